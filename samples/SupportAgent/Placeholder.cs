@@ -1,0 +1,1 @@
+namespace SupportAgent; internal static class Placeholder { }

@@ -1,0 +1,1 @@
+namespace TrainingPipeline; internal static class Placeholder { }

@@ -1,0 +1,46 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace HubService.Contracts.Projects;
+
+/// <summary>A stage of a project with its status and the newest message about it.</summary>
+public sealed record StageState(string Id, int Index, string Status, string Message);
+
+/// <summary>What a worker asked a person to confirm.</summary>
+public sealed record PendingConfirmation(string StageId, string Summary, IReadOnlyList<string> NextActions);
+
+/// <summary>Where a project stands.</summary>
+public sealed record ProjectState : HubResult
+{
+    public ProjectId? ProjectId { get; init; }
+
+    public StageState? CurrentStage { get; init; }
+
+    public IReadOnlyList<StageState> Stages { get; init; } = [];
+
+    public PendingConfirmation? WaitingConfirmation { get; init; }
+
+    /// <summary>Everything up to here is in this state.</summary>
+    public StreamPosition? Position { get; init; }
+}
+
+public sealed record CommandResult : HubResult
+{
+    /// <summary>What the worker answered to a custom command; the new state for the built-in ones.</summary>
+    public JsonElement? Result { get; init; }
+}
+
+/// <summary>The hub asks a worker to execute a stage.</summary>
+/// <param name="Reason"><c>confirmed</c>, <c>restarted</c> or <c>resumed</c>.</param>
+public sealed record StageRequest(ProjectId ProjectId, string StageId, string Reason);
+
+/// <summary>A custom command for the worker; it answers with <c>CompleteCommand(command_id, …)</c>.</summary>
+public sealed record CommandRequest(ProjectId ProjectId, string CommandId, string Name, JsonObject? Args, string UserId);
+
+/// <summary>The hub asks a worker to stop its run; it answers with <c>TRAIN_RUN_FINISHED</c> status <c>cancelled</c>, or the hub does.</summary>
+public sealed record ProjectCancelRequest(ProjectId ProjectId, string? RunId, string UserId);
+
+public sealed record ChatRequest(ProjectId ProjectId, string Text, string UserId);
+
+/// <summary>An event as a publisher sends it; see <see cref="ProjectEvent{TPayload}"/> for what the hub adds.</summary>
+public sealed record NewProjectEvent(string Name, JsonElement Payload, string? EventId = null);

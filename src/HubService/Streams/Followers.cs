@@ -1,0 +1,39 @@
+using System.Collections.Concurrent;
+
+namespace HubService.Streams;
+
+/// <summary>Who follows which stream on this node, for logs that live in this process.</summary>
+internal sealed class Followers
+{
+    private readonly ConcurrentDictionary<StreamKey, Action<LogBatch>[]> _byStream = new();
+
+    public void Add(StreamKey stream, Action<LogBatch> follower) =>
+        _byStream.AddOrUpdate(stream, static (_, f) => [f], static (_, all, f) => [.. all, f], follower);
+
+    public void Remove(StreamKey stream, Action<LogBatch> follower)
+    {
+        while (_byStream.TryGetValue(stream, out Action<LogBatch>[]? all))
+        {
+            Action<LogBatch>[] rest = Array.FindAll(all, f => f != follower);
+            if (rest.Length == 0
+                ? _byStream.TryRemove(new KeyValuePair<StreamKey, Action<LogBatch>[]>(stream, all))
+                : _byStream.TryUpdate(stream, rest, all))
+            {
+                return;
+            }
+        }
+    }
+
+    public bool Any(StreamKey stream) => _byStream.ContainsKey(stream);
+
+    public void Hand(LogBatch batch)
+    {
+        if (_byStream.TryGetValue(batch.Stream, out Action<LogBatch>[]? all))
+        {
+            foreach (Action<LogBatch> follower in all)
+            {
+                follower(batch);
+            }
+        }
+    }
+}
