@@ -1,0 +1,106 @@
+using HubService.Contracts;
+
+namespace HubService.Access;
+
+/// <summary>What a principal wants to do with a stream.</summary>
+public enum Operation
+{
+    /// <summary>Subscribe, page, replay, read state or members.</summary>
+    Read,
+
+    /// <summary>Talk as a person: messages, input, confirmations, commands.</summary>
+    Send,
+
+    /// <summary>Publish events as a service.</summary>
+    Publish,
+
+    /// <summary>Rename, delete, change members.</summary>
+    Manage,
+}
+
+/// <summary>What deciding about a stream needs to know of it.</summary>
+/// <param name="Exists">Was anything ever published to it?</param>
+/// <param name="Realm">When set, only principals of this realm may come near.</param>
+public sealed record StreamFacts(bool Exists, string? Owner, IReadOnlyCollection<string> Members, string? Realm)
+{
+    public static readonly StreamFacts Missing = new(false, null, [], null);
+}
+
+/// <summary>Looks up the facts of a stream.</summary>
+public interface IStreamFacts
+{
+    ValueTask<StreamFacts> OfAsync(string tenant, StreamId stream, CancellationToken cancellationToken = default);
+}
+
+/// <summary>
+/// The one place that decides who may do what with a stream: every join, publish, replay, page and history read asks here.
+/// A stream that is missing and one that is somebody else's get the same answer.
+/// </summary>
+public sealed class Authorizer(IStreamFacts facts)
+{
+    /// <summary>Null when allowed, else what to answer.</summary>
+    public async ValueTask<HubError?> CheckAsync(Principal principal, Operation operation, StreamId stream, CancellationToken cancellationToken = default)
+    {
+        if (CheckName(stream) is { } invalid)
+        {
+            return invalid;
+        }
+
+        if (CheckRole(principal, operation) is { } forbidden)
+        {
+            return forbidden;
+        }
+
+        StreamFacts found = await facts.OfAsync(principal.Tenant, stream, cancellationToken);
+        return Allows(principal, operation, stream, found)
+            ? null
+            : new HubError(ErrorCodes.NotFound, $"There is no {stream.Kind} '{stream.Id}' for you.");
+    }
+
+    private static HubError? CheckName(StreamId stream)
+    {
+        if (stream.Id.StartsWith(RunId.Prefix, StringComparison.Ordinal))
+        {
+            return new HubError(ErrorCodes.InvalidRecipient, $"'{stream.Id}' is a run, and a run is never a recipient: use the thread it runs in.");
+        }
+
+        return Ids.IsValid(stream.Id) ? null : HubError.Invalid($"{stream.Kind}_id", "1 to 128 letters, digits, dots, underscores or hyphens.");
+    }
+
+    private static HubError? CheckRole(Principal principal, Operation operation)
+    {
+        Roles needed = operation switch
+        {
+            Operation.Publish => Roles.Publisher | Roles.Worker | Roles.Admin,
+            Operation.Send or Operation.Manage => Roles.User | Roles.Admin,
+            _ => Roles.User | Roles.Publisher | Roles.Worker | Roles.Admin,
+        };
+        return principal.Is(needed) ? null : new HubError(ErrorCodes.Forbidden, $"This token's roles do not allow to {operation.ToString().ToLowerInvariant()}.");
+    }
+
+    private static bool Allows(Principal principal, Operation operation, StreamId stream, StreamFacts facts)
+    {
+        if (principal.Is(Roles.Admin))
+        {
+            return true;
+        }
+
+        if (facts.Realm is { } realm && !principal.Realms.Contains(realm, StringComparer.Ordinal))
+        {
+            return false;
+        }
+
+        bool granted = principal.IsGranted(stream);
+        if (operation == Operation.Publish)
+        {
+            return granted;
+        }
+
+        bool own = stream.Kind == StreamKind.User && string.Equals(stream.Id, principal.Subject, StringComparison.Ordinal);
+        bool owner = own || (facts.Owner is { } o && string.Equals(o, principal.Subject, StringComparison.Ordinal));
+        bool member = owner || facts.Members.Contains(principal.Subject, StringComparer.Ordinal);
+        return operation == Operation.Manage
+            ? owner
+            : member || granted;
+    }
+}
