@@ -15,5 +15,25 @@ public readonly record struct StreamKey(string Tenant, string Kind, string Id)
     /// <summary>The SignalR group of the stream. The tenant is length-prefixed, so that no tenant can spell another one's group.</summary>
     public string Group => $"{Tenant.Length}:{Tenant}:{Kind}:{Id}";
 
+    /// <summary>Reads a <see cref="Group"/>; false for a group that is no stream.</summary>
+    public static bool TryParseGroup(string group, out StreamKey stream)
+    {
+        stream = default;
+        int colon = group.IndexOf(':', StringComparison.Ordinal);
+        if (colon < 1 || !int.TryParse(group.AsSpan(0, colon), System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out int length))
+        {
+            return false;
+        }
+
+        ReadOnlySpan<char> rest = group.AsSpan(colon + 1);
+        if (rest.Length < length + 2 || rest[length] != ':' || rest[(length + 1)..].IndexOf(':') is not (> 0 and var kind))
+        {
+            return false;
+        }
+
+        stream = new StreamKey(rest[..length].ToString(), rest.Slice(length + 1, kind).ToString(), rest[(length + kind + 2)..].ToString());
+        return true;
+    }
+
     public override string ToString() => $"{Tenant}/{Kind}:{Id}";
 }

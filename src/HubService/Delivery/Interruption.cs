@@ -1,0 +1,20 @@
+using HubService.Contracts;
+using HubService.Streams;
+
+namespace HubService.Delivery;
+
+/// <summary>Tells a subscriber that its run of events is not contiguous: what was lost, or from where to start again.</summary>
+internal static class Interruption
+{
+    public static ReadOnlyMemory<byte> Frame(Cursor cursor, LogPage page, TimeProvider time)
+    {
+        string stream = cursor.Stream.StreamId.ToString();
+        return page.Verdict == ReadVerdict.HistoryLost
+            ? JsonInvocation.Session("history_lost", Lost(stream, cursor.Written, page), time)
+            : JsonInvocation.Session("reset", Reset(stream, page), time);
+    }
+
+    public static HistoryLost Lost(string stream, StreamPosition asked, LogPage page) => new(stream, asked.Seq + 1, page.Lowest - 1);
+
+    public static StreamReset Reset(string stream, LogPage page) => new(stream, page.Epoch, page.LastValid);
+}

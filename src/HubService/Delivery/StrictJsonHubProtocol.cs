@@ -1,0 +1,114 @@
+using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
+using System.Text;
+using System.Text.Json;
+using HubService.Contracts;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Internal;
+using Microsoft.AspNetCore.SignalR;
+using Microsoft.AspNetCore.SignalR.Protocol;
+
+namespace HubService.Delivery;
+
+/// <summary>
+/// SignalR's JSON protocol with two additions: a frame that cannot be read or bound is answered with a coded error where it
+/// names an invocation, instead of closing the connection or saying only that something failed; and whoever waits for an
+/// answer to have left is told.
+/// </summary>
+internal sealed class StrictJsonHubProtocol(JsonHubProtocol inner, CompletionHooks completions) : IHubProtocol
+{
+    private const byte RecordSeparator = 0x1e;
+
+    public string Name => inner.Name;
+
+    public int Version => inner.Version;
+
+    public TransferFormat TransferFormat => inner.TransferFormat;
+
+    public bool IsVersionSupported(int version) => inner.IsVersionSupported(version);
+
+    public ReadOnlyMemory<byte> GetMessageBytes(HubMessage message) => inner.GetMessageBytes(message);
+
+    public void WriteMessage(HubMessage message, IBufferWriter<byte> output)
+    {
+        inner.WriteMessage(message, output);
+        if (message is CompletionMessage { Result: { } result })
+        {
+            completions.Written(result);
+        }
+    }
+
+    public bool TryParseMessage(ref ReadOnlySequence<byte> input, IInvocationBinder binder, [NotNullWhen(true)] out HubMessage? message)
+    {
+        message = null;
+        if (input.PositionOf(RecordSeparator) is not { } end)
+        {
+            return false;
+        }
+
+        ReadOnlySequence<byte> frame = input.Slice(0, input.GetPosition(1, end));
+        input = input.Slice(frame.End);
+        ReadOnlySequence<byte> rest = frame;
+        try
+        {
+            if (!inner.TryParseMessage(ref rest, binder, out message))
+            {
+                // A message of a type the protocol does not know is skipped, as SignalR does.
+                message = PingMessage.Instance;
+            }
+        }
+        catch (InvalidDataException e) when (TryReadInvocation(frame, out string? id, out string? target))
+        {
+            message = new InvocationBindingFailureMessage(id, target, Coded(e));
+            return true;
+        }
+
+        if (message is InvocationBindingFailureMessage failure)
+        {
+            message = new InvocationBindingFailureMessage(failure.InvocationId, failure.Target, Coded(failure.BindingFailure.SourceException));
+        }
+        else if (message is InvocationMessage { InvocationId: null } subscribe && subscribe.Target.Equals("Subscribe", StringComparison.OrdinalIgnoreCase))
+        {
+            // The cursor starts when the answer has left, so there has to be one, even if the client will not look at it.
+            message = new InvocationMessage("unanswered", subscribe.Target, subscribe.Arguments) { Headers = subscribe.Headers };
+        }
+
+        return true;
+    }
+
+    private static System.Runtime.ExceptionServices.ExceptionDispatchInfo Coded(Exception e)
+    {
+        Exception cause = e.InnerException ?? e;
+        bool tooDeep = cause is JsonException && cause.Message.Contains("depth", StringComparison.OrdinalIgnoreCase);
+        bool json = cause is JsonException { Path: null };
+        HubError error = tooDeep
+            ? new HubError(ErrorCodes.NestingTooDeep, "The message is nested too deeply.")
+            : json && e.InnerException is JsonException
+                ? new HubError(ErrorCodes.InvalidJson, "The message is not valid JSON.")
+                : HubError.Invalid("arguments", cause is JsonException { Path: { } path } ? $"wrong type at {path}." : "their number or types do not fit the method.");
+        return System.Runtime.ExceptionServices.ExceptionDispatchInfo.Capture(
+            new HubException(JsonSerializer.Serialize(error, ContractJson.Options.GetTypeInfo(typeof(HubError)))));
+    }
+
+    /// <summary>Finds whom to answer in a frame that could not be read as a whole.</summary>
+    private static bool TryReadInvocation(ReadOnlySequence<byte> frame, [NotNullWhen(true)] out string? id, [NotNullWhen(true)] out string? target)
+    {
+        byte[] bytes = frame.ToArray();
+        id = FindText(bytes, "\"invocationId\":\""u8);
+        target = FindText(bytes, "\"target\":\""u8) ?? "unknown";
+        return id is not null;
+    }
+
+    private static string? FindText(ReadOnlySpan<byte> bytes, ReadOnlySpan<byte> name)
+    {
+        int at = bytes.LastIndexOf(name);
+        if (at < 0)
+        {
+            return null;
+        }
+
+        ReadOnlySpan<byte> value = bytes[(at + name.Length)..];
+        int end = value.IndexOf((byte)'"');
+        return end is > 0 and <= 64 && Ids.IsValid(Encoding.UTF8.GetString(value[..end])) ? Encoding.UTF8.GetString(value[..end]) : null;
+    }
+}

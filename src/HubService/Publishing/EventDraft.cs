@@ -1,0 +1,37 @@
+using System.Text.Json;
+using HubService.Contracts;
+
+namespace HubService.Publishing;
+
+/// <summary>An event on its way in: valid by its schema, not yet placed in its stream.</summary>
+/// <param name="Type">The current name; a deprecated one has been mapped.</param>
+/// <param name="FromPublisher">True when the publisher chose the id and may therefore retry with it.</param>
+/// <param name="ConnectionId">The SignalR connection that published it, which then holds the run's lease; null over HTTP.</param>
+/// <param name="ThreadId">On a user's stream: the thread it is about.</param>
+/// <param name="UserId">The authenticated subject, or the user a worker acts for.</param>
+public sealed record EventDraft(
+    string Type,
+    string EventId,
+    bool FromPublisher,
+    JsonElement Payload,
+    string? UserId,
+    string? RunId = null,
+    string? AgentName = null,
+    JsonElement? Metadata = null,
+    string? ConnectionId = null,
+    string? ThreadId = null)
+{
+    /// <summary>An event that the hub itself writes.</summary>
+    public static EventDraft ByHub(string type, JsonElement payload, string? runId = null, string? agentName = null, string? userId = null, string? eventId = null) =>
+        new(type, eventId ?? Ids.New("evt_"), eventId is not null, payload, userId, runId, agentName);
+}
+
+/// <summary>An event as a projection reads it, fresh or from the log.</summary>
+public readonly record struct PlacedEvent(
+    string Type,
+    string EventId,
+    string? RunId,
+    string? UserId,
+    string? AgentName,
+    DateTimeOffset At,
+    JsonElement Payload);

@@ -1,0 +1,208 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using System.Threading.Channels;
+using HubService.Access;
+using HubService.Contracts;
+using HubService.Streams;
+using HubService.Telemetry;
+using HubService.Validation;
+using Microsoft.Extensions.Options;
+
+namespace HubService.Publishing;
+
+/// <summary>The one way in for a publisher's events, whatever surface they come from: authorise, validate, append.</summary>
+internal sealed class EventPublisher(
+    OpenStreams streams,
+    Authorizer authorizer,
+    IOptions<PublishOptions> options,
+    HubMetrics metrics,
+    TimeProvider time)
+{
+    /// <summary>How many events of a publish stream may be on their way at once.</summary>
+    private const int StreamWindow = 256;
+
+    private readonly EventValidator _validator = new(options.Value.MaxEventBytes);
+
+    /// <summary>Publishes one event or an array of them; one result per event, in order.</summary>
+    /// <param name="connectionId">The SignalR connection, which then holds the leases of the runs; null over HTTP.</param>
+    public async Task<PublishResults> PublishAsync(Principal principal, StreamId stream, JsonElement events, string? connectionId = null)
+    {
+        HubError? error = CheckBatch(events) ?? await authorizer.CheckAsync(principal, Operation.Publish, stream);
+        if (error is not null)
+        {
+            metrics.Refused(error.Code);
+            return new PublishResults { Error = error };
+        }
+
+        return new PublishResults { Results = await AppendAsync(principal, stream, events, connectionId) };
+    }
+
+    /// <summary>Publishes events as they come; one result each, in order. The events of one stream keep their order.</summary>
+    public async IAsyncEnumerable<PublishResult> PublishStreamAsync(
+        Principal principal,
+        StreamId stream,
+        IAsyncEnumerable<JsonElement> events,
+        string? connectionId = null,
+        [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        if (await authorizer.CheckAsync(principal, Operation.Publish, stream, cancellationToken) is { } error)
+        {
+            metrics.Refused(error.Code);
+            yield return new PublishResult { Error = error };
+            yield break;
+        }
+
+        var pending = Channel.CreateBounded<Task<IReadOnlyList<PublishResult>>>(StreamWindow);
+        Task reading = ReadAsync();
+        await foreach (Task<IReadOnlyList<PublishResult>> one in pending.Reader.ReadAllAsync(cancellationToken))
+        {
+            foreach (PublishResult result in await one)
+            {
+                yield return result;
+            }
+        }
+
+        await reading;
+
+        async Task ReadAsync()
+        {
+            Exception? failure = null;
+            try
+            {
+                await foreach (JsonElement e in events.WithCancellation(cancellationToken))
+                {
+                    await pending.Writer.WriteAsync(AppendAsync(principal, stream, e, connectionId), cancellationToken);
+                }
+            }
+            catch (OperationCanceledException e)
+            {
+                failure = e;
+            }
+
+            pending.Writer.Complete(failure);
+        }
+    }
+
+    private HubError? CheckBatch(JsonElement events)
+    {
+        PublishOptions limits = options.Value;
+        return events.ValueKind switch
+        {
+            JsonValueKind.Object => null,
+            JsonValueKind.Array when events.GetArrayLength() is > 0 and int count =>
+                count > limits.MaxBatchEvents
+                    ? new HubError(ErrorCodes.PayloadTooLarge, $"{count} events; {limits.MaxBatchEvents} are allowed in one publish.").With("limit", limits.MaxBatchEvents)
+                    : JsonMarshal.GetRawUtf8Value(events).Length > limits.MaxBatchBytes
+                        ? new HubError(ErrorCodes.PayloadTooLarge, $"More than {limits.MaxBatchBytes} bytes in one publish.").With("limit", limits.MaxBatchBytes)
+                        : null,
+            JsonValueKind.Array => HubError.Invalid("events", "holds no event."),
+            _ => HubError.Invalid("events", "an event or an array of events is expected."),
+        };
+    }
+
+    private async Task<IReadOnlyList<PublishResult>> AppendAsync(Principal principal, StreamId stream, JsonElement events, string? connectionId)
+    {
+        long started = time.GetTimestamp();
+        var drafts = new List<EventDraft>();
+        List<PublishResult?>? results = null;
+        if (events.ValueKind == JsonValueKind.Array)
+        {
+            results = [];
+            foreach (JsonElement e in events.EnumerateArray())
+            {
+                results.Add(Draft(principal, stream, e, connectionId, drafts));
+            }
+        }
+        else if (Draft(principal, stream, events, connectionId, drafts) is { } refused)
+        {
+            return [refused];
+        }
+
+        if (drafts.Count == 0)
+        {
+            return results!;
+        }
+
+        using HubTracing.PublishSpan span = HubTracing.Publish(stream.Kind, drafts.Count);
+        Outcome outcome = await streams.SubmitAsync(new StreamKey(principal.Tenant, stream), _ => new Decision(drafts), drafts);
+        metrics.PublishTook(time.GetElapsedTime(started));
+        return Merge(stream, drafts, results, outcome);
+    }
+
+    /// <summary>Null when the event is valid and stands among the drafts.</summary>
+    private PublishResult? Draft(Principal principal, StreamId stream, JsonElement e, string? connectionId, List<EventDraft> drafts)
+    {
+        if (_validator.Check(stream.Kind, stream.Id, e, out ValidEvent valid) is { } error)
+        {
+            metrics.Refused(error.Code);
+            return new PublishResult { Error = error };
+        }
+
+        if (valid.DeprecatedName is { } deprecated)
+        {
+            metrics.Deprecated(deprecated);
+        }
+
+        drafts.Add(new EventDraft(
+            valid.Type,
+            valid.EventId ?? Ids.New("evt_"),
+            valid.EventId is not null,
+            valid.Payload,
+            principal.Subject,
+            valid.RunId,
+            valid.AgentName,
+            valid.Metadata,
+            connectionId,
+            valid.ThreadId));
+        return null;
+    }
+
+    /// <summary>The results in the order of the events, refused ones included.</summary>
+    private IReadOnlyList<PublishResult> Merge(StreamId stream, List<EventDraft> drafts, List<PublishResult?>? results, Outcome outcome)
+    {
+        if (outcome.Error is { } failed)
+        {
+            foreach (EventDraft _ in drafts)
+            {
+                metrics.Refused(failed.Code);
+            }
+
+            return results is null
+                ? [new PublishResult { Error = failed, EventId = drafts[0].EventId }]
+                : [.. Fill(drafts.Select(d => new PublishResult { Error = failed, EventId = d.EventId }))];
+        }
+
+        int published = 0;
+        foreach (PublishResult r in outcome.Results)
+        {
+            if (r.Error is { } refused)
+            {
+                metrics.Refused(refused.Code);
+            }
+            else if (!r.Duplicate)
+            {
+                published++;
+            }
+        }
+
+        metrics.Published(stream.Kind, published);
+        return results is null ? outcome.Results : [.. Fill(outcome.Results)];
+
+        IEnumerable<PublishResult> Fill(IEnumerable<PublishResult> appended)
+        {
+            using IEnumerator<PublishResult> next = appended.GetEnumerator();
+            foreach (PublishResult? r in results!)
+            {
+                if (r is not null)
+                {
+                    yield return r;
+                }
+                else if (next.MoveNext())
+                {
+                    yield return next.Current;
+                }
+            }
+        }
+    }
+}

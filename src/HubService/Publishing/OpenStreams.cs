@@ -1,0 +1,76 @@
+using System.Collections.Concurrent;
+using HubService.Access;
+using HubService.Contracts;
+using HubService.Streams;
+using Microsoft.Extensions.Options;
+
+namespace HubService.Publishing;
+
+/// <summary>The streams this node has in hand, loaded on first use and let go when idle.</summary>
+internal sealed class OpenStreams(
+    IEventLog log,
+    IEnumerable<IStreamRules> rules,
+    IOptions<PublishOptions> options,
+    TimeProvider time,
+    ILogger<OpenStreams> logger) : IStreamFacts
+{
+    private readonly Dictionary<string, IStreamRules> _rules = rules.ToDictionary(r => r.Kind, StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<StreamKey, OpenStream> _open = new();
+
+    public Task<Outcome> SubmitAsync(StreamKey stream, Func<IStreamState, Decision> decide, IReadOnlyList<EventDraft>? drafts = null) =>
+        Get(stream).SubmitAsync(decide, drafts);
+
+    public async ValueTask<StreamFacts> OfAsync(string tenant, StreamId stream, CancellationToken cancellationToken = default)
+    {
+        OpenStream open = Get(new StreamKey(tenant, stream));
+        if (open.Facts is { } facts)
+        {
+            return facts;
+        }
+
+        Outcome outcome = await open.SubmitAsync(static state => Decision.Look(state.Facts));
+        return outcome.Answer as StreamFacts ?? throw new LogException(outcome.Error?.Code ?? ErrorCodes.StoreUnavailable, outcome.Error?.Message ?? "The stream cannot be read.");
+    }
+
+    /// <summary>Loads every stream that was left with something to end, so that its rules can end it.</summary>
+    public async Task<int> RecoverAsync(CancellationToken cancellationToken)
+    {
+        int count = 0;
+        await foreach (StreamKey stream in log.UnsettledAsync(cancellationToken))
+        {
+            if (_rules.ContainsKey(stream.Kind))
+            {
+                await Get(stream).SaveSnapshotAsync();
+                count++;
+            }
+        }
+
+        return count;
+    }
+
+    /// <summary>One pass: saves and lets go the streams nobody used for a while.</summary>
+    public async Task LetGoOnceAsync()
+    {
+        foreach ((StreamKey key, OpenStream open) in _open)
+        {
+            if (open.IsIdle(options.Value.IdleAfter))
+            {
+                await open.SaveSnapshotAsync();
+                // Whoever fetched the object before it was removed still publishes through it; its head check finds a newer writer.
+                _open.TryRemove(new KeyValuePair<StreamKey, OpenStream>(key, open));
+            }
+        }
+    }
+
+    /// <summary>Saves every projection, for a clean stop.</summary>
+    public Task SaveAllAsync() => Task.WhenAll(_open.Values.Select(o => o.SaveSnapshotAsync()));
+
+    private OpenStream Get(StreamKey stream) =>
+        _open.GetOrAdd(stream, static (key, self) => new OpenStream(key, self._rules[key.Kind], self.Log, self.Time, self.Logger), this);
+
+    private IEventLog Log => log;
+
+    private TimeProvider Time => time;
+
+    private ILogger Logger => logger;
+}

@@ -1,0 +1,20 @@
+namespace HubService.Publishing;
+
+/// <summary>Bound from <c>Publishing</c>.</summary>
+public sealed class PublishOptions
+{
+    /// <summary>The largest event, in bytes of JSON.</summary>
+    public int MaxEventBytes { get; set; } = 64 * 1024;
+
+    /// <summary>The most events in one publish.</summary>
+    public int MaxBatchEvents { get; set; } = 500;
+
+    /// <summary>The largest publish, in bytes of JSON.</summary>
+    public int MaxBatchBytes { get; set; } = 1024 * 1024;
+
+    /// <summary>The deepest nesting of an event.</summary>
+    public int MaxDepth { get; set; } = 32;
+
+    /// <summary>How long a stream stays in memory after its last use.</summary>
+    public TimeSpan IdleAfter { get; set; } = TimeSpan.FromMinutes(2);
+}

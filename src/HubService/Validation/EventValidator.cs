@@ -1,0 +1,233 @@
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using HubService.Contracts;
+using HubService.Contracts.Schema;
+
+namespace HubService.Validation;
+
+/// <summary>What a publisher sent, read and checked against its type.</summary>
+public readonly record struct ValidEvent(
+    string Type,
+    string? EventId,
+    string? RunId,
+    string? AgentName,
+    JsonElement Payload,
+    JsonElement? Metadata,
+    string? DeprecatedName,
+    string? ThreadId);
+
+/// <summary>
+/// Checks one event against the catalog. The envelope is read strictly: a misnamed field is refused by name. The payload is
+/// read tolerantly: its known fields must be right, others are passed on.
+/// </summary>
+internal sealed class EventValidator(int maxEventBytes)
+{
+    private const int MaxMetadataDepth = 32;
+
+    private static readonly JsonElement NoPayload = JsonElement.Parse("{}"u8);
+
+    /// <summary>Null when the event is valid.</summary>
+    public HubError? Check(string streamKind, string streamId, JsonElement e, out ValidEvent valid)
+    {
+        valid = default;
+        if (e.ValueKind != JsonValueKind.Object)
+        {
+            return HubError.Invalid("event", "an object is expected.");
+        }
+
+        int bytes = JsonMarshal.GetRawUtf8Value(e).Length;
+        if (bytes > maxEventBytes)
+        {
+            return new HubError(ErrorCodes.PayloadTooLarge, $"The event has {bytes} bytes; {maxEventBytes} are allowed. Send large content by URL.")
+                .With("limit", maxEventBytes);
+        }
+
+        return streamKind == StreamKind.Project ? CheckProjectEvent(streamId, e, out valid) : CheckAgentEvent(streamKind, streamId, e, out valid);
+    }
+
+    private static HubError? CheckAgentEvent(string streamKind, string streamId, JsonElement e, out ValidEvent valid)
+    {
+        valid = default;
+        string? type = null, eventId = null, runId = null, agentName = null, threadId = null;
+        JsonElement payload = NoPayload;
+        JsonElement? metadata = null;
+        foreach (JsonProperty p in e.EnumerateObject())
+        {
+            HubError? error = p.Name switch
+            {
+                "type" => Text(p, 64, out type),
+                "payload" => Object(p, out payload),
+                "event_id" => Text(p, Ids.MaxLength, out eventId),
+                "run_id" => Text(p, Ids.MaxLength, out runId),
+                "agent_name" => Text(p, 256, out agentName),
+                "metadata" => Metadata(p, out metadata),
+                "v" => Version(p),
+                "thread_id" => streamKind == StreamKind.User ? Text(p, Ids.MaxLength, out threadId) : Same(p, streamId),
+                "seq" or "epoch" or "timestamp" or "user_id" => HubError.Invalid(p.Name, "is set by the hub."),
+                "data" => HubError.Invalid("data", "the field is called payload."),
+                _ => HubError.Invalid(p.Name, "is not a field of the envelope."),
+            };
+            if (error is not null)
+            {
+                return error;
+            }
+        }
+
+        if (runId is not null && !(runId.StartsWith(RunId.Prefix, StringComparison.Ordinal) && Ids.IsValid(runId)))
+        {
+            return HubError.Invalid("run_id", "starts with run_ and holds letters, digits, dots, underscores and hyphens.");
+        }
+
+        HubError? violation = Complete(ContractCatalog.Agents, type, "type", eventId, runId, agentName, payload, metadata, out valid);
+        valid = valid with { ThreadId = threadId };
+        return violation;
+    }
+
+    private static HubError? CheckProjectEvent(string streamId, JsonElement e, out ValidEvent valid)
+    {
+        valid = default;
+        string? name = null, eventId = null;
+        JsonElement payload = NoPayload;
+        foreach (JsonProperty p in e.EnumerateObject())
+        {
+            HubError? error = p.Name switch
+            {
+                "name" => Text(p, 64, out name),
+                "payload" => Object(p, out payload),
+                "event_id" => Text(p, Ids.MaxLength, out eventId),
+                "v" => Version(p),
+                "project_id" => Same(p, streamId),
+                "seq" or "epoch" or "ts" or "stage" => HubError.Invalid(p.Name, "is set by the hub."),
+                "type" => HubError.Invalid("type", "an event of a project has a name and a payload."),
+                "data" => HubError.Invalid("data", "the field is called payload."),
+                _ => HubError.Invalid(p.Name, "is not a field of the event."),
+            };
+            if (error is not null)
+            {
+                return error;
+            }
+        }
+
+        return Complete(ContractCatalog.Projects, name, "name", eventId, null, null, payload, null, out valid);
+    }
+
+    private static HubError? Complete(
+        EventCatalog catalog,
+        string? type,
+        string typeField,
+        string? eventId,
+        string? runId,
+        string? agentName,
+        JsonElement payload,
+        JsonElement? metadata,
+        out ValidEvent valid)
+    {
+        valid = default;
+        if (type is null)
+        {
+            return HubError.Invalid(typeField, "is missing.");
+        }
+
+        if (eventId is not null && !Ids.IsValid(eventId))
+        {
+            return HubError.Invalid("event_id", "1 to 128 letters, digits, dots, underscores or hyphens.");
+        }
+
+        string? deprecated = null;
+        if (!catalog.TryGet(type, out EventDefinition? definition))
+        {
+            if (!DeprecatedNames.TryMap(type, out string? current) || !catalog.TryGet(current, out definition))
+            {
+                HubError unknown = new HubError(ErrorCodes.UnknownType, $"{typeField}: '{Shorten(type)}' is not an event of this contract.").With("field", typeField);
+                return DeprecatedNames.TryHint(type, out string? hint) ? unknown with { Message = $"{unknown.Message} {hint}" } : unknown;
+            }
+
+            deprecated = type;
+        }
+
+        if (PayloadCheck.Violation(definition, payload) is { } error)
+        {
+            return error;
+        }
+
+        valid = new ValidEvent(definition.Type, eventId, runId, agentName, payload, metadata, deprecated, null);
+        return null;
+    }
+
+    private static HubError? Text(JsonProperty p, int maxLength, out string? value)
+    {
+        value = null;
+        if (p.Value.ValueKind == JsonValueKind.Null)
+        {
+            return null;
+        }
+
+        if (p.Value.ValueKind != JsonValueKind.String)
+        {
+            return HubError.Invalid(p.Name, "a string is expected.");
+        }
+
+        try
+        {
+            value = p.Value.GetString()!;
+        }
+        catch (InvalidOperationException)
+        {
+            return HubError.Invalid(p.Name, "is not valid UTF-16 text.");
+        }
+
+        return value.Length is > 0 && value.Length <= maxLength ? null : HubError.Invalid(p.Name, $"1 to {maxLength} characters are expected.");
+    }
+
+    private static HubError? Object(JsonProperty p, out JsonElement value)
+    {
+        value = p.Value;
+        return value.ValueKind == JsonValueKind.Object ? null : HubError.Invalid(p.Name, "an object is expected.");
+    }
+
+    private static HubError? Metadata(JsonProperty p, out JsonElement? value)
+    {
+        value = p.Value;
+        return p.Value.ValueKind != JsonValueKind.Object ? HubError.Invalid(p.Name, "an object is expected.")
+            : Depth(p.Value) > MaxMetadataDepth ? new HubError(ErrorCodes.NestingTooDeep, $"metadata: more than {MaxMetadataDepth} levels.").With("field", "metadata")
+            : null;
+    }
+
+    private static HubError? Version(JsonProperty p) =>
+        p.Value.ValueKind == JsonValueKind.Number && p.Value.TryGetInt32(out int v) && v == 1 ? null : HubError.Invalid("v", "1 is expected.");
+
+    private static HubError? Same(JsonProperty p, string streamId) =>
+        p.Value.ValueKind == JsonValueKind.String && p.Value.ValueEquals(streamId) ? null : HubError.Invalid(p.Name, "is not the stream that is published to.");
+
+    private static int Depth(JsonElement e)
+    {
+        int depth = 0, deepest = 0;
+        bool inText = false;
+        ReadOnlySpan<byte> raw = JsonMarshal.GetRawUtf8Value(e);
+        for (int i = 0; i < raw.Length; i++)
+        {
+            byte b = raw[i];
+            if (inText)
+            {
+                i += b == '\\' ? 1 : 0;
+                inText = b != '"';
+            }
+            else if (b == '"')
+            {
+                inText = true;
+            }
+            else if (b is (byte)'{' or (byte)'[')
+            {
+                deepest = Math.Max(deepest, ++depth);
+            }
+            else if (b is (byte)'}' or (byte)']')
+            {
+                depth--;
+            }
+        }
+
+        return deepest;
+    }
+
+    private static string Shorten(string text) => text.Length <= 64 ? text : text[..64];
+}
