@@ -16,8 +16,9 @@ public sealed record AgentMessage(string MessageId, MessageRole Role, string Tex
     public (string Field, string Rule)? Violation() => Must.NotBeEmpty("message_id", MessageId);
 }
 
-/// <summary>An accepted SendMessage, published by the hub.</summary>
-public sealed record UserMessage(string MessageId, string Text, IReadOnlyList<FileRef>? Attachments = null, FileRef? File = null) : IPayloadRule
+/// <summary>An accepted SendMessage or StartAgent, published by the hub.</summary>
+/// <param name="RunId">The run that was asked to answer it.</param>
+public sealed record UserMessage(string MessageId, string Text, IReadOnlyList<FileRef>? Attachments = null, FileRef? File = null, RunId? RunId = null) : IPayloadRule
 {
     public (string Field, string Rule)? Violation() => Must.NotBeEmpty("message_id", MessageId);
 }

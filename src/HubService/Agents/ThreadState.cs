@@ -1,6 +1,7 @@
 using System.Text.Json;
 using HubService.Access;
 using HubService.Contracts;
+using HubService.Contracts.Agents;
 using HubService.Publishing;
 
 namespace HubService.Agents;
@@ -104,7 +105,7 @@ internal sealed class ThreadState : IStreamState
     public ReadOnlyMemory<byte> Save() => JsonSerializer.SerializeToUtf8Bytes(_s, AgentStateJson.Default.ThreadSnapshot);
 
     /// <summary>The events that end a run properly: a result for every open call, then its completion.</summary>
-    public IReadOnlyList<EventDraft> Ending(string runId, string status, string reason, DateTimeOffset now)
+    public IReadOnlyList<EventDraft> Ending(string runId, RunStatus status, string reason, DateTimeOffset now)
     {
         if (!_s.Runs.TryGetValue(runId, out RunState? run))
         {
@@ -114,25 +115,16 @@ internal sealed class ThreadState : IStreamState
         var events = new List<EventDraft>();
         if (!run.Started)
         {
-            events.Add(EventDraft.ByHub("agent_started", Json.Object(("agent_name", run.AgentName)), runId, run.AgentName, run.UserId));
+            events.Add(EventDraft.ByHub("agent_started", new AgentStarted(run.AgentName), runId, run.AgentName, run.UserId));
         }
 
         foreach ((string callId, OpenCall call) in run.OpenCalls)
         {
-            events.Add(EventDraft.ByHub(
-                "tool_completed",
-                Json.Object(("tool_call_id", callId), ("tool_name", call.ToolName), ("status", "abandoned"), ("error", reason), ("duration_ms", Since(call.Since))),
-                runId,
-                run.AgentName,
-                run.UserId));
+            var completed = new ToolCompleted(callId, call.ToolName, ToolStatus.Abandoned, Since(call.Since), Error: reason);
+            events.Add(EventDraft.ByHub("tool_completed", completed, runId, run.AgentName, run.UserId));
         }
 
-        events.Add(EventDraft.ByHub(
-            "agent_completed",
-            Json.Object(("status", status), ("error", reason), ("duration_ms", Since(run.Since))),
-            runId,
-            run.AgentName,
-            run.UserId));
+        events.Add(EventDraft.ByHub("agent_completed", new AgentCompleted(status, Since(run.Since), Error: reason), runId, run.AgentName, run.UserId));
         return events;
 
         long Since(long from) => Math.Max(0, now.ToUnixTimeMilliseconds() - from);

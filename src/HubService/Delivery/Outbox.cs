@@ -40,6 +40,14 @@ internal sealed partial class Outbox(HubConnectionContext connection, IEventLog 
         }
     }
 
+    public bool HasRoom(string group)
+    {
+        lock (_gate)
+        {
+            return _cursors.ContainsKey(group) || _cursors.Count < options.SubscriptionsPerConnection;
+        }
+    }
+
     /// <summary>Enters the cursor; returns the one it replaces, or null. False when the connection has as many as it may.</summary>
     public bool TryAdd(Cursor cursor, out Cursor? replaced)
     {

@@ -6,6 +6,9 @@ namespace HubService.Delivery;
 /// <summary>Joins connections to streams and starts their cursors.</summary>
 internal sealed class Subscriptions(Outboxes outboxes, StreamFeeds feeds, IEventLog log, CompletionHooks completions)
 {
+    /// <summary>May the connection join this stream, or join it again?</summary>
+    public bool HasRoom(string connectionId, StreamKey stream) => outboxes.Find(connectionId)?.HasRoom(stream.Group) ?? true;
+
     /// <summary>Makes the connection a member of the stream's group, or gives it a fresh cursor if it is one. False: it has too many.</summary>
     public async Task<bool> TryJoinAsync(string connectionId, StreamKey stream)
     {

@@ -22,8 +22,15 @@ public sealed record EventDraft(
     string? ThreadId = null)
 {
     /// <summary>An event that the hub itself writes.</summary>
-    public static EventDraft ByHub(string type, JsonElement payload, string? runId = null, string? agentName = null, string? userId = null, string? eventId = null) =>
-        new(type, eventId ?? Ids.New("evt_"), eventId is not null, payload, userId, runId, agentName);
+    public static EventDraft ByHub<TPayload>(string type, TPayload payload, string? runId = null, string? agentName = null, string? userId = null) =>
+        new(
+            type,
+            Ids.New("evt_"),
+            FromPublisher: false,
+            JsonSerializer.SerializeToElement(payload, ContractJson.Options.GetTypeInfo(typeof(TPayload))),
+            userId,
+            runId,
+            agentName);
 }
 
 /// <summary>An event as a projection reads it, fresh or from the log.</summary>

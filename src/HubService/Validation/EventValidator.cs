@@ -136,16 +136,16 @@ internal sealed class EventValidator(int maxEventBytes)
         string? deprecated = null;
         if (!catalog.TryGet(type, out EventDefinition? definition))
         {
-            if (!DeprecatedNames.TryMap(type, out string? current) || !catalog.TryGet(current, out definition))
+            if (!DeprecatedNames.Accepted.TryGetValue(type, out string? current) || !catalog.TryGet(current, out definition))
             {
                 HubError unknown = new HubError(ErrorCodes.UnknownType, $"{typeField}: '{Shorten(type)}' is not an event of this contract.").With("field", typeField);
-                return DeprecatedNames.TryHint(type, out string? hint) ? unknown with { Message = $"{unknown.Message} {hint}" } : unknown;
+                return DeprecatedNames.Refused.TryGetValue(type, out string? hint) ? unknown with { Message = $"{unknown.Message} Instead, {hint}." } : unknown;
             }
 
             deprecated = type;
         }
 
-        if (PayloadCheck.Violation(definition, payload) is { } error)
+        if (!definition.TryRead(payload, out _, out HubError? error))
         {
             return error;
         }

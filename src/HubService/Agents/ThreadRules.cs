@@ -1,0 +1,39 @@
+using System.Collections.Frozen;
+using System.Text.Json;
+using HubService.Contracts;
+using HubService.Publishing;
+using HubService.Streams;
+
+namespace HubService.Agents;
+
+/// <summary>The order a thread keeps: a run starts before anything of it, its calls come in pairs, and it ends once.</summary>
+internal sealed class ThreadRules(RunLeases leases) : IStreamRules
+{
+    private static readonly FrozenSet<string> Projected = FrozenSet.Create(
+        StringComparer.Ordinal,
+        "thread_created",
+        "thread_updated",
+        "thread_deleted",
+        "user_message",
+        "agent_started",
+        "tool_executing",
+        "tool_completed",
+        "agent_completed",
+        "input_requested",
+        "input_provided");
+
+    public string Kind => StreamKind.Thread;
+
+    public bool Affects(string type) => Projected.Contains(type);
+
+    public IStreamState Open(StreamKey stream, ReadOnlyMemory<byte>? snapshot) =>
+        new ThreadState(snapshot is { } s ? JsonSerializer.Deserialize(s.Span, AgentStateJson.Default.ThreadSnapshot)! : new ThreadSnapshot());
+
+    public ReadOnlyMemory<byte> Render(StreamKey stream, IStreamState state, EventDraft draft, DateTimeOffset at) =>
+        AgentEnvelope.Write(draft, stream.Id, at);
+
+    public PlacedEvent Read(LogEntry entry) => AgentEnvelope.Read(entry);
+
+    public void Settled(StreamKey stream, IStreamState state, IReadOnlyList<EventDraft> kept) =>
+        leases.Settled(stream, (ThreadState)state, kept);
+}

@@ -1,0 +1,39 @@
+using System.Threading.Channels;
+using HubService.Access;
+using HubService.Streams;
+
+namespace HubService.Delivery;
+
+/// <summary>Streams whose readers may have changed: who may no longer read one is taken off it.</summary>
+internal sealed class AccessChanges(Outboxes outboxes, Subscriptions subscriptions, Lazy<Authorizer> authorizer)
+{
+    private readonly Channel<StreamKey> _changed = Channel.CreateUnbounded<StreamKey>();
+
+    public void Notify(StreamKey stream) => _changed.Writer.TryWrite(stream);
+
+    /// <summary>Takes the changes as they come, until cancelled.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        await foreach (StreamKey stream in _changed.Reader.ReadAllAsync(cancellationToken))
+        {
+            await RecheckOnceAsync(stream);
+        }
+    }
+
+    /// <summary>Asks the authoriser again for every subscriber of the stream; returns how many were taken off.</summary>
+    public async Task<int> RecheckOnceAsync(StreamKey stream)
+    {
+        int removed = 0;
+        foreach (Outbox outbox in outboxes.All)
+        {
+            if (outbox.Find(stream.Group) is not null
+                && await authorizer.Value.CheckAsync(ConnectionPrincipal.Of(outbox.Connection), Operation.Read, stream.StreamId) is not null)
+            {
+                subscriptions.Leave(outbox.Connection.ConnectionId, stream.Group);
+                removed++;
+            }
+        }
+
+        return removed;
+    }
+}

@@ -1,0 +1,103 @@
+using System.Text.Json;
+using HubService.Access;
+using HubService.Contracts;
+using HubService.Streams;
+using Microsoft.AspNetCore.SignalR;
+
+namespace HubService.Delivery;
+
+/// <summary>What both hubs do alike: know their caller, join and leave streams, page through them, ping, take a new token.</summary>
+public abstract class StreamHub<TClient> : Hub<TClient>
+    where TClient : class
+{
+    private readonly StreamHubServices _services;
+
+    private protected StreamHub(StreamHubServices services) => _services = services;
+
+    private protected Principal Caller => ConnectionPrincipal.Of(Context);
+
+    public Task<Pong> Ping(long ts) => Task.FromResult(new Pong { Ts = ts, ServerTs = _services.Time.GetUtcNow().ToUnixTimeMilliseconds(), Node = _services.Node.Name });
+
+    /// <summary>Replaces the token of this connection. Subject, tenant and realms must stay the same.</summary>
+    public async Task<TokenRefreshed> RefreshToken(string token)
+    {
+        (Principal? fresh, HubError? error) = await _services.Tokens.ValidateAsync(token);
+        if (fresh is null)
+        {
+            return new TokenRefreshed { Error = error };
+        }
+
+        Principal current = Caller;
+        if (fresh.Tenant != current.Tenant || fresh.Subject != current.Subject || !fresh.Realms.ToHashSet().SetEquals(current.Realms))
+        {
+            return new TokenRefreshed { Error = new HubError(ErrorCodes.Forbidden, "A new token may not change subject, tenant or realm.") };
+        }
+
+        ConnectionPrincipal.Set(Context, fresh);
+        return new TokenRefreshed { ExpiresAt = fresh.ExpiresAt };
+    }
+
+    private protected StreamKey KeyOf(StreamId stream) => new(Caller.Tenant, stream);
+
+    private protected ValueTask<HubError?> CheckAsync(Operation operation, StreamId stream) =>
+        _services.Authorizer.CheckAsync(Caller, operation, stream, Context.ConnectionAborted);
+
+    /// <summary>Joins the stream's group and starts the cursor behind the answer.</summary>
+    private protected async Task<SubscribeResult> JoinAsync(
+        StreamId stream,
+        string? position,
+        Func<LogHead, IReadOnlyList<ReadOnlyMemory<byte>>>? prelude = null)
+    {
+        StreamPosition? from = null;
+        if (position is not null)
+        {
+            if (!StreamPosition.TryParse(position, out StreamPosition parsed))
+            {
+                return new SubscribeResult { Error = HubError.Invalid("position", "text of the form epoch:seq is expected.") };
+            }
+
+            from = parsed;
+        }
+
+        if (await CheckAsync(Operation.Read, stream) is { } error)
+        {
+            return new SubscribeResult { Error = error };
+        }
+
+        StreamKey key = KeyOf(stream);
+        if (!_services.Subscriptions.HasRoom(Context.ConnectionId, key))
+        {
+            return new SubscribeResult { Error = new HubError(ErrorCodes.SubscriptionLimit, "This connection subscribes to as many streams as it may; unsubscribe from one first.") };
+        }
+
+        await Groups.AddToGroupAsync(Context.ConnectionId, key.Group, Context.ConnectionAborted);
+        return await _services.Subscriptions.StartAsync(Context.ConnectionId, key, from, prelude);
+    }
+
+    private protected async Task<Accepted> LeaveAsync(StreamId stream)
+    {
+        if (!Ids.IsValid(stream.Id))
+        {
+            return new Accepted { Error = HubError.Invalid($"{stream.Kind}_id", "1 to 128 letters, digits, dots, underscores or hyphens.") };
+        }
+
+        await Groups.RemoveFromGroupAsync(Context.ConnectionId, KeyOf(stream).Group, Context.ConnectionAborted);
+        return new Accepted();
+    }
+
+    private protected async Task<EventPage> PageAsync(StreamId stream, string? after, string? before, int? limit) =>
+        await CheckAsync(Operation.Read, stream) is { } error
+            ? new EventPage { Error = error }
+            : await _services.Pages.ReadAsync(KeyOf(stream), after, before, limit, Context.ConnectionAborted);
+
+    /// <summary>Reads a request; the error names the field.</summary>
+    private protected static bool TryRead<TRequest>(JsonElement json, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out TRequest? request, [System.Diagnostics.CodeAnalysis.NotNullWhen(false)] out HubError? error)
+        where TRequest : class =>
+        RequestReader.TryRead(json, out request, out error);
+}
+
+/// <summary>What <see cref="StreamHub{TClient}"/> works with.</summary>
+internal sealed record StreamHubServices(Subscriptions Subscriptions, StreamPages Pages, Authorizer Authorizer, BearerTokens Tokens, NodeName Node, TimeProvider Time);
+
+/// <summary>How this node calls itself in answers and traces.</summary>
+internal sealed record NodeName(string Name);
