@@ -96,7 +96,7 @@ public sealed class Authorizer(IStreamFacts facts)
             return granted;
         }
 
-        bool own = stream.Kind == StreamKind.User && string.Equals(stream.Id, principal.Subject, StringComparison.Ordinal);
+        bool own = stream.Kind == StreamKind.User && stream == UserStreams.Of(principal.Subject);
         bool owner = own || (facts.Owner is { } o && string.Equals(o, principal.Subject, StringComparison.Ordinal));
         bool member = owner || facts.Members.Contains(principal.Subject, StringComparer.Ordinal);
         return operation == Operation.Manage

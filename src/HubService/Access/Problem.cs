@@ -1,0 +1,32 @@
+using System.Diagnostics;
+using System.Text.Json.Nodes;
+using HubService.Contracts;
+
+namespace HubService.Access;
+
+/// <summary>Writes a <see cref="HubError"/> as RFC 9457 problem details.</summary>
+internal static class Problem
+{
+    public static Task WriteAsync(HttpContext context, HubError error)
+    {
+        int status = ErrorCodes.HttpStatus(error.Code);
+        JsonObject body = new()
+        {
+            ["title"] = error.Code,
+            ["status"] = status,
+            ["detail"] = error.Message,
+            ["code"] = error.Code,
+            ["retryable"] = error.Retryable,
+            ["trace_id"] = error.TraceId ?? Activity.Current?.TraceId.ToString() ?? context.TraceIdentifier,
+        };
+        if (error.Details is { } details)
+        {
+            body["details"] = details.DeepClone();
+        }
+
+        context.Response.StatusCode = status;
+        context.Response.ContentType = "application/problem+json";
+        context.Response.Headers.CacheControl = "no-store";
+        return context.Response.WriteAsync(body.ToJsonString(), context.RequestAborted);
+    }
+}
