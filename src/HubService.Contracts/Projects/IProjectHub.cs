@@ -14,7 +14,8 @@ public interface IProjectHub
 
     Task<Accepted> Chat(string projectId, string text);
 
-    Task<CommandResult> Confirm(string projectId);
+    /// <param name="stageId">The stage the person saw; when it is no longer current the answer is <c>stage_conflict</c>.</param>
+    Task<CommandResult> Confirm(string projectId, string? stageId = null);
 
     Task<CommandResult> RestartStage(string projectId, string stageId);
 

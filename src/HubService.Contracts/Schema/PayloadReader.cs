@@ -53,6 +53,12 @@ public static class PayloadReader
 
     private static HubError Explain(JsonElement json, JsonTypeInfo info, string root, JsonException e)
     {
+        if (e.Message.Contains("depth", StringComparison.Ordinal))
+        {
+            HubError deep = new(ErrorCodes.NestingTooDeep, $"{(root.Length == 0 ? "message" : root)}: more than {ContractJson.MaxDepth} levels of nesting");
+            return deep.With("field", root.Length == 0 ? "message" : root);
+        }
+
         // The serialiser's own words name C# types; a missing or null field is found by walking, which only a refusal pays for.
         if (FirstAbsent(json, info, root) is var (field, rule))
         {

@@ -44,7 +44,7 @@ internal sealed class Threads(OpenStreams streams, Authorizer authorizer, Access
 
     public async Task<ThreadList> ListAsync(Principal caller)
     {
-        Outcome outcome = await streams.SubmitAsync(new StreamKey(caller.Tenant, StreamId.User(UserStreams.IdOf(caller.Subject))), static state => Decision.Look(((UserState)state).Threads));
+        Outcome outcome = await streams.SubmitAsync(new StreamKey(caller.Tenant, UserStreams.Of(caller.Subject)), static state => Decision.Look(((UserState)state).Threads));
         return outcome.Error is { } error
             ? new ThreadList { Error = error }
             : new ThreadList { Threads = (IReadOnlyList<ThreadInfo>)outcome.Answer! };
@@ -121,7 +121,7 @@ internal sealed class Threads(OpenStreams streams, Authorizer authorizer, Access
         foreach (string user in users)
         {
             EventDraft draft = new(type, Ids.New("evt_"), false, payload, info.Owner, ThreadId: info.ThreadId.Value);
-            await streams.SubmitAsync(new StreamKey(tenant, StreamId.User(UserStreams.IdOf(user))), _ => Decision.Append(draft));
+            await streams.SubmitAsync(new StreamKey(tenant, UserStreams.Of(user)), _ => Decision.Append(draft));
         }
     }
 

@@ -21,10 +21,10 @@ public abstract class StreamHub<TClient> : Hub<TClient>
     /// <summary>Replaces the token of this connection. Subject, tenant and realms must stay the same.</summary>
     public async Task<TokenRefreshed> RefreshToken(string token)
     {
-        (Principal? fresh, HubError? error) = await _services.Tokens.ValidateAsync(token);
-        if (fresh is null)
+        TokenResult validated = await _services.Tokens.ValidateAsync(token, Context.ConnectionAborted);
+        if (validated.Principal is not { } fresh)
         {
-            return new TokenRefreshed { Error = error };
+            return new TokenRefreshed { Error = validated.Error };
         }
 
         Principal current = Caller;
@@ -89,11 +89,6 @@ public abstract class StreamHub<TClient> : Hub<TClient>
         await CheckAsync(Operation.Read, stream) is { } error
             ? new EventPage { Error = error }
             : await _services.Pages.ReadAsync(KeyOf(stream), after, before, limit, Context.ConnectionAborted);
-
-    /// <summary>Reads a request; the error names the field.</summary>
-    private protected static bool TryRead<TRequest>(JsonElement json, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out TRequest? request, [System.Diagnostics.CodeAnalysis.NotNullWhen(false)] out HubError? error)
-        where TRequest : class =>
-        RequestReader.TryRead(json, out request, out error);
 }
 
 /// <summary>What <see cref="StreamHub{TClient}"/> works with.</summary>

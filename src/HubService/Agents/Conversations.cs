@@ -1,0 +1,166 @@
+using System.Text.Json;
+using HubService.Access;
+using HubService.Contracts;
+using HubService.Contracts.Agents;
+using HubService.Publishing;
+using HubService.Streams;
+using Microsoft.AspNetCore.SignalR;
+using Microsoft.Extensions.Options;
+
+namespace HubService.Agents;
+
+/// <summary>What a person says to agents: messages and run requests, each routed to one worker, cancellations and answers.</summary>
+internal sealed class Conversations(
+    OpenStreams streams,
+    Threads threads,
+    Authorizer authorizer,
+    AgentWorkers workers,
+    RunLeases leases,
+    IHubContext<AgentHub, IAgentClient> hub,
+    IOptions<AgentOptions> options)
+{
+    public async Task<MessageAccepted> SendAsync(Principal caller, SendMessage message)
+    {
+        if (CheckText("text", message.Text) ?? CheckName("target", message.Target) is { } invalid)
+        {
+            return new MessageAccepted { Error = invalid };
+        }
+
+        if (message.MessageId is { } given && !Ids.IsValid(given))
+        {
+            return new MessageAccepted { Error = HubError.Invalid("message_id", "1 to 128 letters, digits, dots, underscores or hyphens.") };
+        }
+
+        string messageId = message.MessageId ?? Ids.New("msg_");
+        Delivery delivered = await DeliverAsync(caller, message.ThreadId, message.Target, new UserMessage(messageId, message.Text, message.Attachments, message.File), message.MessageId is not null, message.Metadata is null ? null : JsonSerializer.SerializeToElement(message.Metadata, ContractJson.Default.JsonObject));
+        if (delivered.Error is not null)
+        {
+            return new MessageAccepted { Error = delivered.Error };
+        }
+
+        if (delivered.Worker is { } worker && !delivered.Placed!.Duplicate)
+        {
+            await hub.Clients.Client(worker).MessageReceived(new MessageRequest(
+                delivered.RunId!.Value, delivered.ThreadId, caller.Subject, delivered.Agent!, messageId, message.Text, message.File, message.Metadata));
+        }
+
+        return new MessageAccepted
+        {
+            ThreadId = delivered.ThreadId,
+            MessageId = messageId,
+            Seq = delivered.Placed!.Seq,
+            Duplicate = delivered.Placed.Duplicate,
+            RunId = delivered.Placed.Duplicate ? null : delivered.RunId,
+        };
+    }
+
+    public async Task<RunAccepted> StartAsync(Principal caller, StartAgent request)
+    {
+        if (CheckText("user_request", request.UserRequest) ?? CheckName("agent", request.Agent) is { } invalid)
+        {
+            return new RunAccepted { Error = invalid };
+        }
+
+        Delivery delivered = await DeliverAsync(caller, request.ThreadId, request.Agent ?? AgentWorkers.Guide, new UserMessage(Ids.New("msg_"), request.UserRequest), retried: false, metadata: null);
+        if (delivered.Error is not null)
+        {
+            return new RunAccepted { Error = delivered.Error };
+        }
+
+        await hub.Clients.Client(delivered.Worker!).RunRequested(new RunRequest(
+            delivered.RunId!.Value, delivered.ThreadId, caller.Subject, delivered.Agent!, request.UserRequest, request.Context, request.Settings));
+        return new RunAccepted { ThreadId = delivered.ThreadId, RunId = delivered.RunId };
+    }
+
+    public async Task<Accepted> CancelAsync(Principal caller, string runId, string? reason)
+    {
+        if (leases.Find(caller.Tenant, runId) is not var (thread, holder)
+            || await authorizer.CheckAsync(caller, Operation.Send, thread.StreamId) is not null)
+        {
+            return new Accepted { Error = new HubError(ErrorCodes.NotFound, $"There is no open run '{runId}' for you.") };
+        }
+
+        leases.Cancelling(caller.Tenant, runId, reason ?? "Cancelled by the user.");
+        if (holder is not null)
+        {
+            await hub.Clients.Client(holder).CancelRequested(new CancelRequest(new RunId(runId), new ThreadId(thread.Id), reason));
+        }
+
+        return new Accepted();
+    }
+
+    public async Task<Accepted> ProvideInputAsync(Principal caller, string requestId, JsonElement value)
+    {
+        if (leases.FindInput(caller.Tenant, requestId) is not { } thread || await authorizer.CheckAsync(caller, Operation.Send, thread.StreamId) is not null)
+        {
+            return new Accepted { Error = new HubError(ErrorCodes.NotFound, $"There is no open input request '{requestId}' for you.") };
+        }
+
+        Outcome outcome = await streams.SubmitAsync(thread, state =>
+        {
+            string? run = ((ThreadState)state).InputRequests.GetValueOrDefault(requestId);
+            return Decision.Append(EventDraft.ByHub("input_provided", new InputProvided(requestId, value), string.IsNullOrEmpty(run) ? null : run, userId: caller.Subject));
+        });
+        return (outcome.Error ?? outcome.Results[0].Error) is { } error
+            ? new Accepted { Error = error }
+            : new Accepted { Seq = outcome.Results[0].Seq };
+    }
+
+    private sealed record Delivery(HubError? Error, ThreadId ThreadId = default, RunId? RunId = null, string? Agent = null, string? Worker = null, PublishResult? Placed = null);
+
+    /// <summary>Finds a worker where one is wanted, then appends the message; nothing is appended when nobody can answer it.</summary>
+    private async Task<Delivery> DeliverAsync(Principal caller, ThreadId? thread, string? target, UserMessage message, bool retried, JsonElement? metadata)
+    {
+        if (thread is { } existing && await authorizer.CheckAsync(caller, Operation.Send, StreamId.Thread(existing)) is { } refused)
+        {
+            return new Delivery(refused);
+        }
+
+        string? realm = thread is { } t ? (await streams.OfAsync(caller.Tenant, StreamId.Thread(t))).Realm : null;
+        string agent = target ?? AgentWorkers.Guide;
+        string? worker = workers.Route(caller, agent, realm);
+        if (worker is null && (target is not null || workers.Serves(caller, agent)))
+        {
+            return new Delivery(new HubError(ErrorCodes.AgentNotAvailable, $"No worker for '{agent}' is free.").With("agent", agent));
+        }
+
+        if (thread is null)
+        {
+            ThreadResult created = await threads.CreateAsync(caller, new CreateThread(Title: message.Text.Length <= 80 ? message.Text : message.Text[..79] + "…"));
+            if (created.Error is not null)
+            {
+                return new Delivery(created.Error);
+            }
+
+            thread = created.Thread!.ThreadId;
+        }
+
+        RunId? run = worker is null ? null : RunId.New();
+        StreamKey key = new(caller.Tenant, StreamId.Thread(thread.Value));
+        EventDraft draft = EventDraft.ByHub("user_message", message with { RunId = run }, agentName: worker is null ? null : agent, userId: caller.Subject) with { Metadata = metadata };
+        draft = retried ? draft with { EventId = message.MessageId, FromPublisher = true } : draft;
+        if (worker is not null)
+        {
+            leases.Ask(key, run!.Value.Value, worker);
+        }
+
+        Outcome outcome = await streams.SubmitAsync(key, _ => Decision.Append(draft), [draft]);
+        PublishResult? placed = outcome.Error is null ? outcome.Results[0] : null;
+        if (run is { } asked && placed is not { Error: null, Duplicate: false })
+        {
+            leases.Forget(caller.Tenant, asked.Value);
+        }
+
+        return (outcome.Error ?? placed?.Error) is { } error
+            ? new Delivery(error)
+            : new Delivery(null, thread.Value, run, agent, worker, placed);
+    }
+
+    private HubError? CheckText(string field, string text) =>
+        string.IsNullOrWhiteSpace(text) ? HubError.Invalid(field, "is empty.")
+        : text.Length > options.Value.MaxTextLength ? new HubError(ErrorCodes.PayloadTooLarge, $"{field}: at most {options.Value.MaxTextLength} characters are allowed.").With("field", field)
+        : null;
+
+    private static HubError? CheckName(string field, string? name) =>
+        name is null || AgentWorkers.IsName(name) ? null : HubError.Invalid(field, "guide, liaison:{pillar} or an agent's name is expected.");
+}

@@ -1,0 +1,246 @@
+using System.Text.Json;
+using HubService.Access;
+using HubService.Contracts;
+using HubService.Contracts.Projects;
+using HubService.Publishing;
+using HubService.Streams;
+using Microsoft.AspNetCore.SignalR;
+using Microsoft.Extensions.Options;
+
+namespace HubService.Projects;
+
+/// <summary>
+/// Moves projects through their stages. Every change is decided on the projection inside the stream's queue, so that two
+/// confirmations of one state advance once; every refusal has a code; the worker hears of what it must do.
+/// </summary>
+internal sealed class Conductor(
+    OpenStreams streams,
+    ProjectWork work,
+    ProjectCommandReplies replies,
+    IHubContext<ProjectHub, IProjectClient> hub,
+    IOptions<ProjectOptions> options)
+{
+    public async Task<ProjectState> StateAsync(StreamKey project)
+    {
+        Outcome outcome = await streams.SubmitAsync(project, state => Decision.Look(((PipelineState)state).ToContract(new ProjectId(project.Id), null)));
+        return outcome.Error is { } error
+            ? new ProjectState { Error = error }
+            : (ProjectState)outcome.Answer! with { Position = new StreamPosition(outcome.Epoch, outcome.Head) };
+    }
+
+    /// <summary>Confirms the current stage and goes to the next one.</summary>
+    /// <param name="stageId">The stage the person saw; when it is given and no longer current, nothing happens but a stage_conflict.</param>
+    public async Task<CommandResult> ConfirmAsync(Principal caller, StreamKey project, string? stageId)
+    {
+        // What the projection is now: a change that is decided before this confirmation comes to its turn was not seen by whoever confirms.
+        long seen = await ChangesAsync(project);
+        string? next = null;
+        CommandResult result = await ChangeAsync(project, state =>
+        {
+            StageSnapshot current = state.Current;
+            bool ready = current.Status is StageStatuses.WaitingConfirmation
+                || (options.Value.Confirm != "strict" && current.Status is StageStatuses.InProgress or StageStatuses.Completed);
+            if (!ready || state.Changes != seen || (stageId is not null && stageId != current.Id))
+            {
+                return Conflict(state, $"Stage {current.Id} is {current.Status}; there is nothing to confirm.");
+            }
+
+            List<EventDraft> events = [];
+            if (current.Status != StageStatuses.Completed)
+            {
+                events.Add(Status(current.Id, StageStatuses.Completed, "Stage confirmed", caller));
+            }
+
+            if (state.CurrentIndex + 1 < state.Stages.Count)
+            {
+                next = state.Stages[state.CurrentIndex + 1].Id;
+                events.Add(Status(next, StageStatuses.InProgress, "Advancing to next stage", caller));
+            }
+            else if (events.Count == 0)
+            {
+                return Conflict(state, "The last stage is completed; there is nothing to confirm.");
+            }
+
+            return new Decision(events);
+        });
+        if (result.Error is null && next is not null)
+        {
+            await AskAsync(project, next, "confirmed");
+        }
+
+        return result;
+    }
+
+    public async Task<CommandResult> RestartAsync(Principal caller, StreamKey project, string stageId)
+    {
+        CommandResult result = await ChangeAsync(project, state =>
+        {
+            int index = state.IndexOf(stageId);
+            if (index < 0)
+            {
+                return Decision.Refuse(PipelineState.InvalidStage("stage_id", stageId));
+            }
+
+            // The last event names the stage that is current now, for clients that follow the newest STAGE_STATUS.
+            IEnumerable<EventDraft> later = state.Stages.Skip(index + 1).Where(s => s.Status != StageStatuses.Pending).Reverse()
+                .Select(s => Status(s.Id, StageStatuses.Pending, $"Reset by the restart of {stageId}", caller));
+            return new Decision([.. later, Status(stageId, StageStatuses.InProgress, "Stage restarted by user", caller)]);
+        });
+        if (result.Error is null)
+        {
+            await AskAsync(project, stageId, "restarted");
+        }
+
+        return result;
+    }
+
+    public async Task<CommandResult> CancelAsync(Principal caller, StreamKey project, string? runId)
+    {
+        string? holder = work.HolderOf(project);
+        string? cancelled = null;
+        CommandResult result = await ChangeAsync(project, state =>
+        {
+            if (runId is not null && !state.OpenRuns.Contains(runId))
+            {
+                return Decision.Refuse(ErrorCodes.NotFound, $"There is no open run '{runId}' in this project.");
+            }
+
+            cancelled = runId ?? state.OpenRuns.LastOrDefault();
+            if (cancelled is null && (holder is null || state.Current.Status != StageStatuses.InProgress))
+            {
+                return Decision.Refuse(ErrorCodes.RunNotStarted, "Nothing is running that could be cancelled.");
+            }
+
+            return Decision.Append(EventDraft.ByHub("LOG_LINE", new LogLine(cancelled ?? "system", "warn", "Run cancellation requested", "hub"), userId: caller.Subject));
+        });
+        if (result.Error is null)
+        {
+            work.Cancelling(project);
+            if (holder is not null)
+            {
+                await hub.Clients.Client(holder).CancelRequested(new ProjectCancelRequest(new ProjectId(project.Id), cancelled, caller.Subject));
+            }
+        }
+
+        return result;
+    }
+
+    public async Task<Accepted> ChatAsync(Principal caller, StreamKey project, string text)
+    {
+        if (string.IsNullOrWhiteSpace(text))
+        {
+            return new Accepted { Error = HubError.Invalid("text", "is empty.") };
+        }
+
+        if (text.Length > options.Value.MaxTextLength)
+        {
+            return new Accepted { Error = new HubError(ErrorCodes.PayloadTooLarge, $"text: at most {options.Value.MaxTextLength} characters are allowed.").With("field", "text") };
+        }
+
+        Outcome outcome = await streams.SubmitAsync(project, _ => Decision.Append(
+            EventDraft.ByHub("LOG_LINE", new LogLine("chat", "info", text, "chat"), userId: caller.Subject)));
+        if (outcome.Error is { } error)
+        {
+            return new Accepted { Error = error };
+        }
+
+        if (work.WorkerFor(project) is { } worker)
+        {
+            await hub.Clients.Client(worker).ChatReceived(new ChatRequest(new ProjectId(project.Id), text, caller.Subject));
+        }
+
+        return new Accepted { Seq = outcome.Head };
+    }
+
+    /// <summary>Runs a built-in command, or hands a custom one to the worker and answers with its result.</summary>
+    public async Task<CommandResult> CommandAsync(Principal caller, StreamKey project, string name, JsonElement? args)
+    {
+        switch (name)
+        {
+            case "confirm":
+                return await ConfirmAsync(caller, project, Argument("stage_id"));
+            case "restart_stage":
+                return Argument("stage_id") is { } stage
+                    ? await RestartAsync(caller, project, stage)
+                    : new CommandResult { Error = HubError.Invalid("args.stage_id", "is missing.") };
+            case "cancel_run":
+                return await CancelAsync(caller, project, Argument("run_id"));
+        }
+
+        if (!Ids.IsValid(name))
+        {
+            return new CommandResult { Error = HubError.Invalid("name", "1 to 128 letters, digits, dots, underscores or hyphens.") };
+        }
+
+        if (args is { ValueKind: not (JsonValueKind.Object or JsonValueKind.Null or JsonValueKind.Undefined) })
+        {
+            return new CommandResult { Error = HubError.Invalid("args", "an object is expected.") };
+        }
+
+        if (work.WorkerFor(project) is not { } worker)
+        {
+            return new CommandResult { Error = new HubError(ErrorCodes.AgentNotAvailable, "No worker serves this project.") };
+        }
+
+        return await replies.AskAsync(worker, id => hub.Clients.Client(worker).CommandReceived(
+            new CommandRequest(new ProjectId(project.Id), id, name, args is { ValueKind: JsonValueKind.Object } a ? a.Deserialize(ContractJson.Default.JsonObject) : null, caller.Subject)));
+
+        string? Argument(string field) =>
+            args is { ValueKind: JsonValueKind.Object } a && a.TryGetProperty(field, out JsonElement value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+    }
+
+    public Task<CommandResult> SetStageAsync(Principal caller, StreamKey project, string connectionId, string stageId, string status, string? message) =>
+        !StageStatuses.All.Contains(status)
+            ? Task.FromResult(new CommandResult { Error = HubError.Invalid("status", $"one of {string.Join(", ", StageStatuses.All)} is expected.") })
+            : ChangeAsync(project, state => state.IndexOf(stageId) < 0
+                ? Decision.Refuse(PipelineState.InvalidStage("stage_id", stageId))
+                : Decision.Append(Status(stageId, status, message ?? "", caller) with { ConnectionId = connectionId }));
+
+    public Task<CommandResult> WaitAsync(Principal caller, StreamKey project, string connectionId, string stageId, string summary, IReadOnlyList<string> nextActions) =>
+        ChangeAsync(project, state => state.IndexOf(stageId) < 0
+            ? Decision.Refuse(PipelineState.InvalidStage("stage_id", stageId))
+            : Decision.Append(EventDraft.ByHub("WAITING_CONFIRMATION", new WaitingConfirmation(stageId, summary, nextActions), userId: caller.Subject) with { ConnectionId = connectionId }));
+
+    /// <summary>Hands a worker that has just registered the stages that wait for one.</summary>
+    public async Task ResumeAsync(string connectionId)
+    {
+        foreach ((StreamKey project, string stage) in work.TakeWaiting(connectionId))
+        {
+            await hub.Clients.Client(connectionId).StageRequested(new StageRequest(new ProjectId(project.Id), stage, "resumed"));
+        }
+    }
+
+    private async Task AskAsync(StreamKey project, string stage, string reason)
+    {
+        if (work.Ask(project, stage) is { } worker)
+        {
+            await hub.Clients.Client(worker).StageRequested(new StageRequest(new ProjectId(project.Id), stage, reason));
+        }
+    }
+
+    private async Task<long> ChangesAsync(StreamKey project) =>
+        (await streams.SubmitAsync(project, state => Decision.Look(((PipelineState)state).Changes))).Answer as long? ?? -1;
+
+    /// <summary>Decides, appends, and answers with the new state.</summary>
+    private async Task<CommandResult> ChangeAsync(StreamKey project, Func<PipelineState, Decision> decide)
+    {
+        ProjectState? after = null;
+        Outcome outcome = await streams.SubmitAsync(project, state => decide((PipelineState)state));
+        HubError? error = outcome.Error ?? outcome.Results.FirstOrDefault(r => r.Error is not null)?.Error;
+        if (error is null)
+        {
+            after = await StateAsync(project);
+            error = after.Error;
+        }
+
+        return error is not null
+            ? new CommandResult { Error = error }
+            : new CommandResult { Result = JsonSerializer.SerializeToElement(after!, ContractJson.Default.ProjectState) };
+    }
+
+    private static EventDraft Status(string stage, string status, string message, Principal caller) =>
+        EventDraft.ByHub("STAGE_STATUS", new StageStatus(stage, status, message), userId: caller.Subject);
+
+    private static Decision Conflict(PipelineState state, string message) => Decision.Refuse(
+        new HubError(ErrorCodes.StageConflict, message).With("stage_id", state.Current.Id).With("status", state.Current.Status));
+}

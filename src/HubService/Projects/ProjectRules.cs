@@ -1,0 +1,26 @@
+using System.Text.Json;
+using HubService.Contracts;
+using HubService.Publishing;
+using HubService.Streams;
+using Microsoft.Extensions.Options;
+
+namespace HubService.Projects;
+
+/// <summary>The order a project keeps: stages of its pipeline, training runs that start once and finish once.</summary>
+internal sealed class ProjectRules(ProjectWork work, IOptions<ProjectOptions> options) : IStreamRules
+{
+    public string Kind => StreamKind.Project;
+
+    public bool Affects(string type) => type is "STAGE_STATUS" or "WAITING_CONFIRMATION" or "TRAIN_RUN_STARTED" or "TRAIN_RUN_FINISHED";
+
+    public IStreamState Open(StreamKey stream, ReadOnlyMemory<byte>? snapshot) => new PipelineState(
+        snapshot is { } s ? JsonSerializer.Deserialize(s.Span, ProjectStateJson.Default.ProjectSnapshot)! : new ProjectSnapshot(),
+        options.Value.StagesOf(stream.Id));
+
+    public ReadOnlyMemory<byte> Render(StreamKey stream, IStreamState state, EventDraft draft, DateTimeOffset at) =>
+        ProjectEnvelope.Write(draft, stream.Id, ((PipelineState)state).StageRef, at);
+
+    public PlacedEvent Read(LogEntry entry) => ProjectEnvelope.Read(entry);
+
+    public void Settled(StreamKey stream, IStreamState state, IReadOnlyList<EventDraft> kept) => work.Settled(stream, (PipelineState)state, kept);
+}

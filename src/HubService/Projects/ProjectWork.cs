@@ -1,0 +1,256 @@
+using HubService.Contracts;
+using HubService.Contracts.Projects;
+using HubService.Publishing;
+using HubService.Streams;
+using HubService.Telemetry;
+using Microsoft.Extensions.Options;
+
+namespace HubService.Projects;
+
+/// <summary>
+/// The work of this node's projects: which stage was asked of which worker, and the time by which work whose worker is gone,
+/// or was told to cancel, must have ended; then the hub ends it.
+/// </summary>
+internal sealed class ProjectWork(ProjectWorkers workers, IOptions<ProjectOptions> options, TimeProvider time, HubMetrics metrics)
+{
+    private readonly Lock _gate = new();
+    private readonly Dictionary<StreamKey, Work> _work = [];
+
+    private sealed class Work
+    {
+        /// <summary>The worker's connection, or that of whoever publishes.</summary>
+        public string? Holder { get; set; }
+
+        /// <summary>The stage that was asked for and has not ended; waits for a worker while there is no holder.</summary>
+        public string? Stage { get; set; }
+
+        public bool HasRuns { get; set; }
+
+        public long Until { get; set; } = long.MaxValue;
+
+        public bool Cancelling { get; set; }
+    }
+
+    public string? HolderOf(StreamKey project)
+    {
+        lock (_gate)
+        {
+            return _work.TryGetValue(project, out Work? work) && work.Holder is { } holder && workers.IsConnected(holder) ? holder : null;
+        }
+    }
+
+    /// <summary>Who hears of chats and commands: the holder of the work, else a worker that serves the project.</summary>
+    public string? WorkerFor(StreamKey project) => HolderOf(project) ?? workers.Route(project.Tenant, project.Id);
+
+    /// <summary>Notes that a stage is asked for; returns the worker to ask, or null when it has to wait for one.</summary>
+    public string? Ask(StreamKey project, string stage)
+    {
+        lock (_gate)
+        {
+            Work work = GetUnsynchronized(project);
+            work.Stage = stage;
+            work.Cancelling = false;
+            work.Until = long.MaxValue;
+            if (work.Holder is null || !workers.IsConnected(work.Holder))
+            {
+                work.Holder = workers.Route(project.Tenant, project.Id);
+            }
+
+            return work.Holder;
+        }
+    }
+
+    /// <summary>Hands a new worker the stages that wait for one; returns them.</summary>
+    public IReadOnlyList<(StreamKey Project, string Stage)> TakeWaiting(string connectionId)
+    {
+        lock (_gate)
+        {
+            List<(StreamKey, string)> taken = [];
+            foreach ((StreamKey project, Work work) in _work)
+            {
+                if (work.Stage is { } stage && (work.Holder is null || !workers.IsConnected(work.Holder)) && workers.Serves(connectionId, project.Tenant, project.Id))
+                {
+                    work.Holder = connectionId;
+                    work.Until = long.MaxValue;
+                    taken.Add((project, stage));
+                }
+            }
+
+            return taken;
+        }
+    }
+
+    public void Disconnected(string connectionId)
+    {
+        lock (_gate)
+        {
+            foreach (Work work in _work.Values)
+            {
+                if (work.Holder == connectionId)
+                {
+                    work.Holder = null;
+                    work.Until = Math.Min(work.Until, In(options.Value.DisconnectGrace));
+                }
+            }
+        }
+    }
+
+    /// <summary>Gives the worker a last time to end its run by itself.</summary>
+    public void Cancelling(StreamKey project)
+    {
+        lock (_gate)
+        {
+            Work work = GetUnsynchronized(project);
+            work.Cancelling = true;
+            work.Until = Math.Min(work.Until, In(options.Value.CancelTimeout));
+        }
+    }
+
+    /// <summary>Extends the lease of work that is published over HTTP or goes on quietly; null when there is none.</summary>
+    public DateTimeOffset? Heartbeat(StreamKey project)
+    {
+        lock (_gate)
+        {
+            if (!_work.TryGetValue(project, out Work? work) || (work.Stage is null && !work.HasRuns))
+            {
+                return null;
+            }
+
+            if (work.Until != long.MaxValue && !work.Cancelling)
+            {
+                work.Until = In(options.Value.HttpLease);
+            }
+
+            return time.GetUtcNow() + options.Value.HttpLease;
+        }
+    }
+
+    /// <summary>Takes over what a project's projection says after a load or a batch.</summary>
+    public void Settled(StreamKey project, PipelineState state, IReadOnlyList<EventDraft> kept)
+    {
+        lock (_gate)
+        {
+            if (kept.Count == 0)
+            {
+                Adopt(project, state);
+                return;
+            }
+
+            bool open = state.OpenRuns.Count > 0;
+            if (!_work.TryGetValue(project, out Work? work))
+            {
+                if (!open)
+                {
+                    return;
+                }
+
+                work = GetUnsynchronized(project);
+            }
+
+            work.HasRuns = open;
+            if (work.Stage is { } stage && state.Stages[Math.Max(0, state.IndexOf(stage))].Status != StageStatuses.InProgress)
+            {
+                work.Stage = null;
+            }
+
+            string? publisher = kept[^1].ConnectionId;
+            if (open && !work.Cancelling)
+            {
+                work.Holder = publisher ?? work.Holder;
+                work.Until = work.Holder is null ? In(options.Value.HttpLease) : long.MaxValue;
+            }
+
+            CountFinished(kept);
+            if (!open && work.Stage is null)
+            {
+                work.Cancelling = false;
+                work.Until = long.MaxValue;
+                if (work.Holder is null)
+                {
+                    _work.Remove(project);
+                }
+            }
+        }
+    }
+
+    /// <summary>One pass: ends the work whose time is over; returns how many projects.</summary>
+    public async Task<int> ExpireOnceAsync(OpenStreams streams)
+    {
+        List<StreamKey> due;
+        lock (_gate)
+        {
+            long now = time.GetTimestamp();
+            due = [.. _work.Where(w => w.Value.Until <= now).Select(w => w.Key)];
+        }
+
+        foreach (StreamKey project in due)
+        {
+            await streams.SubmitAsync(project, state => End(project, (PipelineState)state));
+        }
+
+        return due.Count;
+    }
+
+    private Decision End(StreamKey project, PipelineState state)
+    {
+        bool cancelled;
+        lock (_gate)
+        {
+            if (!_work.TryGetValue(project, out Work? work) || work.Until > time.GetTimestamp())
+            {
+                return Decision.Look(null);
+            }
+
+            cancelled = work.Cancelling;
+            work.Until = long.MaxValue;
+            work.Cancelling = false;
+            work.Stage = null;
+        }
+
+        string reason = cancelled ? "Cancelled; the worker did not answer in time." : "The worker went away.";
+        List<EventDraft> events = [.. state.OpenRuns.Select(run =>
+            EventDraft.ByHub("TRAIN_RUN_FINISHED", new TrainRunFinished(run, cancelled ? TrainStatus.Cancelled : TrainStatus.Failed)))];
+        events.Add(EventDraft.ByHub("LOG_LINE", new LogLine("system", "warn", reason, "hub")));
+        if (state.Current.Status == StageStatuses.InProgress)
+        {
+            events.Add(EventDraft.ByHub("STAGE_STATUS", new StageStatus(state.Current.Id, StageStatuses.Failed, reason)));
+        }
+
+        return new Decision(events);
+    }
+
+    private void Adopt(StreamKey project, PipelineState state)
+    {
+        if (!state.Unfinished)
+        {
+            return;
+        }
+
+        Work work = GetUnsynchronized(project);
+        work.HasRuns = state.OpenRuns.Count > 0;
+        if (state.Current.Status == StageStatuses.InProgress)
+        {
+            work.Stage ??= state.Current.Id;
+        }
+
+        if (work.HasRuns && work.Holder is null)
+        {
+            work.Until = Math.Min(work.Until, In(options.Value.HttpLease));
+        }
+    }
+
+    private void CountFinished(IReadOnlyList<EventDraft> kept)
+    {
+        foreach (EventDraft draft in kept)
+        {
+            if (draft.Type == "TRAIN_RUN_FINISHED" && draft.Payload.TryGetProperty("status", out System.Text.Json.JsonElement status))
+            {
+                metrics.RunEnded(status.GetString() ?? "");
+            }
+        }
+    }
+
+    private Work GetUnsynchronized(StreamKey project) => _work.TryGetValue(project, out Work? work) ? work : _work[project] = new Work();
+
+    private long In(TimeSpan span) => time.GetTimestamp() + (long)(span.TotalSeconds * time.TimestampFrequency);
+}

@@ -1,0 +1,88 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Reflection;
+using System.Text.Json;
+using HubService.Contracts;
+using HubService.Contracts.Schema;
+
+namespace HubService.Validation;
+
+/// <summary>The JSON body of a request, read within the limits; what is wrong with it is an error of the contract.</summary>
+internal sealed class JsonBody
+{
+    /// <summary>The largest body, in bytes: a full publish with room for its envelope.</summary>
+    public const int MaxBytes = 1024 * 1024 + 64 * 1024;
+
+    private static readonly JsonDocumentOptions Options = new() { MaxDepth = ContractJson.MaxDepth + 8, AllowDuplicateProperties = false };
+
+    private JsonBody(JsonElement json, HubError? error)
+    {
+        Json = json;
+        Error = error;
+    }
+
+    public JsonElement Json { get; }
+
+    public HubError? Error { get; }
+
+    public static async ValueTask<JsonBody?> BindAsync(HttpContext context, ParameterInfo parameter)
+    {
+        if (context.Request.ContentLength > MaxBytes)
+        {
+            return new JsonBody(default, TooLarge());
+        }
+
+        using var bytes = new MemoryStream();
+        byte[] buffer = new byte[16 * 1024];
+        int read;
+        while ((read = await context.Request.Body.ReadAsync(buffer, context.RequestAborted)) > 0)
+        {
+            if (bytes.Length + read > MaxBytes)
+            {
+                return new JsonBody(default, TooLarge());
+            }
+
+            bytes.Write(buffer, 0, read);
+        }
+
+        return Parse(bytes.GetBuffer().AsMemory(0, (int)bytes.Length));
+    }
+
+    /// <summary>Parses one JSON text.</summary>
+    public static JsonBody Parse(ReadOnlyMemory<byte> utf8)
+    {
+        if (!System.Text.Unicode.Utf8.IsValid(utf8.Span))
+        {
+            return new JsonBody(default, new HubError(ErrorCodes.InvalidJson, "The body is not valid UTF-8."));
+        }
+
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(utf8, Options);
+            return new JsonBody(document.RootElement.Clone(), null);
+        }
+        catch (JsonException e) when (e.Message.Contains("depth", StringComparison.Ordinal))
+        {
+            return new JsonBody(default, new HubError(ErrorCodes.NestingTooDeep, "The body is nested too deeply."));
+        }
+        catch (JsonException e)
+        {
+            return new JsonBody(default, new HubError(ErrorCodes.InvalidJson, $"The body is not valid JSON, at line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}."));
+        }
+    }
+
+    /// <summary>Reads a request of the contract; the error names the field.</summary>
+    public bool TryRead<TRequest>([NotNullWhen(true)] out TRequest? request, [NotNullWhen(false)] out HubError? error)
+        where TRequest : class
+    {
+        request = null;
+        if (Error is not null)
+        {
+            error = Error;
+            return false;
+        }
+
+        return PayloadReader.TryRead(Json, out request, out error);
+    }
+
+    private static HubError TooLarge() => new HubError(ErrorCodes.PayloadTooLarge, $"A body of at most {MaxBytes} bytes is allowed.").With("limit", MaxBytes);
+}
