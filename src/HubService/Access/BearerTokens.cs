@@ -17,6 +17,9 @@ public sealed partial class BearerTokens
     private static readonly string[] SharedKeyAlgorithms = ["HS256", "HS384", "HS512"];
     private static readonly string[] PublishedKeyAlgorithms = ["RS256", "PS256", "ES256"];
 
+    // The stock cache finds verifiers by kid alone: a key of one issuer would answer for another issuer's key of that name.
+    private static readonly CryptoProviderFactory Uncached = new() { CacheSignatureProviders = false };
+
     private readonly JsonWebTokenHandler _handler = new() { MaximumTokenSizeInBytes = TokenShape.MaxBytes };
     private readonly TokenKeys _keys;
     private readonly PrincipalReader _reader;
@@ -118,6 +121,7 @@ public sealed partial class BearerTokens
         TokenValidationResult result = _handler.ValidateToken(token, new TokenValidationParameters
         {
             IssuerSigningKeyResolver = (_, _, _, _) => keys,
+            CryptoProviderFactory = Uncached,
             RequireSignedTokens = true,
             ValidIssuer = issuer,
             ValidAudiences = _keys.Audiences,

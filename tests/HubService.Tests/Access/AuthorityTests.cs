@@ -60,6 +60,24 @@ public sealed class AuthorityTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_kid_names_a_key_of_its_own_issuer_only()
+    {
+        // The token library caches signature verifiers process-wide under type, kid and algorithm. Two issuers that both call
+        // their key "rsa" (or one issuer before and after a rotation) then checked each other's tokens with the wrong key:
+        // good ones were refused, and a token of one tenant's issuer could pass as another's. Verifiers are not cached.
+        using HttpResponseMessage first = await _host.GetAsync("/api/who", Sign("RS256"));
+        await using AuthorityTests other = new();
+        await other.InitializeAsync();
+        using HttpResponseMessage second = await other._host.GetAsync("/api/who", other.Sign("RS256"));
+        using HttpResponseMessage crossed = await other._host.GetAsync(
+            "/api/who", TestToken.Sign(other.Claims(), TestToken.Header("RS256", "rsa"), d => _rsa.SignData(d, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1)));
+
+        Assert.Equal(HttpStatusCode.OK, first.StatusCode);
+        Assert.Equal(HttpStatusCode.OK, second.StatusCode);
+        Assert.Equal(HttpStatusCode.Unauthorized, crossed.StatusCode);
+    }
+
+    [Fact]
     public async Task Key_and_algorithm_must_belong_together()
     {
         string swapped = TestToken.Sign(Claims(), TestToken.Header("ES256", "ec"), d => _rsa.SignData(d, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1));

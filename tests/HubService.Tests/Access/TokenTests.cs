@@ -7,13 +7,9 @@ using HubService.Contracts;
 
 namespace HubService.Tests.Access;
 
-public sealed class TokenTests : IAsyncLifetime
+public sealed class TokenTests(TokenTests.Shared shared) : IClassFixture<TokenTests.Shared>
 {
-    private AccessHost _host = null!;
-
-    public async ValueTask InitializeAsync() => _host = await AccessHost.StartAsync();
-
-    public ValueTask DisposeAsync() => _host.DisposeAsync();
+    private readonly AccessHost _host = shared.Host;
 
     public static TheoryData<string> BadTokens => [.. Bad().Select(b => b.Name)];
 
@@ -157,14 +153,15 @@ public sealed class TokenTests : IAsyncLifetime
     [Fact]
     public async Task No_part_of_a_refused_token_is_logged()
     {
+        await using AccessHost host = await AccessHost.StartAsync();
         foreach ((_, string token) in Bad())
         {
-            using HttpResponseMessage response = await _host.GetAsync("/api/who", token);
+            using HttpResponseMessage response = await host.GetAsync("/api/who", token);
         }
 
         string[] parts = Bad().SelectMany(b => b.Token.Split('.')).Where(p => p.Length > 12).Distinct().ToArray();
-        Assert.NotEmpty(_host.Logs.Lines);
-        Assert.DoesNotContain(_host.Logs.Lines, line => parts.Any(p => line.Contains(p, StringComparison.Ordinal)));
+        Assert.NotEmpty(host.Logs.Lines);
+        Assert.DoesNotContain(host.Logs.Lines, line => parts.Any(p => line.Contains(p, StringComparison.Ordinal)));
     }
 
     private static IEnumerable<(string Name, string Token)> Bad()
@@ -269,6 +266,15 @@ public sealed class TokenTests : IAsyncLifetime
         }
 
         yield return ("two tenants", TestToken.Sign(Claims().With("tenant", new JsonArray("t1", "t2"))));
+    }
+
+    public sealed class Shared : IAsyncLifetime
+    {
+        internal AccessHost Host { get; private set; } = null!;
+
+        public async ValueTask InitializeAsync() => Host = await AccessHost.StartAsync();
+
+        public ValueTask DisposeAsync() => Host.DisposeAsync();
     }
 
     private static string Raw(string text) => System.Buffers.Text.Base64Url.EncodeToString(Encoding.UTF8.GetBytes(text));
