@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 
 namespace HubService.Contracts;
 
@@ -8,6 +9,7 @@ namespace HubService.Contracts;
 /// <param name="Retryable">True when the same request may succeed later.</param>
 /// <param name="Details">Code-specific facts, e.g. <c>field</c>, <c>limit</c>, <c>retry_after_ms</c>, <c>applied</c>.</param>
 /// <param name="TraceId">Finds the request in the traces.</param>
+[method: JsonConstructor]
 public sealed record HubError(string Code, string Message, bool Retryable, JsonObject? Details = null, string? TraceId = null)
 {
     public HubError(string code, string message)

@@ -17,9 +17,9 @@ public sealed record ServerDraining(int ReconnectWithinMs);
 /// <summary>Call RefreshToken before this time, or the connection closes.</summary>
 public sealed record TokenExpiring(DateTimeOffset ExpiresAt);
 
-public sealed record SessionCreated(string SessionId, DateTimeOffset? ExpiresAt);
+public sealed record SessionCreated(string SessionId, DateTimeOffset? ExpiresAt = null);
 
-public sealed record SessionUpdated(string SessionId, DateTimeOffset? ExpiresAt);
+public sealed record SessionUpdated(string SessionId, DateTimeOffset? ExpiresAt = null);
 
 public sealed record SessionExpired(string SessionId);
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 
 namespace HubService.Contracts.Agents;
 
@@ -14,7 +15,10 @@ public sealed record SendMessage(
     string? Target = null,
     FileRef? File = null,
     IReadOnlyList<FileRef>? Attachments = null,
-    JsonObject? Metadata = null);
+    JsonObject? Metadata = null) : IPayloadRule
+{
+    public (string Field, string Rule)? Violation() => Text.Length is 0 or > 32_000 ? ("text", "must have 1 to 32,000 characters") : null;
+}
 
 public sealed record MessageAccepted : HubResult
 {
@@ -37,7 +41,10 @@ public sealed record StartAgent(
     ThreadId? ThreadId = null,
     string? Agent = null,
     JsonObject? Context = null,
-    JsonObject? Settings = null);
+    JsonObject? Settings = null) : IPayloadRule
+{
+    public (string Field, string Rule)? Violation() => Must.NotBeEmpty("user_request", UserRequest);
+}
 
 public sealed record RunAccepted : HubResult
 {
@@ -51,10 +58,10 @@ public sealed record CreateThread(string? Title = null, IReadOnlyList<string>? M
 /// <summary>A thread as its owner and members see it.</summary>
 public sealed record ThreadInfo(
     ThreadId ThreadId,
-    string? Title,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Title,
     string Owner,
     IReadOnlyList<string> Members,
-    string? Realm,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Realm,
     DateTimeOffset CreatedAt);
 
 public sealed record ThreadResult : HubResult
@@ -89,7 +96,7 @@ public sealed record MessageRequest(
     JsonObject? Metadata = null);
 
 /// <summary>The hub asks a worker to stop a run; it answers with <c>agent_completed</c> status <c>cancelled</c>, or the hub does.</summary>
-public sealed record CancelRequest(RunId RunId, ThreadId ThreadId, string? Reason);
+public sealed record CancelRequest(RunId RunId, ThreadId ThreadId, string? Reason = null);
 
 /// <summary>An event as a publisher sends it; see <see cref="AgentEvent{TPayload}"/> for what the hub adds.</summary>
 public sealed record NewAgentEvent(

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 
 namespace HubService.Contracts.Projects;
 
@@ -35,10 +36,18 @@ public sealed record CommandResult : HubResult
 public sealed record StageRequest(ProjectId ProjectId, string StageId, string Reason);
 
 /// <summary>A custom command for the worker; it answers with <c>CompleteCommand(command_id, …)</c>.</summary>
-public sealed record CommandRequest(ProjectId ProjectId, string CommandId, string Name, JsonObject? Args, string UserId);
+public sealed record CommandRequest(
+    ProjectId ProjectId,
+    string CommandId,
+    string Name,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] JsonObject? Args,
+    string UserId);
 
 /// <summary>The hub asks a worker to stop its run; it answers with <c>TRAIN_RUN_FINISHED</c> status <c>cancelled</c>, or the hub does.</summary>
-public sealed record ProjectCancelRequest(ProjectId ProjectId, string? RunId, string UserId);
+public sealed record ProjectCancelRequest(
+    ProjectId ProjectId,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? RunId,
+    string UserId);
 
 public sealed record ChatRequest(ProjectId ProjectId, string Text, string UserId);
 

@@ -1,0 +1,31 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace HubService.Contracts;
+
+/// <summary>How the contract is written and read: snake_case, strict numbers, nothing missing, nothing null that may not be.</summary>
+public static class ContractJson
+{
+    /// <summary>The deepest nesting of a message.</summary>
+    public const int MaxDepth = 32;
+
+    /// <summary>The source-generated metadata, bound to <see cref="Options"/>.</summary>
+    public static ContractJsonContext Default { get; } = new(new JsonSerializerOptions
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        NumberHandling = JsonNumberHandling.Strict,
+        RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true,
+        AllowDuplicateProperties = false,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        MaxDepth = MaxDepth,
+
+        // Nothing here is ever put into HTML; text stays readable and half as long outside Latin scripts.
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        Converters = { new TimestampConverter() },
+    });
+
+    /// <summary>For SignalR's JSON protocol, the HTTP endpoints and the client; read-only.</summary>
+    public static JsonSerializerOptions Options => Default.Options;
+}

@@ -1,0 +1,35 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace HubService.Contracts.Projects;
+
+/// <summary>The greeting of a joiner; sent to that connection alone and takes no seq.</summary>
+/// <param name="ServerTime">ISO 8601.</param>
+public sealed record Hello(string Message, string ProjectId, DateTimeOffset ServerTime);
+
+/// <summary>A stage changed. Pipelines also report steps or results under this name without a stage_id; clients skip those.</summary>
+/// <param name="Status">One of <see cref="StageStatuses"/> when stage_id is set.</param>
+public sealed record StageStatus(
+    string? StageId = null,
+    string? Status = null,
+    string? Message = null,
+    string? Stage = null,
+    JsonElement? Details = null,
+    JsonElement? Action = null,
+    JsonElement? Steps = null,
+    int? StepCount = null,
+    JsonElement? Evaluation = null,
+    JsonElement? Export = null) : IPayloadRule
+{
+    public (string Field, string Rule)? Violation() =>
+        StageId is null || StageStatuses.All.Contains(Status, StringComparer.Ordinal)
+            ? null
+            : ("status", $"must be one of {string.Join(", ", StageStatuses.All)}");
+}
+
+/// <summary>A stage waits for a person, who answers with Confirm.</summary>
+public sealed record WaitingConfirmation(string StageId, string Summary, IReadOnlyList<string> NextActions);
+
+public sealed record PlanProposed(string StageId, JsonObject PlanJson);
+
+public sealed record PlanApproved(string StageId);

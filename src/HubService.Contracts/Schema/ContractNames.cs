@@ -1,0 +1,12 @@
+namespace HubService.Contracts.Schema;
+
+/// <summary>The one rule between wire names and C# names.</summary>
+public static class ContractNames
+{
+    /// <summary><c>agent_started</c> and <c>AGENT_STARTED</c> become <c>AgentStarted</c>.</summary>
+    public static string ToPascal(string wireName)
+    {
+        ArgumentNullException.ThrowIfNull(wireName);
+        return string.Concat(wireName.Split('_').Select(word => string.Concat(word[..1].ToUpperInvariant(), word[1..].ToLowerInvariant())));
+    }
+}
