@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using HubService.Contracts;
+using HubService.Contracts.Agents;
 
 namespace HubService.Client;
 
@@ -16,7 +17,7 @@ public sealed partial class AgentRun
     /// <returns>The full text.</returns>
     /// <exception cref="Exception">What the source threw; no <c>agent_message</c> is published then.</exception>
     public async Task<string> StreamMessageAsync(
-        IAsyncEnumerable<string> deltas, string? messageId = null, string role = "assistant", CancellationToken cancellationToken = default)
+        IAsyncEnumerable<string> deltas, string? messageId = null, MessageRole role = MessageRole.Assistant, CancellationToken cancellationToken = default)
     {
         messageId ??= Ids.New("msg_");
         StringBuilder text = new();
@@ -25,9 +26,10 @@ public sealed partial class AgentRun
         Task publishing = Task.CompletedTask;
         using CancellationTokenSource linked = CancellationTokenSource.CreateLinkedTokenSource(Cancelled, cancellationToken);
         IAsyncEnumerator<string> source = deltas.GetAsyncEnumerator(linked.Token);
+        Task<bool> next = Task.FromResult(false);
         try
         {
-            Task<bool> next = source.MoveNextAsync().AsTask();
+            next = source.MoveNextAsync().AsTask();
             while (true)
             {
                 if (publishing.IsCompleted && sent < text.Length)
@@ -62,6 +64,13 @@ public sealed partial class AgentRun
         finally
         {
             Observe(publishing);
+            if (!next.IsCompleted)
+            {
+                // An enumerator may not be disposed while it moves.
+                await linked.CancelAsync();
+                await ((Task)next).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+
             await source.DisposeAsync();
         }
 
@@ -79,7 +88,7 @@ public sealed partial class AgentRun
 
             string delta = text.ToString(sent, length);
             sent += length;
-            return PublishAsync(EventTypes.AgentStreaming, new { MessageId = messageId, Delta = delta, StreamIndex = index++ });
+            return PublishAsync(new AgentStreaming(messageId, delta, index++));
         }
     }
 
@@ -94,25 +103,22 @@ public sealed partial class AgentRun
         DateTimeOffset? expiresAt = expiresIn is { } span ? _port.Time.GetUtcNow() + span : null;
         using CancellationTokenSource expired = new(expiresIn ?? Timeout.InfiniteTimeSpan, _port.Time);
         using CancellationTokenSource linked = CancellationTokenSource.CreateLinkedTokenSource(expired.Token, Cancelled, cancellationToken);
-        PublishResult asked = await PublishAsync(
-            EventTypes.InputRequested, new { RequestId = requestId, Prompt = prompt, Schema = Wire.Object(schema), ExpiresAt = expiresAt });
+        PublishResult asked = await PublishAsync(new InputRequested(requestId, prompt, Wire.Object(schema), expiresAt));
 
         try
         {
             // From the question's own position, so an answer that comes at once is not missed.
             await foreach (StreamItem item in _port.Subscribe(ThreadId, new StreamPosition(asked.Epoch ?? "", asked.Seq ?? 0), linked.Token))
             {
-                if (item is AgentStreamEvent { Type: EventTypes.InputProvided } e
-                    && e.Envelope.Payload.TryGetProperty("request_id", out JsonElement id) && id.ValueEquals(requestId)
-                    && e.Envelope.Payload.TryGetProperty("value", out JsonElement value))
+                if (item is AgentStreamEvent { Payload: InputProvided answer } && answer.RequestId == requestId)
                 {
-                    return value;
+                    return answer.Value;
                 }
             }
         }
-        catch (OperationCanceledException) when (expired.IsCancellationRequested && !Cancelled.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException e) when (expired.IsCancellationRequested && !Cancelled.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            throw new TimeoutException("Nobody answered the input request in time.");
+            throw new TimeoutException("Nobody answered the input request in time.", e);
         }
 
         throw new OperationCanceledException("The subscription that waited for the input ended.");

@@ -1,4 +1,6 @@
+using System.Text.Json;
 using HubService.Contracts;
+using HubService.Contracts.Agents;
 
 namespace HubService.Client;
 
@@ -27,11 +29,11 @@ public sealed partial class AgentRun
         catch (Exception e)
         {
             bool cancelled = e is OperationCanceledException && linked.IsCancellationRequested;
-            await CloseFailedToolAsync(callId, cancelled ? "abandoned" : "error", e.Message);
+            await CloseFailedToolAsync(callId, cancelled ? ToolStatus.Abandoned : ToolStatus.Error, e.Message);
             throw;
         }
 
-        await CloseToolAsync(callId, "ok", result, null);
+        await CloseToolAsync(callId, ToolStatus.Ok, result, null);
         return result;
     }
 
@@ -54,7 +56,7 @@ public sealed partial class AgentRun
         Task opened;
         lock (_gate)
         {
-            opened = PublishUnsynchronized(EventTypes.ToolExecuting, RunPayloads.ToolExecuting(callId, toolName, parameters, purpose));
+            opened = PublishUnsynchronized("tool_executing", Wire.Element(new ToolExecuting(callId, toolName, Wire.Object(parameters), purpose)));
             if (!_ended)
             {
                 _openTools.Add(callId, new OpenTool(callId, toolName, _port.Time.GetTimestamp()));
@@ -77,7 +79,7 @@ public sealed partial class AgentRun
         }
     }
 
-    private async Task CloseFailedToolAsync(string callId, string status, string error)
+    private async Task CloseFailedToolAsync(string callId, ToolStatus status, string error)
     {
         try
         {
@@ -90,12 +92,12 @@ public sealed partial class AgentRun
         }
     }
 
-    private async Task CloseToolAsync(string callId, string status, object? result, string? error)
+    private async Task CloseToolAsync(string callId, ToolStatus status, object? result, string? error)
     {
         Task closed;
         OpenTool? tool;
-        double duration;
-        System.Text.Json.JsonElement? inline = RunPayloads.Inline(result);
+        TimeSpan duration;
+        JsonElement? inline = Inline.Value(result);
         lock (_gate)
         {
             if (!_openTools.Remove(callId, out tool))
@@ -104,19 +106,19 @@ public sealed partial class AgentRun
                 return;
             }
 
-            duration = ElapsedMs(tool);
-            closed = PublishUnsynchronized(EventTypes.ToolCompleted, RunPayloads.ToolCompleted(tool, status, duration, inline, error));
+            duration = Elapsed(tool);
+            closed = SendUnsynchronized(tool.Completed(status, duration, inline, error));
         }
 
         try
         {
             await closed;
         }
-        catch (HubClientException e) when (e.Code is ErrorCodes.InvalidMessage or ErrorCodes.PayloadTooLarge or ErrorCodes.NestingTooDeep)
+        catch (HubClientException e) when (Inline.Refused(e.Error) && !Ended)
         {
             lock (_gate)
             {
-                closed = PublishUnsynchronized(EventTypes.ToolCompleted, RunPayloads.ToolCompleted(tool, "error", duration, null, e.Message));
+                closed = SendUnsynchronized(tool.Completed(ToolStatus.Error, duration, null, e.Message));
             }
 
             await closed;

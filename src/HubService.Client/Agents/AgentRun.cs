@@ -1,6 +1,7 @@
 using System.Text.Json;
 using HubService.Contracts;
 using HubService.Contracts.Agents;
+using HubService.Contracts.Schema;
 using Microsoft.Extensions.Logging;
 
 namespace HubService.Client;
@@ -16,6 +17,7 @@ public sealed partial class AgentRun : IAsyncDisposable
     private readonly Lock _gate = new();
     private readonly Dictionary<string, OpenTool> _openTools = new(StringComparer.Ordinal);
     private readonly RunPort _port;
+    private readonly ILogger _logger;
     private readonly RunStart _start;
     private readonly CancellationTokenSource _cancelled;
     private readonly CancellationTokenSource _over = new();
@@ -29,6 +31,7 @@ public sealed partial class AgentRun : IAsyncDisposable
     internal AgentRun(RunPort port, ThreadId threadId, RunId runId, RunStart start, CancellationToken cancellationToken)
     {
         _port = port;
+        _logger = port.Loggers.CreateLogger("HubService.Client.Runs");
         _start = start;
         ThreadId = threadId;
         RunId = runId;
@@ -62,33 +65,32 @@ public sealed partial class AgentRun : IAsyncDisposable
     /// <exception cref="HubClientException">The hub refused it, or could not be reached within the publish deadline.</exception>
     /// <exception cref="InvalidOperationException">The run has ended.</exception>
     public Task ThinkAsync(string thought, int? step = null, int? totalSteps = null, double? progress = null, string? currentOperation = null) =>
-        PublishAsync(EventTypes.AgentThinking, new { Thought = thought, Step = step, TotalSteps = totalSteps, Progress = progress, CurrentOperation = currentOperation });
+        PublishAsync(new AgentThinking(thought, step, totalSteps, progress, currentOperation));
 
     /// <summary>Tells how far the run is: <c>progress_update</c>.</summary>
     /// <param name="progress">0 to 1.</param>
-    public Task ProgressAsync(double progress, string? message = null) =>
-        PublishAsync(EventTypes.ProgressUpdate, new { Progress = progress, Message = message });
+    public Task ProgressAsync(double progress, string? message = null) => PublishAsync(new ProgressUpdate(progress, message));
 
     /// <summary>Reports an error that does not end the run: <c>agent_error</c>.</summary>
     /// <param name="code">Machine-readable, e.g. <c>llm_timeout</c>.</param>
     public Task ErrorAsync(string code, string message, bool recoverable = true, long? retryAfterMs = null) =>
-        PublishAsync(EventTypes.AgentError, new { Code = code, Message = message, Recoverable = recoverable, RetryAfterMs = retryAfterMs });
+        PublishAsync(new AgentError(code, message, recoverable, RetryAfterMs: retryAfterMs));
 
     /// <summary>Publishes a whole message: <c>agent_message</c>.</summary>
-    public Task MessageAsync(string text, string? messageId = null, string role = "assistant") =>
-        PublishAsync(EventTypes.AgentMessage, new { MessageId = messageId ?? Ids.New("msg_"), Role = role, Text = text });
+    public Task MessageAsync(string text, string? messageId = null, MessageRole role = MessageRole.Assistant) =>
+        PublishAsync(new AgentMessage(messageId ?? Ids.New("msg_"), role, text));
 
-    /// <summary>Publishes any other event of the run, e.g. <c>analysis_result</c> or <c>custom</c>.</summary>
-    /// <param name="type">Not one that opens or closes a run or a tool call; those have their own members.</param>
-    /// <param name="payload">An object; its properties travel in snake_case.</param>
-    public Task<PublishResult> PublishAsync(string type, object payload)
+    /// <summary>Publishes any other event of the run by its payload record, e.g. <c>new AnalysisResult(…)</c> or <c>new Custom(…)</c>.</summary>
+    /// <exception cref="ArgumentException">Not a payload record, or one that opens or closes a run or a tool call; those have their own members.</exception>
+    public Task<PublishResult> PublishAsync(object payload)
     {
-        if (type is EventTypes.AgentStarted or EventTypes.AgentCompleted or EventTypes.ToolExecuting or EventTypes.ToolCompleted)
+        if (payload is AgentStarted or AgentCompleted or ToolExecuting or ToolCompleted)
         {
-            throw new ArgumentException($"{type} has its own member of AgentRun.", nameof(type));
+            throw new ArgumentException($"{payload.GetType().Name} has its own member of AgentRun.", nameof(payload));
         }
 
-        JsonElement json = JsonSerializer.SerializeToElement(payload, payload.GetType(), Wire.Json);
+        string type = Wire.TypeOf(ContractCatalog.Agents, payload);
+        JsonElement json = Wire.Element(payload);
         lock (_gate)
         {
             return PublishUnsynchronized(type, json);
@@ -101,14 +103,14 @@ public sealed partial class AgentRun : IAsyncDisposable
     /// <param name="usage">Free, e.g. <c>new { InputTokens = 10 }</c>.</param>
     /// <exception cref="InvalidOperationException">The run has ended already.</exception>
     public Task CompleteAsync(object? result = null, string? finalResponse = null, object? usage = null) =>
-        EndAsync("success", result, finalResponse, null, usage);
+        EndAsync(new AgentCompleted(RunStatus.Success, 0, Inline.Value(result), finalResponse, Usage: Wire.Object(usage)));
 
     /// <summary>Ends the run as <c>failed</c>.</summary>
     /// <param name="error">For a person to read.</param>
-    public Task FailAsync(string error) => EndAsync("failed", null, null, error, null);
+    public Task FailAsync(string error) => EndAsync(new AgentCompleted(RunStatus.Failed, 0, Error: error));
 
     /// <summary>Ends the run as <c>cancelled</c>.</summary>
-    public Task EndCancelledAsync(string? reason = null) => EndAsync("cancelled", null, null, reason, null);
+    public Task EndCancelledAsync(string? reason = null) => EndAsync(new AgentCompleted(RunStatus.Cancelled, 0, Error: reason));
 
     /// <summary>Ends the run if nobody did. Never throws; a hub that cannot be told closes the run itself when its lease ends.</summary>
     public async ValueTask DisposeAsync()
@@ -126,6 +128,8 @@ public sealed partial class AgentRun : IAsyncDisposable
         }
 
         Over();
+        _cancelled.Dispose();
+        _over.Dispose();
     }
 
     /// <summary>Publishes <c>agent_started</c> if that was not done yet.</summary>
@@ -140,8 +144,15 @@ public sealed partial class AgentRun : IAsyncDisposable
     /// <summary>A user asked to stop the run, or the hub closed it.</summary>
     internal void Cancel()
     {
-        // Callbacks run elsewhere: this is called while the connection is reading.
-        _ = _cancelled.CancelAsync();
+        try
+        {
+            // Callbacks run elsewhere: this is called while the connection is reading.
+            _ = _cancelled.CancelAsync();
+        }
+        catch (ObjectDisposedException)
+        {
+            // The run is over.
+        }
     }
 
     /// <summary>One pass of the heartbeat: keeps the lease of a run that was quiet for an interval.</summary>
@@ -174,7 +185,7 @@ public sealed partial class AgentRun : IAsyncDisposable
         if (_started is null && !_ended)
         {
             _since = _port.Time.GetTimestamp();
-            _started = SendUnsynchronized(EventTypes.AgentStarted, RunPayloads.Started(_start));
+            _started = SendUnsynchronized(new AgentStarted(_start.AgentName, _start.Task, _start.ParentRunId, Wire.Object(_start.Context)));
             _heartbeat = _port.Time.CreateTimer(_ => _ = HeartbeatOnceAsync(), null, _port.HeartbeatInterval, _port.HeartbeatInterval);
         }
 
@@ -192,17 +203,18 @@ public sealed partial class AgentRun : IAsyncDisposable
         return SendUnsynchronized(type, payload);
     }
 
+    private Task<PublishResult> SendUnsynchronized(object payload) =>
+        SendUnsynchronized(Wire.TypeOf(ContractCatalog.Agents, payload), Wire.Element(payload));
+
     private Task<PublishResult> SendUnsynchronized(string type, JsonElement payload)
     {
         _lastPublished = _port.Time.GetTimestamp();
         return LearnAsync(_port.Publish(ThreadId, new NewAgentEvent(type, payload, Ids.New("evt_"), RunId, AgentName)));
     }
 
-    private async Task EndAsync(string status, object? result, string? finalResponse, string? error, object? usage)
+    private async Task EndAsync(AgentCompleted completed)
     {
-        JsonElement? inline = RunPayloads.Inline(result);
         Task<PublishResult> last;
-        double duration;
         lock (_gate)
         {
             if (_ended)
@@ -211,14 +223,14 @@ public sealed partial class AgentRun : IAsyncDisposable
             }
 
             Observe(StartUnsynchronized());
-            duration = _port.Time.GetElapsedTime(_since).TotalMilliseconds;
+            completed = completed with { DurationMs = Math.Round(_port.Time.GetElapsedTime(_since).TotalMilliseconds, 3) };
             foreach (OpenTool tool in _openTools.Values)
             {
-                Observe(SendUnsynchronized(EventTypes.ToolCompleted, RunPayloads.ToolCompleted(tool, "abandoned", ElapsedMs(tool), null, "The run ended first.")));
+                Observe(SendUnsynchronized(tool.Completed(ToolStatus.Abandoned, Elapsed(tool), null, "The run ended first.")));
             }
 
             _openTools.Clear();
-            last = SendUnsynchronized(EventTypes.AgentCompleted, RunPayloads.Completed(status, duration, inline, finalResponse, error, usage));
+            last = SendUnsynchronized(completed);
             _ended = true;
         }
 
@@ -226,12 +238,12 @@ public sealed partial class AgentRun : IAsyncDisposable
         {
             await last;
         }
-        catch (HubClientException e) when (!e.Retryable && e.Code is ErrorCodes.InvalidMessage or ErrorCodes.PayloadTooLarge or ErrorCodes.NestingTooDeep)
+        catch (HubClientException e) when (Inline.Refused(e.Error))
         {
             // What the agent wanted to say last cannot be said; the run must end all the same.
             lock (_gate)
             {
-                last = SendUnsynchronized(EventTypes.AgentCompleted, RunPayloads.Completed("failed", duration, null, null, e.Message, null));
+                last = SendUnsynchronized(new AgentCompleted(RunStatus.Failed, completed.DurationMs, Error: e.Message));
             }
 
             await last;
@@ -243,7 +255,7 @@ public sealed partial class AgentRun : IAsyncDisposable
         }
     }
 
-    private double ElapsedMs(OpenTool tool) => Math.Round(_port.Time.GetElapsedTime(tool.Since).TotalMilliseconds, 3);
+    private TimeSpan Elapsed(OpenTool tool) => _port.Time.GetElapsedTime(tool.Since);
 
     private async Task<PublishResult> LearnAsync(Task<PublishResult> publish)
     {
@@ -282,27 +294,25 @@ public sealed partial class AgentRun : IAsyncDisposable
 
     private void Over()
     {
-        bool first;
         lock (_gate)
         {
-            first = !_over.IsCancellationRequested;
+            if (_over.IsCancellationRequested)
+            {
+                return;
+            }
+
             _ended = true;
             _over.Cancel();
             _heartbeat?.Dispose();
         }
 
-        if (first)
-        {
-            _port.Ended(this);
-        }
+        _port.Ended(this);
     }
 
     /// <summary>Its failure shows in a later event of the run as well.</summary>
     private static void Observe(Task task) =>
-        task.ContinueWith(static t => _ = t.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+        _ = task.ContinueWith(static t => _ = t.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Run {RunId} could not be ended ({Reason})")]
     private partial void LogNotEnded(RunId runId, string reason);
-
-    private ILogger Logger => _port.Logger;
 }

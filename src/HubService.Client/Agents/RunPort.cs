@@ -14,7 +14,7 @@ internal sealed record RunPort(
     Action<AgentRun> Ended,
     TimeProvider Time,
     TimeSpan HeartbeatInterval,
-    ILogger Logger);
+    ILoggerFactory Loggers);
 
 /// <summary>What a run says of itself when it starts.</summary>
 /// <param name="AgentName">As users see it.</param>

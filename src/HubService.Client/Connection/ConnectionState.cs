@@ -18,6 +18,11 @@ public enum ConnectionState
     Closed,
 }
 
-/// <param name="State">The new state.</param>
-/// <param name="Error">What ended the last connection or attempt, when there was an error.</param>
-public sealed record ConnectionChange(ConnectionState State, Exception? Error);
+/// <summary>A change of a client's connection.</summary>
+public sealed class ConnectionChangedEventArgs(ConnectionState state, Exception? error) : EventArgs
+{
+    public ConnectionState State { get; } = state;
+
+    /// <summary>What ended the last connection or attempt, when there was an error.</summary>
+    public Exception? Error { get; } = error;
+}

@@ -48,11 +48,11 @@ internal sealed partial class HubLink : IAsyncDisposable
             return Task.CompletedTask;
         };
         On<SessionEvent<ServerDraining>>(nameof(ISessionClient.ServerDraining), e => _ = LeaveAsync(e.Payload.ReconnectWithinMs));
-        On<SessionEvent<TokenExpiring>>(nameof(ISessionClient.TokenExpiring), _ => _ = RefreshTokenAsync());
+        On<SessionEvent<TokenExpiring>>(nameof(ISessionClient.TokenExpiring), e => _ = RefreshTokenAsync());
     }
 
     /// <summary>Raised for every change of state, on no particular thread; handlers must not block or throw.</summary>
-    public event Action<ConnectionChange>? Changed;
+    public event EventHandler<ConnectionChangedEventArgs>? Changed;
 
     public ConnectionState State
     {
@@ -167,12 +167,12 @@ internal sealed partial class HubLink : IAsyncDisposable
                 LogConnected();
                 error = await _closed.Task.WaitAsync(_stop.Token);
                 attempt = _options.TimeProvider.GetElapsedTime(since) < Steady ? attempt : 0;
-                LogLost(error?.GetType().Name ?? "closed by the hub");
+                LogLost(error);
                 Become(ConnectionState.Reconnecting, error);
             }
             catch (Exception e) when (!_stop.IsCancellationRequested)
             {
-                LogFailed(e.GetType().Name, attempt);
+                LogFailed(attempt, e);
                 Become(State, e);
             }
             catch (Exception)
@@ -206,7 +206,7 @@ internal sealed partial class HubLink : IAsyncDisposable
             _state = state;
         }
 
-        Changed?.Invoke(new ConnectionChange(state, error));
+        Changed?.Invoke(this, new ConnectionChangedEventArgs(state, error));
     }
 
     /// <summary>Spreads the clients of a stopping node over the time it gives them.</summary>
@@ -233,7 +233,7 @@ internal sealed partial class HubLink : IAsyncDisposable
         catch (Exception e)
         {
             // The hub closes the connection at expiry and the reconnect asks for a token again.
-            LogTokenNotRefreshed(e.GetType().Name);
+            LogTokenNotRefreshed(e);
         }
     }
 
@@ -242,12 +242,12 @@ internal sealed partial class HubLink : IAsyncDisposable
     [LoggerMessage(Level = LogLevel.Information, Message = "Connected to the hub")]
     private partial void LogConnected();
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "The connection ended ({Reason}); reconnecting")]
-    private partial void LogLost(string reason);
+    [LoggerMessage(Level = LogLevel.Information, Message = "The connection ended; reconnecting")]
+    private partial void LogLost(Exception? error);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Attempt {Attempt} to connect failed ({Reason})")]
-    private partial void LogFailed(string reason, int attempt);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Attempt {Attempt} to connect failed")]
+    private partial void LogFailed(int attempt, Exception error);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The token could not be refreshed ({Reason})")]
-    private partial void LogTokenNotRefreshed(string reason);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The token could not be refreshed")]
+    private partial void LogTokenNotRefreshed(Exception error);
 }

@@ -56,6 +56,7 @@ internal sealed class WebSocketConnection : ConnectionContext
 
         _socket.Dispose();
         _closed.Dispose();
+        await base.DisposeAsync();
     }
 
     private async Task ReceiveAsync()

@@ -109,7 +109,7 @@ internal sealed class PublishQueue<TEvent>(
         try
         {
             using CancellationTokenSource linked = CancellationTokenSource.CreateLinkedTokenSource(stop, batch[0].Expires);
-            results = await send([.. batch.Select(p => p.Event)], linked.Token);
+            results = await send(batch.Select(p => p.Event).ToArray(), linked.Token);
         }
         catch (HubClientException e) when (e.Retryable)
         {

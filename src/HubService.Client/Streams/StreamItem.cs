@@ -2,6 +2,7 @@ using System.Text.Json;
 using HubService.Contracts;
 using HubService.Contracts.Agents;
 using HubService.Contracts.Projects;
+using HubService.Contracts.Schema;
 
 namespace HubService.Client;
 
@@ -28,9 +29,8 @@ public sealed record AgentStreamEvent(StreamPosition Position, AgentEvent<JsonEl
 
     public RunId? RunId => Envelope.RunId;
 
-    /// <summary>The payload record of the type, e.g. <c>AgentStarted</c>, for <c>switch</c>; the raw <see cref="JsonElement"/> for a type this client does not know.</summary>
-    /// <exception cref="JsonException">The payload does not have the shape of its type.</exception>
-    public object Payload => _payload ??= PayloadTypes.ReadAgent(Envelope.Type, Envelope.Payload);
+    /// <summary>The payload record of the type, e.g. <c>AgentStarted</c>, for <c>switch</c>; the raw <see cref="JsonElement"/> for a type or shape this client does not know.</summary>
+    public object Payload => _payload ??= Wire.Payload(ContractCatalog.Agents, Envelope.Type, Envelope.Payload);
 
     /// <summary>The payload as <typeparamref name="T"/>, or null when the event is of another type.</summary>
     public T? As<T>()
@@ -44,9 +44,8 @@ public sealed record ProjectStreamEvent(StreamPosition Position, ProjectEvent<Js
 
     public string Name => Envelope.Event.Name;
 
-    /// <summary>The payload record of the name, e.g. <c>StageStatus</c>, for <c>switch</c>; the raw <see cref="JsonElement"/> for a name this client does not know.</summary>
-    /// <exception cref="JsonException">The payload does not have the shape of its name.</exception>
-    public object Payload => _payload ??= PayloadTypes.ReadProject(Envelope.Event.Name, Envelope.Event.Payload);
+    /// <summary>The payload record of the name, e.g. <c>StageStatus</c>, for <c>switch</c>; the raw <see cref="JsonElement"/> for a name or shape this client does not know.</summary>
+    public object Payload => _payload ??= Wire.Payload(ContractCatalog.Projects, Envelope.Event.Name, Envelope.Event.Payload);
 
     /// <summary>The payload as <typeparamref name="T"/>, or null when the event has another name.</summary>
     public T? As<T>()
@@ -60,4 +59,7 @@ public sealed record ProjectStreamEvent(StreamPosition Position, ProjectEvent<Js
 public sealed record ProjectGreeting(StreamPosition Position, ProjectEvent<JsonElement> Envelope) : StreamItem(Position)
 {
     public string Name => Envelope.Event.Name;
+
+    /// <summary>As <see cref="ProjectStreamEvent.Payload"/>.</summary>
+    public object Payload => Wire.Payload(ContractCatalog.Projects, Envelope.Event.Name, Envelope.Event.Payload);
 }

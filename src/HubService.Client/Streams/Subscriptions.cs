@@ -16,7 +16,7 @@ internal sealed class Subscriptions : IDisposable
     {
         _link = link;
         _options = options;
-        link.Changed += change =>
+        link.Changed += (_, change) =>
         {
             if (change.State == ConnectionState.Connected)
             {
