@@ -1,0 +1,55 @@
+using HubService.Contracts;
+using HubService.Contracts.Agents;
+
+namespace HubService.Client;
+
+/// <content>What a user asks of the hub.</content>
+public sealed partial class AgentClient
+{
+    /// <summary>Sends a user's message; without a thread the hub creates one. A <c>message_id</c> is added when missing.</summary>
+    public Task<MessageAccepted> SendMessageAsync(SendMessage message, CancellationToken cancellationToken = default) =>
+        Call<MessageAccepted>(nameof(IAgentHub.SendMessage), cancellationToken, Wire.Element(message with { MessageId = message.MessageId ?? Ids.New("msg_") }));
+
+    /// <summary>As the other overload, with the text alone.</summary>
+    /// <param name="target"><c>guide</c>, <c>liaison:{pillar}</c> or an agent name.</param>
+    public Task<MessageAccepted> SendMessageAsync(string text, ThreadId? thread = null, string? target = null, CancellationToken cancellationToken = default) =>
+        SendMessageAsync(new SendMessage(text, thread, Target: target), cancellationToken);
+
+    /// <summary>Asks for a run without a chat message.</summary>
+    public Task<RunAccepted> StartAgentAsync(StartAgent request, CancellationToken cancellationToken = default) =>
+        Call<RunAccepted>(nameof(IAgentHub.StartAgent), cancellationToken, Wire.Element(request));
+
+    /// <summary>Asks the worker to stop a run; its <c>agent_completed</c> with <c>cancelled</c> follows on the thread.</summary>
+    public Task<Accepted> CancelRunAsync(RunId run, string? reason = null, CancellationToken cancellationToken = default) =>
+        Call<Accepted>(nameof(IAgentHub.CancelRun), cancellationToken, run.Value, reason);
+
+    /// <summary>Answers an <c>input_requested</c>.</summary>
+    /// <param name="value">Any JSON value that fits the request's schema.</param>
+    public Task<Accepted> ProvideInputAsync(string requestId, object value, CancellationToken cancellationToken = default) =>
+        Call<Accepted>(nameof(IAgentHub.ProvideInput), cancellationToken, requestId, Wire.Element(value));
+
+    public async Task<ThreadInfo> CreateThreadAsync(CreateThread? request = null, CancellationToken cancellationToken = default) =>
+        (await Call<ThreadResult>(nameof(IAgentHub.CreateThread), cancellationToken, Wire.Element(request ?? new CreateThread()))).Thread
+        ?? throw new HubClientException(new HubError(ErrorCodes.Internal, "The hub gave no thread."));
+
+    public Task RenameThreadAsync(ThreadId thread, string title, CancellationToken cancellationToken = default) =>
+        Call<Accepted>(nameof(IAgentHub.RenameThread), cancellationToken, thread.Value, title);
+
+    public Task DeleteThreadAsync(ThreadId thread, CancellationToken cancellationToken = default) =>
+        Call<Accepted>(nameof(IAgentHub.DeleteThread), cancellationToken, thread.Value);
+
+    public async Task<IReadOnlyList<ThreadInfo>> ListThreadsAsync(CancellationToken cancellationToken = default) =>
+        (await Call<ThreadList>(nameof(IAgentHub.ListThreads), cancellationToken)).Threads;
+
+    /// <summary>A page of the thread, oldest first.</summary>
+    /// <param name="after">Pages forward from here.</param>
+    /// <param name="before">Pages back from here.</param>
+    /// <param name="limit">At most 1,000.</param>
+    public Task<EventPage> GetHistoryAsync(
+        ThreadId thread, StreamPosition? after = null, StreamPosition? before = null, int? limit = null, CancellationToken cancellationToken = default) =>
+        Call<EventPage>(nameof(IAgentHub.GetHistory), cancellationToken, thread.Value, after?.ToString(), before?.ToString(), limit);
+
+    /// <summary>Measures the way to the hub and tells its clock, unix milliseconds, and node.</summary>
+    public Task<Pong> PingAsync(CancellationToken cancellationToken = default) =>
+        Call<Pong>(nameof(IAgentHub.Ping), cancellationToken, _options.TimeProvider.GetUtcNow().ToUnixTimeMilliseconds());
+}

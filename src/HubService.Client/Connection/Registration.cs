@@ -1,0 +1,53 @@
+namespace HubService.Client;
+
+/// <summary>Keeps a worker registered: once per connection, again after each reconnect.</summary>
+internal sealed class Registration(HubLink link, RetryPolicy retry, TimeProvider time, Func<CancellationToken, Task> register)
+{
+    /// <summary>Runs until cancelled.</summary>
+    /// <exception cref="HubClientException">The hub refused, and would again.</exception>
+    public async Task KeepAsync(CancellationToken cancellationToken)
+    {
+        using SemaphoreSlim connected = new(0);
+        void OnChanged(object? sender, ConnectionChangedEventArgs change)
+        {
+            if (change.State == ConnectionState.Connected)
+            {
+                connected.Release();
+            }
+        }
+
+        link.Changed += OnChanged;
+        try
+        {
+            while (true)
+            {
+                await RegisterAsync(cancellationToken);
+                await connected.WaitAsync(cancellationToken);
+            }
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // Asked to stop.
+        }
+        finally
+        {
+            link.Changed -= OnChanged;
+        }
+    }
+
+    private async Task RegisterAsync(CancellationToken cancellationToken)
+    {
+        for (int attempt = 0; ; attempt++)
+        {
+            try
+            {
+                await register(cancellationToken);
+                return;
+            }
+            catch (HubClientException e) when (e.Retryable && link.State != ConnectionState.Closed)
+            {
+                await Task.Delay(retry.Delay(e.Code == ClientErrorCodes.NotConnected ? 0 : attempt), time, cancellationToken);
+            }
+        }
+    }
+}

@@ -1,0 +1,144 @@
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using HubService.Contracts;
+using HubService.Contracts.Projects;
+using HubService.Contracts.Schema;
+
+namespace HubService.Client;
+
+/// <summary>
+/// A client of <c>/hubs/project</c>: follows projects, publishes, works on stages, speaks for a user. One connection, made
+/// when first needed and made again whenever it is lost. Members may be called from any thread; those that ask the hub throw
+/// <see cref="HubClientException"/> with the hub's error, or <c>not_connected</c> / <c>outcome_unknown</c>.
+/// </summary>
+public sealed partial class ProjectClient : IAsyncDisposable
+{
+    private readonly HubServiceClientOptions _options;
+    private readonly HubLink _link;
+    private readonly Subscriptions _subscriptions;
+    private readonly Publisher<NewProjectEvent> _publisher;
+    private ProjectWorker? _worker;
+
+    /// <exception cref="InvalidOperationException">An option is missing or out of range; the message names it.</exception>
+    public ProjectClient(HubServiceClientOptions options)
+    {
+        _options = options;
+        _link = new HubLink(options, "hubs/project");
+        _subscriptions = new Subscriptions(_link, options);
+        _publisher = new Publisher<NewProjectEvent>(_link, options);
+        _link.On<ProjectEvent<JsonElement>>(nameof(IProjectClient.ProjectEvent), Receive);
+        _link.On<StageRequest>(nameof(IProjectClient.StageRequested), r => _worker?.Stage(r));
+        _link.On<CommandRequest>(nameof(IProjectClient.CommandReceived), r => _worker?.Command(r));
+        _link.On<ProjectCancelRequest>(nameof(IProjectClient.CancelRequested), r => _worker?.Cancel(r));
+        _link.On<ChatRequest>(nameof(IProjectClient.ChatReceived), r => _worker?.Chat(r));
+    }
+
+    public ConnectionState State => _link.State;
+
+    /// <summary>Raised for every change of state, on no particular thread; handlers must not block or throw.</summary>
+    public event EventHandler<ConnectionChangedEventArgs>? StateChanged
+    {
+        add => _link.Changed += value;
+        remove => _link.Changed -= value;
+    }
+
+    /// <summary>Gaps that were seen and repaired on the projects followed now; 0 unless the hub broke its promise.</summary>
+    public long Gaps => _subscriptions.Gaps;
+
+    /// <summary>Completes with the first connection; attempts go on until then. Every other member connects by itself.</summary>
+    public Task ConnectAsync(CancellationToken cancellationToken = default) => _link.ConnectAsync(cancellationToken);
+
+    /// <summary>
+    /// Follows a project across reconnects: a <see cref="ProjectGreeting"/> per connection, then every event once, in order, or
+    /// a <see cref="StreamItem.HistoryLost"/> / <see cref="StreamItem.Reset"/> where that is impossible. A reader that is too
+    /// slow reads the rest from the hub later and misses nothing.
+    /// </summary>
+    /// <param name="from">Everything after it; <see cref="StreamPosition.Start"/> for all there is; null for what comes from now on.</param>
+    /// <exception cref="HubClientException">The hub refused, e.g. <c>not_found</c>.</exception>
+    public IAsyncEnumerable<StreamItem> SubscribeAsync(ProjectId project, StreamPosition? from = null, CancellationToken cancellationToken = default) =>
+        _subscriptions.SubscribeAsync(StreamId.Project(project), from, cancellationToken);
+
+    /// <summary>
+    /// Publishes an event after everything published to the project before it. Retried with the same id when the connection is
+    /// lost or the hub says retryable, until the publish deadline.
+    /// </summary>
+    /// <param name="cancellationToken">Ends the wait; the event may be published all the same.</param>
+    public Task<PublishResult> PublishAsync(ProjectId project, NewProjectEvent e, CancellationToken cancellationToken = default) =>
+        _publisher.Enqueue(
+            project.Value,
+            e.EventId is null ? e with { EventId = Ids.New("evt_") } : e,
+            JsonMarshal.GetRawUtf8Value(e.Payload).Length + 512).WaitAsync(cancellationToken);
+
+    /// <summary>The same by payload record, e.g. <c>new TrainProgress(…)</c>.</summary>
+    /// <exception cref="ArgumentException">Not a payload record of the contract.</exception>
+    public Task<PublishResult> PublishAsync(ProjectId project, object payload, CancellationToken cancellationToken = default) =>
+        PublishAsync(project, Wire.TypeOf(ContractCatalog.Projects, payload), payload, cancellationToken);
+
+    /// <summary>The same by name, also for names a pipeline registered.</summary>
+    /// <param name="payload">An object; its properties travel in snake_case.</param>
+    public Task<PublishResult> PublishAsync(ProjectId project, string name, object payload, CancellationToken cancellationToken = default) =>
+        PublishAsync(project, new NewProjectEvent(name, Wire.Element(payload)), cancellationToken);
+
+    /// <summary>Sets a stage's status.</summary>
+    /// <param name="status"><c>PENDING</c>, <c>IN_PROGRESS</c>, <c>WAITING_CONFIRMATION</c>, <c>COMPLETED</c>, <c>FAILED</c> or <c>SKIPPED</c>.</param>
+    public Task<CommandResult> SetStageAsync(ProjectId project, string stageId, string status, string? message = null, CancellationToken cancellationToken = default) =>
+        Call<CommandResult>(nameof(IProjectHub.SetStage), cancellationToken, project.Value, stageId, status, message);
+
+    /// <summary>
+    /// Puts a stage to WAITING_CONFIRMATION. Returns once that is kept; the confirmation itself comes as the request for the
+    /// next stage with reason <c>confirmed</c>.
+    /// </summary>
+    /// <param name="nextActions">What the person may do, for a person to read.</param>
+    public Task<CommandResult> WaitForConfirmationAsync(
+        ProjectId project, string stageId, string summary, IReadOnlyList<string> nextActions, CancellationToken cancellationToken = default) =>
+        Call<CommandResult>(nameof(IProjectHub.WaitForConfirmation), cancellationToken, project.Value, stageId, summary, nextActions);
+
+    /// <summary>
+    /// Serves as a worker until cancelled and registers again after every reconnect. Completes when the running stages and
+    /// commands have ended.
+    /// </summary>
+    /// <param name="patterns">Project ids; <c>*</c> stands for any characters.</param>
+    /// <exception cref="HubClientException">The hub refused the registration.</exception>
+    /// <exception cref="InvalidOperationException">This client serves already.</exception>
+    public async Task ServeAsync(IReadOnlyList<string> patterns, IProjectWorker worker, CancellationToken cancellationToken = default)
+    {
+        using ProjectWorker serving = new(this, _link, patterns, worker, _options);
+        if (Interlocked.CompareExchange(ref _worker, serving, null) is not null)
+        {
+            throw new InvalidOperationException("This client serves already; use another client.");
+        }
+
+        try
+        {
+            await serving.RunAsync(cancellationToken);
+        }
+        finally
+        {
+            _worker = null;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _subscriptions.Dispose();
+        _publisher.Dispose();
+        await _link.DisposeAsync();
+    }
+
+    private void Receive(ProjectEvent<JsonElement> e)
+    {
+        StreamPosition position = new(e.Epoch, e.Seq);
+        StreamFeed? feed = _subscriptions.Find(StreamId.Project(e.ProjectId).ToString());
+        if (e.Type == "EVENT")
+        {
+            feed?.Event(position, new ProjectStreamEvent(position, e));
+        }
+        else
+        {
+            feed?.Greet(own => new ProjectGreeting(own ?? position, e));
+        }
+    }
+
+    private Task<T> Call<T>(string method, CancellationToken cancellationToken, params object?[] arguments)
+        where T : HubResult => _link.CallAsync<T>(method, arguments, cancellationToken);
+}

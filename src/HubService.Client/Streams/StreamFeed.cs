@@ -1,0 +1,261 @@
+using HubService.Contracts;
+using Microsoft.Extensions.Logging;
+
+namespace HubService.Client;
+
+/// <summary>
+/// Keeps one stream's subscription at the hub in step with its local subscribers. Joining, a reconnect, a gap and a slow
+/// reader are one thing: subscribe again from the lowest position; what a subscriber has already seen it drops.
+/// </summary>
+internal sealed partial class StreamFeed(
+    Func<StreamPosition?, CancellationToken, Task<SubscribeResult>> subscribe,
+    Func<CancellationToken, Task> unsubscribe,
+    Action<StreamFeed> idle,
+    HubServiceClientOptions options,
+    CancellationToken stop)
+{
+    private readonly Lock _gate = new();
+    private readonly ILogger _logger = options.LoggerFactory.CreateLogger("HubService.Client.Streams");
+    private readonly List<Subscriber> _members = [];
+    private bool _syncWanted;
+    private bool _syncing;
+    private bool _asking;
+    private bool _subscribed;
+    private int _fruitless;
+    private StreamPosition _head;
+    private StreamPosition? _missed;
+
+    /// <summary>Gaps seen while the subscription was in step: the hub broke its promise; they were repaired.</summary>
+    public long Gaps { get; private set; }
+
+    /// <summary>True when nobody is subscribed and nothing is left to tell the hub.</summary>
+    public bool Idle
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _members.Count == 0 && !_syncing;
+            }
+        }
+    }
+
+    public void Add(Subscriber member)
+    {
+        lock (_gate)
+        {
+            _members.Add(member);
+            WantSyncUnsynchronized();
+        }
+    }
+
+    public void Remove(Subscriber member)
+    {
+        lock (_gate)
+        {
+            _members.Remove(member);
+            WantSyncUnsynchronized(onlyIf: _members.Count == 0);
+        }
+    }
+
+    /// <summary>The reader has emptied its buffer; goes on from its position if it was paused.</summary>
+    public void Drained(Subscriber member)
+    {
+        lock (_gate)
+        {
+            if (member.Paused)
+            {
+                member.ResumeUnsynchronized();
+                WantSyncUnsynchronized();
+            }
+        }
+    }
+
+    /// <summary>There is a new connection, which knows nothing of this stream.</summary>
+    public void Reconnected()
+    {
+        lock (_gate)
+        {
+            (_subscribed, _fruitless) = (false, 0);
+            WantSyncUnsynchronized();
+        }
+    }
+
+    public void Event(StreamPosition position, StreamItem item) =>
+        Each(m => m.EventUnsynchronized(position, item), position);
+
+    public void HistoryLost(long from, long to) =>
+        Each(m => m.HistoryLostUnsynchronized(from, to), null);
+
+    public void Reset(string epoch, long lastValid)
+    {
+        Each(m => m.ResetUnsynchronized(epoch, lastValid), null);
+        lock (_gate)
+        {
+            // Members of other positions are served once everybody stands in the same epoch.
+            WantSyncUnsynchronized(onlyIf: _members.Count > 1);
+        }
+    }
+
+    public void Greet(Func<StreamPosition?, StreamItem> item)
+    {
+        lock (_gate)
+        {
+            _members.ForEach(m => m.GreetUnsynchronized(item));
+        }
+    }
+
+    private void Each(Func<Subscriber, CursorVerdict> offer, StreamPosition? position)
+    {
+        lock (_gate)
+        {
+            foreach (Subscriber member in _members)
+            {
+                if (member.Paused)
+                {
+                    continue;
+                }
+
+                if (member.Cursor.Position is null)
+                {
+                    // Only the answer to Subscribe says where the present begins.
+                    _missed = position ?? _missed;
+                    continue;
+                }
+
+                CursorVerdict verdict = offer(member);
+                if (verdict == CursorVerdict.Accept)
+                {
+                    _fruitless = 0;
+                    WantSyncUnsynchronized(onlyIf: _members.TrueForAll(m => m.Paused));
+                }
+                else if (verdict != CursorVerdict.Duplicate)
+                {
+                    MissUnsynchronized(position);
+                }
+            }
+        }
+    }
+
+    private void MissUnsynchronized(StreamPosition? position)
+    {
+        if (_asking)
+        {
+            // It may be left over from before the question; the answer tells.
+            _missed = position ?? _missed;
+        }
+        else if (position is not { } p || p.Epoch != _head.Epoch || p.Seq > _head.Seq)
+        {
+            Gaps++;
+            _fruitless++;
+            LogGap();
+            WantSyncUnsynchronized();
+        }
+    }
+
+    private void WantSyncUnsynchronized(bool onlyIf = true)
+    {
+        _syncWanted |= onlyIf;
+        if (_syncWanted && !_syncing && !stop.IsCancellationRequested)
+        {
+            _syncing = true;
+            _ = Task.Run(SyncAsync, CancellationToken.None);
+        }
+    }
+
+    private async Task SyncAsync()
+    {
+        while (true)
+        {
+            StreamPosition? ask;
+            bool active;
+            int fruitless;
+            lock (_gate)
+            {
+                active = _members.Exists(m => !m.Paused);
+                if (!_syncWanted || stop.IsCancellationRequested || (!active && !_subscribed))
+                {
+                    _syncWanted = _syncing = false;
+                    break;
+                }
+
+                _syncWanted = false;
+                _missed = null;
+                _asking = true;
+                ask = LowestUnsynchronized();
+                fruitless = _fruitless;
+            }
+
+            if (fruitless > 0)
+            {
+                await Task.Delay(options.Retry.Delay(fruitless - 1), options.TimeProvider, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+
+            await SyncOnceAsync(active, ask);
+        }
+
+        idle(this);
+    }
+
+    private async Task SyncOnceAsync(bool active, StreamPosition? ask)
+    {
+        try
+        {
+            if (active)
+            {
+                SubscribeResult answer = await subscribe(ask, stop);
+                Answered(new StreamPosition(answer.Epoch ?? "", answer.Seq ?? 0));
+            }
+            else
+            {
+                await unsubscribe(stop);
+                lock (_gate)
+                {
+                    (_asking, _subscribed) = (false, false);
+                }
+            }
+        }
+        catch (HubClientException e) when (e.Retryable)
+        {
+            lock (_gate)
+            {
+                (_asking, _syncWanted) = (false, true);
+
+                // A call that found no connection has waited long enough already.
+                _fruitless = e.Code == ClientErrorCodes.NotConnected ? 0 : _fruitless + 1;
+            }
+        }
+        catch (Exception e)
+        {
+            lock (_gate)
+            {
+                (_asking, _subscribed) = (false, false);
+                _members.ForEach(m => m.Fail(e));
+                _members.Clear();
+            }
+        }
+    }
+
+    private void Answered(StreamPosition head)
+    {
+        lock (_gate)
+        {
+            (_asking, _subscribed, _head) = (false, true, head);
+            _members.ForEach(m => m.AnchorUnsynchronized(head.Epoch, head.Seq));
+
+            // Something newer than the head came before the answer did, and nobody could place it yet.
+            WantSyncUnsynchronized(onlyIf: _missed is { } m && (m.Epoch != head.Epoch || m.Seq > head.Seq));
+        }
+    }
+
+    /// <summary>A member that stands in another epoch goes first: it must be told.</summary>
+    private StreamPosition? LowestUnsynchronized() =>
+        _members.Where(m => !m.Paused && m.Cursor.Position is not null)
+            .Select(m => m.Cursor.Position)
+            .OrderBy(p => p!.Value.Epoch == _head.Epoch)
+            .ThenBy(p => p!.Value.Seq)
+            .FirstOrDefault();
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "An event was missing on a subscription; subscribing again from the last position")]
+    private partial void LogGap();
+}
