@@ -1,1 +1,0 @@
-namespace TrainingPipeline; internal static class Placeholder { }
