@@ -7,6 +7,9 @@ using HubService.Contracts.Projects;
 namespace HubService.Contracts;
 
 /// <summary>Everything that travels; the payload records come with their envelopes. Use it through <see cref="ContractJson"/>.</summary>
+[JsonSerializable(typeof(ThreadChange))]
+[JsonSerializable(typeof(ConfirmRequest))]
+[JsonSerializable(typeof(CommandBody))]
 [JsonSerializable(typeof(AgentEvent<JsonElement>))]
 [JsonSerializable(typeof(AgentEvent<AgentStarted>))]
 [JsonSerializable(typeof(AgentEvent<AgentThinking>))]

@@ -106,3 +106,6 @@ public sealed record NewAgentEvent(
     RunId? RunId = null,
     string? AgentName = null,
     JsonObject? Metadata = null);
+
+/// <summary>Changes a thread; what is absent stays.</summary>
+public sealed record ThreadChange(string? Title = null);

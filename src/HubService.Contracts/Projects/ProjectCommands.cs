@@ -53,3 +53,11 @@ public sealed record ChatRequest(ProjectId ProjectId, string Text, string UserId
 
 /// <summary>An event as a publisher sends it; see <see cref="ProjectEvent{TPayload}"/> for what the hub adds.</summary>
 public sealed record NewProjectEvent(string Name, JsonElement Payload, string? EventId = null);
+
+/// <summary>The body of a confirmation over HTTP; may be empty.</summary>
+/// <param name="StageId">The stage the person saw.</param>
+public sealed record ConfirmRequest(string? StageId = null);
+
+/// <summary>The body of a command over HTTP.</summary>
+public sealed record CommandBody(string Name, JsonElement? Args = null);
+

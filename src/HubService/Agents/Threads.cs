@@ -2,6 +2,7 @@ using System.Text.Json;
 using HubService.Access;
 using HubService.Contracts;
 using HubService.Contracts.Agents;
+using HubService.Delivery;
 using HubService.Publishing;
 using HubService.Streams;
 using Microsoft.Extensions.Options;

@@ -27,7 +27,7 @@ internal sealed class AccessChanges(Outboxes outboxes, Subscriptions subscriptio
         foreach (Outbox outbox in outboxes.All)
         {
             if (outbox.Find(stream.Group) is not null
-                && await authorizer.Value.CheckAsync(ConnectionPrincipal.Of(outbox.Connection), Operation.Read, stream.StreamId) is not null)
+                && await authorizer.Value.CheckAsync(ConnectionPrincipal.Of(outbox.Connection.Items), Operation.Read, stream.StreamId) is not null)
             {
                 subscriptions.Leave(outbox.Connection.ConnectionId, stream.Group);
                 removed++;

@@ -274,7 +274,7 @@ internal sealed partial class Outbox(HubConnectionContext connection, IEventLog 
             FallBehindUnsynchronized(cursor);
         }
 
-        metrics.OutboxDropped(dropped);
+        metrics.Dropped(dropped);
     }
 
     private void WriteOrPumpUnsynchronized(OutboundMessage message)
@@ -417,7 +417,7 @@ internal sealed partial class Outbox(HubConnectionContext connection, IEventLog 
             await WriteAsync(new OutboundMessage(frames.WrittenMemory));
         }
 
-        metrics.Replayed(page.Entries.Count);
+        metrics.Replayed(cursor.Stream.Kind, page.Entries.Count);
         lock (_gate)
         {
             cursor.Written = written;

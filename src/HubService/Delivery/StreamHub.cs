@@ -7,14 +7,14 @@ using Microsoft.AspNetCore.SignalR;
 namespace HubService.Delivery;
 
 /// <summary>What both hubs do alike: know their caller, join and leave streams, page through them, ping, take a new token.</summary>
-public abstract class StreamHub<TClient> : Hub<TClient>
+internal abstract class StreamHub<TClient> : Hub<TClient>
     where TClient : class
 {
     private readonly StreamHubServices _services;
 
     private protected StreamHub(StreamHubServices services) => _services = services;
 
-    private protected Principal Caller => ConnectionPrincipal.Of(Context);
+    private protected Principal Caller => ConnectionPrincipal.Of(Context.Items);
 
     public Task<Pong> Ping(long ts) => Task.FromResult(new Pong { Ts = ts, ServerTs = _services.Time.GetUtcNow().ToUnixTimeMilliseconds(), Node = _services.Node.Name });
 
@@ -33,7 +33,7 @@ public abstract class StreamHub<TClient> : Hub<TClient>
             return new TokenRefreshed { Error = new HubError(ErrorCodes.Forbidden, "A new token may not change subject, tenant or realm.") };
         }
 
-        ConnectionPrincipal.Set(Context, fresh);
+        ConnectionPrincipal.Set(Context.Items, fresh);
         return new TokenRefreshed { ExpiresAt = fresh.ExpiresAt };
     }
 

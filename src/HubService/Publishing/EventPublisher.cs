@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text.Json;
@@ -39,17 +40,29 @@ internal sealed class EventPublisher(
     }
 
     /// <summary>Publishes events as they come; one result each, in order. The events of one stream keep their order.</summary>
-    public async IAsyncEnumerable<PublishResult> PublishStreamAsync(
+    public IAsyncEnumerable<PublishResult> PublishStreamAsync(Principal principal, StreamId stream, IAsyncEnumerable<JsonElement> events, string? connectionId, CancellationToken cancellationToken) =>
+        PipelineAsync(principal, stream, events, e => AppendAsync(principal, stream, e, connectionId), cancellationToken);
+
+    /// <summary>The same for lines of JSON, of which some may be unreadable; the renewing of leases is that of HTTP.</summary>
+    public IAsyncEnumerable<PublishResult> PublishLinesAsync(Principal principal, StreamId stream, IAsyncEnumerable<JsonBody> lines, CancellationToken cancellationToken) =>
+        PipelineAsync(
+            principal,
+            stream,
+            lines,
+            line => line.Error is { } error ? Task.FromResult<IReadOnlyList<PublishResult>>([Refused(error)]) : AppendAsync(principal, stream, line.Json, null),
+            cancellationToken);
+
+    /// <summary>Starts each item's append in order, up to a window, and yields the results in the same order.</summary>
+    private async IAsyncEnumerable<PublishResult> PipelineAsync<TItem>(
         Principal principal,
         StreamId stream,
-        IAsyncEnumerable<JsonElement> events,
-        string? connectionId = null,
-        [EnumeratorCancellation] CancellationToken cancellationToken = default)
+        IAsyncEnumerable<TItem> items,
+        Func<TItem, Task<IReadOnlyList<PublishResult>>> append,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         if (await authorizer.CheckAsync(principal, Operation.Publish, stream, cancellationToken) is { } error)
         {
-            metrics.Refused(error.Code);
-            yield return new PublishResult { Error = error };
+            yield return Refused(error);
             yield break;
         }
 
@@ -70,18 +83,24 @@ internal sealed class EventPublisher(
             Exception? failure = null;
             try
             {
-                await foreach (JsonElement e in events.WithCancellation(cancellationToken))
+                await foreach (TItem item in items.WithCancellation(cancellationToken))
                 {
-                    await pending.Writer.WriteAsync(AppendAsync(principal, stream, e, connectionId), cancellationToken);
+                    await pending.Writer.WriteAsync(append(item), cancellationToken);
                 }
             }
-            catch (OperationCanceledException e)
+            catch (Exception e)
             {
                 failure = e;
             }
 
             pending.Writer.Complete(failure);
         }
+    }
+
+    private PublishResult Refused(HubError error)
+    {
+        metrics.Refused(error.Code);
+        return new PublishResult { Error = error };
     }
 
     private HubError? CheckBatch(JsonElement events)
@@ -124,9 +143,9 @@ internal sealed class EventPublisher(
             return results!;
         }
 
-        using HubTracing.PublishSpan span = HubTracing.Publish(stream.Kind, drafts.Count);
+        using Activity? span = HubTracing.StartPublish(stream, drafts.Count);
         Outcome outcome = await streams.SubmitAsync(new StreamKey(principal.Tenant, stream), _ => new Decision(drafts), drafts);
-        metrics.PublishTook(time.GetElapsedTime(started));
+        metrics.PublishTook(stream.Kind, time.GetElapsedTime(started));
         return Merge(stream, drafts, results, outcome);
     }
 

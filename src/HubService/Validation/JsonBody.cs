@@ -20,6 +20,9 @@ internal sealed class JsonBody
         Error = error;
     }
 
+    /// <summary>Stands for a body that was not read because it is too large.</summary>
+    public static JsonBody TooLong { get; } = new(default, new HubError(ErrorCodes.PayloadTooLarge, $"At most {MaxBytes} bytes are allowed.").With("limit", MaxBytes));
+
     public JsonElement Json { get; }
 
     public HubError? Error { get; }
@@ -28,7 +31,7 @@ internal sealed class JsonBody
     {
         if (context.Request.ContentLength > MaxBytes)
         {
-            return new JsonBody(default, TooLarge());
+            return TooLong;
         }
 
         using var bytes = new MemoryStream();
@@ -38,7 +41,7 @@ internal sealed class JsonBody
         {
             if (bytes.Length + read > MaxBytes)
             {
-                return new JsonBody(default, TooLarge());
+                return TooLong;
             }
 
             bytes.Write(buffer, 0, read);
@@ -83,6 +86,4 @@ internal sealed class JsonBody
 
         return PayloadReader.TryRead(Json, out request, out error);
     }
-
-    private static HubError TooLarge() => new HubError(ErrorCodes.PayloadTooLarge, $"A body of at most {MaxBytes} bytes is allowed.").With("limit", MaxBytes);
 }

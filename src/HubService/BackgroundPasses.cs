@@ -1,0 +1,70 @@
+using HubService.Agents;
+using HubService.Delivery;
+using HubService.Projects;
+using HubService.Publishing;
+using HubService.Streams;
+using Microsoft.Extensions.Options;
+
+namespace HubService;
+
+/// <summary>Everything the service does by the clock: one loop each, which only calls a one-pass method.</summary>
+internal sealed partial class BackgroundPasses(
+    OpenStreams streams,
+    IEventLog log,
+    Outboxes outboxes,
+    TokenExpiry tokens,
+    AccessChanges access,
+    RunLeases runs,
+    ProjectWork work,
+    IOptions<StreamOptions> options,
+    TimeProvider time,
+    ILogger<BackgroundPasses> logger) : BackgroundService
+{
+    private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
+
+    public override async Task StartAsync(CancellationToken cancellationToken)
+    {
+        int recovered = await streams.RecoverAsync(cancellationToken);
+        LogRecovered(logger, recovered);
+        await base.StartAsync(cancellationToken);
+    }
+
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(
+        access.RunAsync(stoppingToken),
+        EveryAsync(Second, () => runs.ExpireOnceAsync(streams), stoppingToken),
+        EveryAsync(Second, () => work.ExpireOnceAsync(streams), stoppingToken),
+        EveryAsync(Second, () => Task.FromResult(outboxes.CloseStalledOnce()), stoppingToken),
+        EveryAsync(Second, () => Task.FromResult(tokens.CloseOnce()), stoppingToken),
+        EveryAsync(TimeSpan.FromSeconds(15), streams.LetGoOnceAsync, stoppingToken),
+        EveryAsync(options.Value.TrimInterval, () => log.TrimOnceAsync(stoppingToken).AsTask(), stoppingToken));
+
+    private async Task EveryAsync(TimeSpan interval, Func<Task> pass, CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(interval, time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(stoppingToken))
+            {
+                try
+                {
+                    await pass();
+                }
+                catch (Exception e) when (e is not OperationCanceledException)
+                {
+                    // The next pass tries again.
+                    LogPassFailed(logger, e);
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The service stops.
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Streams} streams had something unfinished when the node stopped; their rules look after it")]
+    private static partial void LogRecovered(ILogger logger, int streams);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "A background pass failed")]
+    private static partial void LogPassFailed(ILogger logger, Exception exception);
+}

@@ -1,0 +1,29 @@
+using HubService.Contracts;
+using Microsoft.Extensions.Options;
+
+namespace HubService.Delivery;
+
+/// <summary>Stopping without surprise: readiness turns red, every client is told when to come back, and gets the time to leave.</summary>
+internal sealed class Drain(Outboxes outboxes, IOptions<DeliveryOptions> options, TimeProvider time)
+{
+    public bool Started { get; private set; }
+
+    /// <summary>Tells everyone and returns when all have left or the time is over. Clients are spread over the time.</summary>
+    public async Task RunAsync()
+    {
+        Started = true;
+        TimeSpan limit = options.Value.DrainTime;
+        List<Outbox> open = [.. outboxes.All];
+        for (int i = 0; i < open.Count; i++)
+        {
+            int within = (int)(limit.TotalMilliseconds * (i + 1) / open.Count);
+            open[i].Send(new OutboundMessage(JsonInvocation.Session("server_draining", new ServerDraining(within), time)));
+        }
+
+        long start = time.GetTimestamp();
+        while (outboxes.All.Any() && time.GetElapsedTime(start) < limit)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(20), time);
+        }
+    }
+}

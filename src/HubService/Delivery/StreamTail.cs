@@ -1,0 +1,111 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Text;
+using System.Text.Json;
+using System.Threading.Channels;
+using HubService.Access;
+using HubService.Contracts;
+using HubService.Streams;
+using HubService.Telemetry;
+using Microsoft.Extensions.Options;
+
+namespace HubService.Delivery;
+
+/// <summary>
+/// A stream as server-sent events: a cursor that reads the log in pages and, at the head, waits to be told that there is
+/// more. A slow reader only reads later.
+/// </summary>
+internal sealed class StreamTail(
+    IEventLog log,
+    Lazy<Authorizer> authorizer,
+    IOptions<DeliveryOptions> options,
+    HubMetrics metrics,
+    TimeProvider time,
+    IHostApplicationLifetime lifetime)
+{
+    public async Task WriteAsync(HttpContext context, StreamKey stream, StreamPosition? from, Principal principal)
+    {
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
+        Channel<bool> more = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+        using Following following = await log.FollowAsync(stream, _ => more.Writer.TryWrite(true), ending.Token);
+        StreamPosition at = from ?? new StreamPosition(following.Head.Epoch, following.Head.Seq);
+
+        context.Response.ContentType = "text/event-stream";
+        context.Response.Headers.CacheControl = "no-store";
+        context.Response.Headers["X-Accel-Buffering"] = "no";
+        PipeWriter body = context.Response.BodyWriter;
+        Comment(body, "ok");
+        try
+        {
+            await body.FlushAsync(ending.Token);
+            while (!ending.IsCancellationRequested && !Expired(principal) && await authorizer.Value.CheckAsync(principal, Operation.Read, stream.StreamId, ending.Token) is null)
+            {
+                LogPage page = await log.ReadAsync(stream, at, options.Value.ReplayPage, ending.Token);
+                at = Write(body, stream, at, page);
+                await body.FlushAsync(ending.Token);
+                if (at.Seq >= page.Head && !await WaitAsync(more.Reader, ending.Token))
+                {
+                    Comment(body, "keep-alive");
+                    await body.FlushAsync(ending.Token);
+                }
+            }
+        }
+        catch (OperationCanceledException) when (ending.IsCancellationRequested)
+        {
+            // The reader left, or the node stops: the reader comes back with its Last-Event-ID.
+        }
+        catch (LogException)
+        {
+            // The log cannot be read now: ending the response makes the reader come back with its Last-Event-ID.
+        }
+    }
+
+    private bool Expired(Principal principal) => principal.ExpiresAt is { } end && time.GetUtcNow() >= end;
+
+    private StreamPosition Write(PipeWriter body, StreamKey stream, StreamPosition at, LogPage page)
+    {
+        string name = stream.StreamId.ToString();
+        switch (page.Verdict)
+        {
+            case ReadVerdict.HistoryLost:
+                Event(body, new StreamPosition(page.Epoch, page.Lowest - 1), "history_lost", JsonSerializer.SerializeToUtf8Bytes(Interruption.Lost(name, at, page), ContractJson.Default.HistoryLost));
+                at = new StreamPosition(page.Epoch, page.Lowest - 1);
+                break;
+            case ReadVerdict.Reset:
+                Event(body, new StreamPosition(page.Epoch, page.LastValid), "reset", JsonSerializer.SerializeToUtf8Bytes(Interruption.Reset(name, page), ContractJson.Default.StreamReset));
+                return new StreamPosition(page.Epoch, page.LastValid);
+        }
+
+        foreach (LogEntry entry in page.Entries)
+        {
+            at = new StreamPosition(page.Epoch, entry.Seq);
+            Event(body, at, entry.Type, EventFrames.Envelope(page.Epoch, entry).Span);
+        }
+
+        metrics.Delivered(stream.Kind, page.Entries.Count);
+        return at with { Epoch = page.Epoch };
+    }
+
+    /// <summary>False when nothing came within the keep-alive time.</summary>
+    private async Task<bool> WaitAsync(ChannelReader<bool> more, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await more.ReadAsync(cancellationToken).AsTask().WaitAsync(options.Value.SseKeepAlive, time, cancellationToken);
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            return false;
+        }
+    }
+
+    private static void Event(PipeWriter body, StreamPosition id, string type, ReadOnlySpan<byte> data)
+    {
+        body.Write(Encoding.UTF8.GetBytes($"id: {id}\nevent: {type}\ndata: "));
+        body.Write(data);
+        body.Write("\n\n"u8);
+    }
+
+    private static void Comment(PipeWriter body, string text) => body.Write(Encoding.UTF8.GetBytes($": {text}\n\n"));
+}

@@ -1,0 +1,64 @@
+using System.Text.Json;
+using HubService.Access;
+using HubService.Contracts;
+using HubService.Telemetry;
+using Microsoft.AspNetCore.SignalR;
+using Microsoft.Extensions.Options;
+
+namespace HubService.Limits;
+
+/// <summary>Lets a connection in when its token is good and its subject has room, and its messages through at the allowed rate.</summary>
+internal sealed class LimitHubFilter(PrincipalReader principals, ConnectionCounts counts, IOptions<LimitOptions> options, HubMetrics metrics, TimeProvider time) : IHubFilter
+{
+    private static readonly object BucketKey = new();
+
+    public async Task OnConnectedAsync(HubLifetimeContext context, Func<HubLifetimeContext, Task> next)
+    {
+        PrincipalResult read = principals.Read(context.Context.User);
+        if (read.Principal is not { } principal)
+        {
+            throw Refused(read.Error ?? new HubError(ErrorCodes.Unauthorized, "Not authenticated."));
+        }
+
+        LimitOptions limits = options.Value;
+        if (!counts.TryAdd(principal, context.Context.ConnectionId, limits.ConnectionsPerUser))
+        {
+            throw Refused(new HubError(ErrorCodes.ConnectionLimit, $"You have {limits.ConnectionsPerUser} connections already.").With("limit", limits.ConnectionsPerUser));
+        }
+
+        ConnectionPrincipal.Set(context.Context.Items, principal);
+        context.Context.Items[BucketKey] = principal.Is(Roles.Publisher | Roles.Worker | Roles.Admin)
+            ? new TokenBucket(limits.PublisherMessagesPerSecond, limits.PublisherMessagesPerSecond, time)
+            : new TokenBucket(limits.MessagesPerSecond, limits.MessageBurst, time);
+        metrics.ConnectionOpened();
+        await next(context);
+    }
+
+    public async Task OnDisconnectedAsync(HubLifetimeContext context, Exception? exception, Func<HubLifetimeContext, Exception?, Task> next)
+    {
+        if (ConnectionPrincipal.Find(context.Context.Items) is { } principal)
+        {
+            counts.Remove(principal, context.Context.ConnectionId);
+            metrics.ConnectionClosed();
+        }
+
+        await next(context, exception);
+    }
+
+    public ValueTask<object?> InvokeMethodAsync(HubInvocationContext invocationContext, Func<HubInvocationContext, ValueTask<object?>> next)
+    {
+        if (invocationContext.Context.Items.TryGetValue(BucketKey, out object? bucket) && ((TokenBucket)bucket!).TryTake() is { } wait)
+        {
+            long waitMs = (long)Math.Ceiling(wait.TotalMilliseconds);
+            throw new HubRefusal(new HubError(ErrorCodes.RateLimited, $"Too many messages; wait {waitMs} ms.").With("retry_after_ms", waitMs));
+        }
+
+        return next(invocationContext);
+    }
+
+    private HubException Refused(HubError error)
+    {
+        metrics.Refused(error.Code);
+        return new HubException(JsonSerializer.Serialize(error, ContractJson.Default.HubError));
+    }
+}

@@ -1,0 +1,17 @@
+namespace HubService.Limits;
+
+/// <summary>Bound from <c>Limits</c>.</summary>
+public sealed class LimitOptions
+{
+    /// <summary>The most connections of one subject to this node.</summary>
+    public int ConnectionsPerUser { get; set; } = 20;
+
+    /// <summary>Messages per second of a user's connection, in the long run.</summary>
+    public double MessagesPerSecond { get; set; } = 20;
+
+    /// <summary>How many messages a user's connection may send at once.</summary>
+    public int MessageBurst { get; set; } = 60;
+
+    /// <summary>Messages per second of a publisher's or worker's connection, in the long run; also its burst.</summary>
+    public double PublisherMessagesPerSecond { get; set; } = 2_000;
+}

@@ -1,0 +1,23 @@
+namespace HubService.Limits;
+
+/// <summary>Lets a number of messages through per second, and a burst after quiet. For one caller at a time.</summary>
+internal sealed class TokenBucket(double perSecond, double burst, TimeProvider time)
+{
+    private double _tokens = burst;
+    private long _at = time.GetTimestamp();
+
+    /// <summary>Takes one token; null when there was one, else how long until there is.</summary>
+    public TimeSpan? TryTake()
+    {
+        long now = time.GetTimestamp();
+        _tokens = Math.Min(burst, _tokens + (time.GetElapsedTime(_at, now).TotalSeconds * perSecond));
+        _at = now;
+        if (_tokens >= 1)
+        {
+            _tokens--;
+            return null;
+        }
+
+        return TimeSpan.FromSeconds((1 - _tokens) / perSecond);
+    }
+}

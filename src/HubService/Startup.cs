@@ -1,0 +1,29 @@
+using HubService.Publishing;
+using Microsoft.Extensions.Options;
+
+namespace HubService;
+
+/// <summary>Runs the service and says in one sentence why it cannot start, when it cannot.</summary>
+public static class Startup
+{
+    /// <returns>The exit code: 0 after a clean stop, 1 when the service could not start.</returns>
+    public static async Task<int> RunHubServiceAsync(this WebApplication app)
+    {
+        ArgumentNullException.ThrowIfNull(app);
+        try
+        {
+            await app.StartAsync();
+        }
+        catch (Exception e) when (e is OptionsValidationException or IOException or InvalidOperationException or Streams.LogException)
+        {
+            await Console.Error.WriteLineAsync($"HubService cannot start: {e.Message}");
+            await app.DisposeAsync();
+            return 1;
+        }
+
+        await app.WaitForShutdownAsync();
+        await app.Services.GetRequiredService<OpenStreams>().SaveAllAsync();
+        await app.DisposeAsync();
+        return 0;
+    }
+}
