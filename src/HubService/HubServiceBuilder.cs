@@ -1,16 +1,8 @@
 using HubService.Access;
 using HubService.Agents;
-using HubService.Contracts;
-using HubService.Delivery;
 using HubService.Inspector;
-using HubService.Limits;
 using HubService.Projects;
-using HubService.Publishing;
-using HubService.Sqlite;
-using HubService.Streams;
 using HubService.Telemetry;
-using Microsoft.AspNetCore.SignalR;
-using Microsoft.AspNetCore.SignalR.Protocol;
 
 namespace HubService;
 

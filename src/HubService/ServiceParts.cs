@@ -7,7 +7,6 @@ using HubService.Projects;
 using HubService.Publishing;
 using HubService.Sqlite;
 using HubService.Streams;
-using HubService.Telemetry;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http.Connections;
 using Microsoft.AspNetCore.SignalR;
@@ -29,8 +28,8 @@ internal static class ServiceParts
     public static void AddPublishing(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddValidatedOptions<PublishOptions>(configuration, "Publishing", o => o is { MaxEventBytes: > 0, MaxBatchEvents: > 0, MaxBatchBytes: > 0 }, "Publishing: every limit is greater than 0.");
-        services.AddSingleton<OpenStreams>();
-        services.AddSingleton<IStreamFacts>(s => s.GetRequiredService<OpenStreams>());
+        services.AddSingleton<Publishing.OpenStreams>();
+        services.AddSingleton<IStreamFacts>(s => s.GetRequiredService<Publishing.OpenStreams>());
         services.AddSingleton<EventPublisher>();
     }
 

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using HubService.Contracts;
 
 namespace HubService.Access;

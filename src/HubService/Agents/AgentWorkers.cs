@@ -1,5 +1,4 @@
 using HubService.Access;
-using HubService.Contracts.Agents;
 
 namespace HubService.Agents;
 

@@ -21,7 +21,7 @@ internal sealed class Conversations(
 {
     public async Task<MessageAccepted> SendAsync(Principal caller, SendMessage message)
     {
-        if (CheckText("text", message.Text) ?? CheckName("target", message.Target) is { } invalid)
+        if ((CheckText("text", message.Text) ?? CheckName("target", message.Target)) is { } invalid)
         {
             return new MessageAccepted { Error = invalid };
         }
@@ -56,7 +56,7 @@ internal sealed class Conversations(
 
     public async Task<RunAccepted> StartAsync(Principal caller, StartAgent request)
     {
-        if (CheckText("user_request", request.UserRequest) ?? CheckName("agent", request.Agent) is { } invalid)
+        if ((CheckText("user_request", request.UserRequest) ?? CheckName("agent", request.Agent)) is { } invalid)
         {
             return new RunAccepted { Error = invalid };
         }

@@ -1,4 +1,3 @@
-using HubService.Contracts;
 using HubService.Contracts.Agents;
 using HubService.Publishing;
 using HubService.Streams;

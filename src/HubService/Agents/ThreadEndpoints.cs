@@ -1,8 +1,7 @@
-using System.Text.Json;
 using HubService.Access;
 using HubService.Contracts;
 using HubService.Contracts.Agents;
-using HubService.Publishing;
+using HubService.Validation;
 
 namespace HubService.Agents;
 

@@ -126,7 +126,7 @@ internal sealed class Threads(OpenStreams streams, Authorizer authorizer, Access
         }
     }
 
-    private HubError? CheckMembers(IReadOnlyList<string> members) =>
+    private HubError? CheckMembers(List<string> members) =>
         members.Count > options.Value.MaxMembers ? HubError.Invalid("members", $"at most {options.Value.MaxMembers} are allowed.")
         : members.Any(m => m.Length is 0 or > Ids.MaxLength || m.Any(char.IsControl)) ? HubError.Invalid("members", "a member is the subject of a token, 1 to 128 characters.")
         : null;

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Collections.Concurrent;
 using System.Text;
 using HubService.Contracts;
+using HubService.Contracts.Schema;
 using HubService.Streams;
 
 namespace HubService.Delivery;

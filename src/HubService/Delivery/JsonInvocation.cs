@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using HubService.Contracts;
+using HubService.Contracts.Schema;
 
 namespace HubService.Delivery;
 

@@ -1,3 +1,4 @@
+using System.Buffers;
 using HubService.Contracts;
 using HubService.Streams;
 using HubService.Telemetry;
@@ -361,7 +362,7 @@ internal sealed partial class Outbox(HubConnectionContext connection, IEventLog 
             return next.Message;
         }
 
-        var frames = new System.Buffers.ArrayBufferWriter<byte>(Math.Min(GatherBytes, next.Message.Frame.Length + _queuedBytes));
+        var frames = new ArrayBufferWriter<byte>(Math.Min(GatherBytes, next.Message.Frame.Length + _queuedBytes));
         frames.Write(next.Message.Frame.Span);
         while (_queue.TryPeek(out Pending peek) && frames.WrittenCount + peek.Message.Frame.Length <= GatherBytes)
         {
@@ -406,7 +407,7 @@ internal sealed partial class Outbox(HubConnectionContext connection, IEventLog 
         int at = 0;
         while (at < page.Entries.Count && cursor.Mode == CursorMode.Behind)
         {
-            var frames = new System.Buffers.ArrayBufferWriter<byte>(4096);
+            var frames = new ArrayBufferWriter<byte>(4096);
             do
             {
                 LogEntry entry = page.Entries[at++];

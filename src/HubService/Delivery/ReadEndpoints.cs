@@ -1,8 +1,6 @@
-using System.Text;
 using HubService.Access;
 using HubService.Contracts;
 using HubService.Streams;
-using Microsoft.Extensions.Options;
 
 namespace HubService.Delivery;
 

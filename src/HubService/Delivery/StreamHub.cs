@@ -1,4 +1,3 @@
-using System.Text.Json;
 using HubService.Access;
 using HubService.Contracts;
 using HubService.Streams;

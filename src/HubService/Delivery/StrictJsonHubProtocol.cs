@@ -4,7 +4,6 @@ using System.Text;
 using System.Text.Json;
 using HubService.Contracts;
 using Microsoft.AspNetCore.Connections;
-using Microsoft.AspNetCore.Internal;
 using Microsoft.AspNetCore.SignalR;
 using Microsoft.AspNetCore.SignalR.Protocol;
 

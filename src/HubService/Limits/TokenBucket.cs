@@ -3,6 +3,7 @@ namespace HubService.Limits;
 /// <summary>Lets a number of messages through per second, and a burst after quiet. For one caller at a time.</summary>
 internal sealed class TokenBucket(double perSecond, double burst, TimeProvider time)
 {
+    private readonly double _burst = burst;
     private double _tokens = burst;
     private long _at = time.GetTimestamp();
 
@@ -10,7 +11,7 @@ internal sealed class TokenBucket(double perSecond, double burst, TimeProvider t
     public TimeSpan? TryTake()
     {
         long now = time.GetTimestamp();
-        _tokens = Math.Min(burst, _tokens + (time.GetElapsedTime(_at, now).TotalSeconds * perSecond));
+        _tokens = Math.Min(_burst, _tokens + (time.GetElapsedTime(_at, now).TotalSeconds * perSecond));
         _at = now;
         if (_tokens >= 1)
         {

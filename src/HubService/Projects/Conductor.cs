@@ -105,7 +105,7 @@ internal sealed class Conductor(
                 return Decision.Refuse(ErrorCodes.NotFound, $"There is no open run '{runId}' in this project.");
             }
 
-            cancelled = runId ?? state.OpenRuns.LastOrDefault();
+            cancelled = runId ?? (state.OpenRuns.Count > 0 ? state.OpenRuns[^1] : null);
             if (cancelled is null && (holder is null || state.Current.Status != StageStatuses.InProgress))
             {
                 return Decision.Refuse(ErrorCodes.RunNotStarted, "Nothing is running that could be cancelled.");
