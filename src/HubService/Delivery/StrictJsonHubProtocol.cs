@@ -10,9 +10,9 @@ using Microsoft.AspNetCore.SignalR.Protocol;
 namespace HubService.Delivery;
 
 /// <summary>
-/// SignalR's JSON protocol with two additions: a frame that cannot be read or bound is answered with a coded error where it
-/// names an invocation, instead of closing the connection or saying only that something failed; and whoever waits for an
-/// answer to have left is told.
+/// SignalR's JSON protocol with three additions: a frame that cannot be read or bound is answered with a coded error where
+/// it names an invocation, instead of closing the connection or saying only that something failed; trailing optional
+/// arguments may be left out; and whoever waits for an answer to have left is told.
 /// </summary>
 internal sealed class StrictJsonHubProtocol(JsonHubProtocol inner, CompletionHooks completions) : IHubProtocol
 {
@@ -64,7 +64,7 @@ internal sealed class StrictJsonHubProtocol(JsonHubProtocol inner, CompletionHoo
 
         if (message is InvocationBindingFailureMessage failure)
         {
-            message = new InvocationBindingFailureMessage(failure.InvocationId, failure.Target, Coded(failure.BindingFailure.SourceException));
+            message = ShortInvocation.TryBind(inner, frame, binder, failure.Target) ?? new InvocationBindingFailureMessage(failure.InvocationId, failure.Target, Coded(failure.BindingFailure.SourceException));
         }
         else if (message is InvocationMessage { InvocationId: null } subscribe && subscribe.Target.Equals("Subscribe", StringComparison.OrdinalIgnoreCase))
         {
