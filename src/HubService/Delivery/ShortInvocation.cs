@@ -11,7 +11,11 @@ internal static class ShortInvocation
     /// <summary>Null when the frame is not such an invocation.</summary>
     public static HubMessage? TryBind(IHubProtocol protocol, ReadOnlySequence<byte> frame, IInvocationBinder binder, string target)
     {
-        IReadOnlyList<Type> types = binder.GetParameterTypes(target);
+        if (TypesOf(target, binder) is not { } types)
+        {
+            return null;
+        }
+
         int given = CountArguments(frame);
         if (given < 0 || given >= types.Count || types.Skip(given).Any(t => t.IsValueType && Nullable.GetUnderlyingType(t) is null))
         {
@@ -26,6 +30,19 @@ internal static class ShortInvocation
         };
 
         object?[] Pad(object?[] arguments) => [.. arguments, .. new object?[types.Count - given]];
+    }
+
+    private static IReadOnlyList<Type>? TypesOf(string target, IInvocationBinder binder)
+    {
+        try
+        {
+            return binder.GetParameterTypes(target);
+        }
+        catch (HubException)
+        {
+            // There is no such method.
+            return null;
+        }
     }
 
     private static int CountArguments(ReadOnlySequence<byte> frame)

@@ -84,7 +84,9 @@ internal sealed class StrictJsonHubProtocol(JsonHubProtocol inner, CompletionHoo
             ? new HubError(ErrorCodes.NestingTooDeep, "The message is nested too deeply.")
             : json && e.InnerException is JsonException
                 ? new HubError(ErrorCodes.InvalidJson, "The message is not valid JSON.")
-                : HubError.Invalid("arguments", cause is JsonException { Path: { } path } ? $"wrong type at {path}." : "their number or types do not fit the method.");
+                : cause is HubException
+                    ? HubError.Invalid("target", "this hub has no such method.")
+                    : HubError.Invalid("arguments", "their number or types do not fit the method.");
         return System.Runtime.ExceptionServices.ExceptionDispatchInfo.Capture(
             new HubException(JsonSerializer.Serialize(error, ContractJson.Options.GetTypeInfo(typeof(HubError)))));
     }
