@@ -16,6 +16,9 @@ internal sealed class RecentIds(TimeSpan window)
         return _byId.TryGetValue(id, out (long Seq, long At) found) ? found.Seq : null;
     }
 
+    /// <summary>The seq held for the id, 0 when none; looks at no clock.</summary>
+    public long SeqOf(string id) => _byId.TryGetValue(id, out (long Seq, long At) found) ? found.Seq : 0;
+
     /// <summary>Ids must come in the order of their appends.</summary>
     public void Add(string id, long seq, long at)
     {
