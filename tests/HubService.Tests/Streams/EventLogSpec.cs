@@ -9,14 +9,16 @@ public abstract partial class EventLogSpec : IAsyncLifetime
 {
     protected static readonly StreamKey Thread1 = new("acme", StreamKind.Thread, "thread_1");
 
-    private IEventLog? _log;
+    private readonly Lazy<IEventLog> _log;
+
+    protected EventLogSpec() => _log = new Lazy<IEventLog>(() => Open(Options, Clock));
 
     protected ManualTimeProvider Clock { get; } = new();
 
     protected StreamOptions Options { get; } = new();
 
     /// <summary>The log under test, opened at first use, so that a test can set <see cref="Options"/> before.</summary>
-    protected IEventLog Log => _log ??= Open(Options, Clock);
+    protected IEventLog Log => _log.Value;
 
     protected abstract IEventLog Open(StreamOptions options, TimeProvider time);
 
@@ -25,7 +27,7 @@ public abstract partial class EventLogSpec : IAsyncLifetime
     public virtual async ValueTask DisposeAsync()
     {
         GC.SuppressFinalize(this);
-        if (_log is IAsyncDisposable disposable)
+        if (_log is { IsValueCreated: true, Value: IAsyncDisposable disposable })
         {
             await disposable.DisposeAsync();
         }

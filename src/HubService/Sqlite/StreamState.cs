@@ -1,0 +1,110 @@
+using HubService.Streams;
+
+namespace HubService.Sqlite;
+
+/// <summary>Where a stream ends. Ids and lsns are the store's own numbers; <see cref="StreamId"/> 0 means nobody wrote to it yet.</summary>
+/// <param name="MinTs">The lowest ts among the events after the last mark.</param>
+/// <param name="MaxTs">The highest ts among the events after the last mark.</param>
+internal readonly record struct Tail(long StreamId, string Epoch, long Seq, long Lsn, long MinTs, long MaxTs)
+{
+    public static readonly Tail Nothing = new(0, "", 0, 0, long.MaxValue, long.MinValue);
+
+    public LogHead Head => new(Epoch, Seq);
+}
+
+/// <summary>
+/// What is known in memory of one open stream; its own lock. Only the writer's thread changes <see cref="Next"/> and
+/// <see cref="Tail"/>, so that it may read them without the lock.
+/// </summary>
+internal sealed class StreamState(StreamKey key, TimeSpan window)
+{
+    private readonly Queue<PendingAppend> _committed = new();
+    private bool _handing;
+
+    public StreamKey Key { get; } = key;
+
+    /// <summary>True when the tail was read from the store.</summary>
+    public bool Loaded { get; set; }
+
+    /// <summary>True when the ids were read too; needed before the first append.</summary>
+    public bool Appendable { get; set; }
+
+    /// <summary>True when this object has been let go of, and a new one must be asked for.</summary>
+    public bool Evicted { get; set; }
+
+    /// <summary>How many operations rely on this object staying the stream's only one.</summary>
+    public int Pins { get; set; }
+
+    public long LastUsed { get; set; }
+
+    /// <summary>True while the store's row of the stream is behind <see cref="Tail"/>.</summary>
+    public bool Dirty { get; set; }
+
+    /// <summary>The committed end.</summary>
+    public Tail Tail { get; set; } = Tail.Nothing;
+
+    /// <summary>The end if the transaction under way commits.</summary>
+    public Tail Next { get; set; } = Tail.Nothing;
+
+    /// <summary>The first seq the store still has.</summary>
+    public long First { get; set; } = 1;
+
+    /// <summary>The first readable seq as last computed; only grows.</summary>
+    public long Lowest { get; set; } = 1;
+
+    public RecentIds Ids { get; } = new(window);
+
+    /// <summary>Takes its place in the stream's order of hand-outs. The lock must be held, and the tail just be set.</summary>
+    public void CommittedUnsynchronized(PendingAppend append) => _committed.Enqueue(append);
+
+    public bool IdleUnsynchronized => Pins == 0 && !Dirty && !_handing && _committed.Count == 0;
+
+    /// <summary>Hands committed batches out in their order. One thread at a time does it for all; another one that comes has nothing to do.</summary>
+    public void HandOut(Followers followers, Completions completions, Action<Exception> report)
+    {
+        lock (this)
+        {
+            if (_handing)
+            {
+                return;
+            }
+
+            _handing = true;
+        }
+
+        while (true)
+        {
+            PendingAppend? append;
+            lock (this)
+            {
+                if (!_committed.TryDequeue(out append))
+                {
+                    _handing = false;
+                    return;
+                }
+            }
+
+            try
+            {
+                if (append.Batch is { } batch)
+                {
+                    followers.Hand(batch);
+                }
+            }
+            catch (Exception e)
+            {
+                report(e);
+            }
+
+            completions.Add(append);
+        }
+    }
+
+    public void Unpin()
+    {
+        lock (this)
+        {
+            Pins--;
+        }
+    }
+}

@@ -1,0 +1,86 @@
+using HubService.Contracts;
+using HubService.Streams;
+
+namespace HubService.Sqlite;
+
+/// <summary>What waits for the writer: bounded, from many threads to one.</summary>
+internal sealed class WriteQueue
+{
+    public const int MaxEvents = 100_000;
+    public const long MaxBytes = 64 * 1024 * 1024;
+
+    private List<PendingWrite> _waiting = [];
+    private int _events;
+    private long _bytes;
+    private bool _asleep;
+    private LogException? _closed;
+
+    /// <exception cref="LogException"><c>store_unavailable</c>: the queue is full or closed; nothing was queued.</exception>
+    public void Add(PendingWrite write)
+    {
+        (int events, long bytes) = write.Weight;
+        lock (this)
+        {
+            if (_closed is not null)
+            {
+                throw new LogException(_closed.Code, _closed.Message, _closed);
+            }
+
+            // A write larger than the whole bound is let in when it is alone, or it could never be written.
+            if (_waiting.Count > 0 && (_events + events > MaxEvents || _bytes + bytes > MaxBytes))
+            {
+                throw new LogException(ErrorCodes.StoreUnavailable, "The event store is behind: too much waits to be written.");
+            }
+
+            _events += events;
+            _bytes += bytes;
+            _waiting.Add(write);
+            if (_asleep)
+            {
+                _asleep = false;
+                Monitor.Pulse(this);
+            }
+        }
+    }
+
+    /// <summary>Waits for writes and takes all of them. Empty after <paramref name="idle"/> without any, and when closed.</summary>
+    public List<PendingWrite> Take(TimeSpan idle)
+    {
+        lock (this)
+        {
+            if (_waiting.Count == 0 && _closed is null)
+            {
+                _asleep = true;
+                Monitor.Wait(this, idle);
+                _asleep = false;
+            }
+
+            List<PendingWrite> taken = _waiting;
+            _waiting = new List<PendingWrite>(taken.Count);
+            _events = 0;
+            _bytes = 0;
+            return taken;
+        }
+    }
+
+    public bool IsClosed
+    {
+        get
+        {
+            lock (this)
+            {
+                return _closed is not null;
+            }
+        }
+    }
+
+    /// <summary>Takes nothing more in; what waits is still written.</summary>
+    public void Close(LogException reason)
+    {
+        lock (this)
+        {
+            _closed ??= reason;
+            Monitor.PulseAll(this);
+        }
+    }
+}
