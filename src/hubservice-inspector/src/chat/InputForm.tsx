@@ -21,7 +21,7 @@ export function InputForm({ request, onProvide }: InputFormProps) {
         <p>{request.prompt}</p>
         <p>
           <span className="muted">Answered: </span>
-          {valueWords(request.answer.value)}
+          {choiceWords(request.answer.value)}
         </p>
       </div>
     );

@@ -202,10 +202,13 @@ function newStep(event: AgentEvent): Step {
 
 function startRun(view: ThreadView, event: EventOf<"agent_started">): ThreadView {
   const id = event.run_id ?? event.event_id;
+  const asked = view.items.findLast((item) => item.kind === "user")?.text;
+  const task = event.payload.task ?? null;
   return append(view, {
     ...newRun(id, event),
     agent: event.payload.agent_name,
-    task: event.payload.task ?? null,
+    // The question stands right above.
+    task: task === asked ? null : task,
     parent: event.payload.parent_run_id ?? null,
   });
 }

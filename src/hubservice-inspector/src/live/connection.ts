@@ -44,6 +44,7 @@ export interface ConnectionParts {
 
 const lostAfter = 4;
 const pingEvery = 10_000;
+const handOutageMs = 1500;
 
 export class Connection {
   readonly view: Store<ConnectionView>;
@@ -51,6 +52,7 @@ export class Connection {
   readonly #connected = new Set<() => void>();
   #wake: (() => void) | null = null;
   #running = false;
+  #outageMs = 0;
   #pings: ReturnType<typeof setInterval> | null = null;
   #closed: (() => void) | null = null;
 
@@ -60,7 +62,10 @@ export class Connection {
       { state: "connecting", failures: 0, roundTripMs: null, clockOffsetMs: 0, notice: null },
       parts.schedule,
     );
-    parts.port.onclose(() => this.#closed?.());
+    parts.port.onclose(() => {
+      this.#change({ state: "reconnecting", roundTripMs: null });
+      this.#closed?.();
+    });
     this.on<SessionEvent<{ reconnect_within_ms: number }>>("ServerDraining", (event) => this.#drain(event));
     this.on("TokenExpiring", () => void this.#refreshToken());
   }
@@ -102,8 +107,9 @@ export class Connection {
     }
   }
 
-  /** Cuts the wire, to see the resume. */
+  /** Cuts the wire and stays away for a moment, so that there is something to resume. */
   drop(): void {
+    this.#outageMs = handOutageMs;
     this.#parts.dropSocket();
   }
 
@@ -135,8 +141,8 @@ export class Connection {
       this.#pings = setInterval(() => void this.#ping(), pingEvery);
       await ended;
       clearInterval(this.#pings);
-      this.#change({ state: "reconnecting", roundTripMs: null });
-      await this.#pause(backoff(0, this.#parts.random));
+      await this.#pause(this.#outageMs + backoff(0, this.#parts.random));
+      this.#outageMs = 0;
     }
   }
 

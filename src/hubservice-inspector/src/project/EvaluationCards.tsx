@@ -68,7 +68,7 @@ export function RocCard({ roc }: { roc: ProjectView["roc"] }) {
   const auc = roc?.auc == null ? "" : `AUC ${roc.auc.toFixed(3)}`;
   return (
     <Card title="ROC curve" aside={auc} className="medium" empty={roc ? null : "After the evaluation"}>
-      <Plot title="True over false positive rate" data={data} lines={rocLines} height={158} unit />
+      <Plot title="True against false positive rate" data={data} lines={rocLines} height={158} unit />
     </Card>
   );
 }

@@ -13,11 +13,7 @@ export function MetricsCard({ metrics, primary }: MetricsCardProps) {
   const rank = (name: string) => (name === primary ? -1 : order.includes(name) ? order.indexOf(name) : order.length);
   const rows = Object.entries(metrics).sort(([a], [b]) => rank(a) - rank(b));
   return (
-    <Card
-      title="Metrics"
-      aside={rows.length > 0 ? "held-out data" : ""}
-      empty={rows.length > 0 ? null : "After the evaluation"}
-    >
+    <Card title="Metrics" empty={rows.length > 0 ? null : "After the evaluation"}>
       <table className="table">
         <tbody>
           {rows.map(([name, value]) => (

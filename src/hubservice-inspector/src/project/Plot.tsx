@@ -48,6 +48,7 @@ export function Plot({ title, data, lines, height, unit = false }: PlotProps) {
       {
         width: element.clientWidth || 300,
         height,
+        padding: [10, 10, 0, 0],
         legend: { show: false },
         cursor: { y: false, points: { size: 7 }, drag: { setScale: false } },
         scales: unit ? { x: { time: false, range: [0, 1] }, y: { range: [0, 1] } } : { x: { time: false } },
@@ -97,7 +98,7 @@ export function Plot({ title, data, lines, height, unit = false }: PlotProps) {
             line.tone === "quiet" ? null : (
               <span key={line.label} className="plot-key" data-tone={line.tone}>
                 {line.label}
-                <b>{legendValue(data[index + 1], hovered)}</b>
+                <b>{unit && hovered === null ? "" : legendValue(data[index + 1], hovered)}</b>
               </span>
             ),
           )}

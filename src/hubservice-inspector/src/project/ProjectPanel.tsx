@@ -1,4 +1,5 @@
 import { useState } from "react";
+import { Composer } from "../chat/Composer";
 import type { Project } from "../live/project";
 import { useStore } from "../live/store";
 import { ErrorNote } from "../shell/ErrorNote";
@@ -6,7 +7,7 @@ import { ArtifactsCard } from "./ArtifactsCard";
 import { DataCard } from "./DataCard";
 import { ConfusionCard, RocCard } from "./EvaluationCards";
 import { Fresh } from "./Fresh";
-import { LogCard } from "./LogCard";
+import { LatestLine, LogCard } from "./LogCard";
 import { LeaderboardCard, MetricsCard } from "./MetricCards";
 import { ProjectField } from "./ProjectField";
 import { StageBanner } from "./StageBanner";
@@ -17,8 +18,11 @@ export function ProjectPanel({ project }: { project: Project }) {
   const view = useStore(project.view);
   const pipeline = useStore(project.pipeline);
   const stream = useStore(project.stream);
-  const [chosen, setChosen] = useState<string | null>(null);
-  const stage = pipeline.stages.find((s) => s.id === (chosen ?? pipeline.current)) ?? pipeline.stages[0];
+  const [chosen, setChosen] = useState<{ id: string; while: string } | null>(null);
+  // A chosen stage gives way as soon as the pipeline moves on or asks for something.
+  const course = `${pipeline.current}/${pipeline.waiting?.stageId ?? ""}`;
+  const shown = chosen?.while === course ? chosen.id : pipeline.current;
+  const stage = pipeline.stages.find((s) => s.id === shown) ?? pipeline.stages[0];
   const joined = stream?.resume?.state === "done" || (stream?.received ?? 0) > 0;
   return (
     <section className="panel project" id="project-panel" aria-labelledby="project-title">
@@ -41,9 +45,8 @@ export function ProjectPanel({ project }: { project: Project }) {
           stages={pipeline.stages}
           current={pipeline.current}
           shown={stage?.id ?? ""}
-          onChoose={(id) => setChosen(id === pipeline.current ? null : id)}
+          onChoose={(id) => setChosen({ id, while: course })}
         />
-        {view.error && <ErrorNote error={view.error} onDismiss={() => project.dismissError()} />}
         {pipeline.fresh && joined ? (
           <Fresh busy={view.busy === "chat"} onStart={() => void project.startPipeline()} />
         ) : (
@@ -78,9 +81,19 @@ export function ProjectPanel({ project }: { project: Project }) {
             importance={pipeline.importance}
           />
           <ArtifactsCard artifacts={pipeline.artifacts} exported={pipeline.exported} exporting={pipeline.exporting} />
-          <LogCard log={pipeline.log} busy={view.busy === "chat"} onChat={(text) => project.chat(text)} />
+          <LogCard log={pipeline.log} />
         </div>
       </section>
+      <div className="chat-foot">
+        {view.error && <ErrorNote error={view.error} onDismiss={() => project.dismissError()} />}
+        <LatestLine log={pipeline.log} />
+        <Composer
+          label="Message to the project"
+          placeholder="Write to the pipeline…"
+          busy={view.busy === "chat"}
+          onSend={(text) => project.chat(text)}
+        />
+      </div>
     </section>
   );
 }

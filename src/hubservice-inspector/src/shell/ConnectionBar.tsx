@@ -1,4 +1,4 @@
-import type { Position } from "../core/cursor";
+import { type Position, positionText } from "../core/cursor";
 import { errorWords } from "../core/words";
 import type { Connection, ConnectionState, ConnectionView } from "../live/connection";
 import type { Inspector } from "../live/inspector";
@@ -24,54 +24,56 @@ function HubLine({ label, connection, streamStore }: HubLineProps) {
   const view = useStore(connection.view);
   const stream = useStore(streamStore);
   const broken = stream ? stream.missing + stream.duplicates : 0;
+  const resume = resumeWords(view, stream);
   return (
     <div className="hub" data-state={view.state}>
-      <span className="hub-name">
-        <span className="dot" aria-hidden="true" />
-        {label}
-      </span>
-      <span className="hub-state" role="status">
-        {stateWords(view)}
-      </span>
-      <dl className="counters">
-        <div className="counter-position">
-          <dt>position</dt>
-          <dd title={stream ? `${stream.position.epoch}:${stream.position.seq}` : undefined}>
+      <div className="hub-row">
+        <span className="hub-name">
+          <span className="dot" aria-hidden="true" />
+          {label}
+        </span>
+        <span className="hub-state" role="status">
+          {stateWords(view)}
+        </span>
+        {view.state === "connected" ? (
+          <button type="button" className="button small" onClick={() => connection.drop()}>
+            Drop the connection
+          </button>
+        ) : (
+          <button type="button" className="button small" onClick={() => connection.retryNow()}>
+            Connect now
+          </button>
+        )}
+      </div>
+      <div className="hub-row">
+        <ul className="counters">
+          <li className="counter-position" title={stream ? `Position ${positionText(stream.position)}` : "No stream"}>
+            <span className="visually-hidden">position </span>
             {stream ? <PositionText at={stream.position} /> : "–"}
-          </dd>
-        </div>
-        <div>
-          <dt>events</dt>
-          <dd>{stream?.received ?? 0}</dd>
-        </div>
-        <div data-bad={(stream?.missing ?? 0) > 0}>
-          <dt>gaps</dt>
-          <dd>{stream?.missing ?? 0}</dd>
-        </div>
-        <div data-bad={(stream?.duplicates ?? 0) > 0}>
-          <dt>duplicates</dt>
-          <dd>{stream?.duplicates ?? 0}</dd>
-        </div>
-      </dl>
-      {view.state === "connected" ? (
-        <button type="button" className="button small" onClick={() => connection.drop()}>
-          Drop the connection
-        </button>
-      ) : (
-        <button type="button" className="button small" onClick={() => connection.retryNow()}>
-          Connect now
-        </button>
-      )}
-      <p className="hub-resume" role="status" data-bad={broken > 0 || stream?.error != null}>
-        {resumeWords(view, stream)}
-      </p>
+          </li>
+          <Count value={stream?.received ?? 0} name="events" />
+          <Count value={stream?.missing ?? 0} name="gaps" bad />
+          <Count value={stream?.duplicates ?? 0} name="duplicates" bad />
+        </ul>
+        <p className="hub-resume" role="status" data-bad={broken > 0 || stream?.error != null} title={resume}>
+          {resume}
+        </p>
+      </div>
     </div>
+  );
+}
+
+function Count({ value, name, bad = false }: { value: number; name: string; bad?: boolean }) {
+  return (
+    <li data-bad={bad && value > 0}>
+      <b>{value}</b> {name}
+    </li>
   );
 }
 
 /** The epoch is long and opaque: its beginning is enough to see it change. */
 function PositionText({ at }: { at: Position }) {
-  const epoch = at.epoch.length > 8 ? `${at.epoch.slice(0, 7)}…` : at.epoch;
+  const epoch = at.epoch.length > 5 ? `${at.epoch.slice(0, 4)}…` : at.epoch;
   return (
     <>
       {epoch}:<b>{at.seq}</b>
@@ -108,7 +110,7 @@ function resumeWords(view: ConnectionView, stream: StreamView | null): string {
     case "done": {
       const { first, replayed, lost } = stream.resume;
       const what = `${replayed} ${replayed === 1 ? "event" : "events"} replayed, ${lost} lost`;
-      return first ? `joined: ${what}` : `resumed: ${what}`;
+      return first ? what : `resumed: ${what}`;
     }
     default:
       return "";

@@ -46,7 +46,15 @@ export function EventsDrawer({ journal, onClose }: { journal: Journal; onClose: 
 function EntryLine({ entry }: { entry: Entry }) {
   const [open, setOpen] = useState(false);
   return (
-    <details className="entry" data-hub={entry.hub} onToggle={(event) => setOpen(event.currentTarget.open)}>
+    <details
+      className="entry"
+      data-hub={entry.hub}
+      onToggle={(event) => {
+        setOpen(event.currentTarget.open);
+        const line = event.currentTarget;
+        requestAnimationFrame(() => line.scrollIntoView({ block: "nearest" }));
+      }}
+    >
       <summary>
         <time dateTime={new Date(entry.at).toISOString()}>{clock(entry.at)}</time>
         <span className="entry-hub">{entry.hub}</span>

@@ -12,7 +12,7 @@ export function Header({ signIn, drawerOpen, onDrawer }: HeaderProps) {
       <div className="brand">
         <Mark />
         <h1>HubService</h1>
-        <span className="brand-line">every event, in order, exactly once</span>
+        <span className="brand-line">every event, in order, none missed</span>
       </div>
       {signIn.state === "signed_in" && (
         <>

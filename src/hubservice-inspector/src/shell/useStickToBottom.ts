@@ -1,4 +1,4 @@
-import { type RefObject, useCallback, useLayoutEffect, useRef, useState } from "react";
+import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
 
 interface Stick<Element> {
   ref: RefObject<Element | null>;
@@ -34,6 +34,17 @@ export function useStickToBottom<Element extends HTMLElement>(content: unknown):
       toBottom();
     }
   }, [content, toBottom]);
+
+  // A form that opens or a window that turns moves the end as well.
+  useEffect(() => {
+    const area = ref.current;
+    if (!area || typeof ResizeObserver === "undefined") {
+      return;
+    }
+    const sizes = new ResizeObserver(() => stuck.current && toBottom());
+    sizes.observe(area);
+    return () => sizes.disconnect();
+  }, [toBottom]);
 
   return { ref, onScroll, atBottom, toBottom };
 }
