@@ -47,7 +47,7 @@ export function ToolStep({ tool, connection }: { tool: Tool; connection: Connect
         </span>
       </summary>
       <Json label="Parameters" value={tool.parameters} />
-      {tool.status !== "executing" && (
+      {(tool.status === "ok" || tool.status === "error") && (
         <Json label={tool.error ? "Error" : "Result"} value={tool.error ?? tool.result} />
       )}
     </details>

@@ -43,7 +43,7 @@ export interface ConnectionParts {
 }
 
 const lostAfter = 4;
-const pingEvery = 10_000;
+const pingEvery = 5_000;
 const handOutageMs = 1500;
 
 export class Connection {

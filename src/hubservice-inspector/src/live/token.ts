@@ -67,9 +67,9 @@ export class TokenSource {
     this.#signedIn(claims.sub ?? "someone", claims.tenant ?? null, false);
   }
 
-  askForAnother(message: string): void {
+  askForAnother(): void {
     this.#token = null;
-    this.signIn.set({ state: "paste", message });
+    this.signIn.set({ state: "paste", message: null });
   }
 
   async #ask(): Promise<Token | null> {

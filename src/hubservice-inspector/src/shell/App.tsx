@@ -28,7 +28,12 @@ export function App({ inspector }: { inspector: Inspector }) {
 
   return (
     <div className="app" data-tab={tab}>
-      <Header signIn={signIn} drawerOpen={drawer} onDrawer={() => setDrawer(!drawer)} />
+      <Header
+        signIn={signIn}
+        drawerOpen={drawer}
+        onDrawer={() => setDrawer(!drawer)}
+        onOtherToken={() => inspector.token.askForAnother()}
+      />
       {signIn.state === "signed_in" ? (
         <>
           <ConnectionBar inspector={inspector} />

@@ -4,9 +4,10 @@ interface HeaderProps {
   signIn: SignIn;
   drawerOpen: boolean;
   onDrawer: () => void;
+  onOtherToken: () => void;
 }
 
-export function Header({ signIn, drawerOpen, onDrawer }: HeaderProps) {
+export function Header({ signIn, drawerOpen, onDrawer, onOtherToken }: HeaderProps) {
   return (
     <header className="header">
       <div className="brand">
@@ -20,6 +21,11 @@ export function Header({ signIn, drawerOpen, onDrawer }: HeaderProps) {
             <span className="who-name">{signIn.subject}</span>
             {signIn.tenant && <span className="who-tenant">{signIn.tenant}</span>}
           </span>
+          {!signIn.development && (
+            <button type="button" className="button" onClick={onOtherToken}>
+              Other token
+            </button>
+          )}
           <button type="button" className="button" aria-expanded={drawerOpen} aria-controls="events" onClick={onDrawer}>
             Events
           </button>

@@ -38,7 +38,7 @@ function PasteToken({ message, onToken }: { message: string | null; onToken: (te
         }}
       >
         <h2>Sign in</h2>
-        <p>Development sign-in is off here. Paste an access token; it stays in this tab’s memory.</p>
+        <p>Paste an access token; it stays in this tab’s memory. (Development sign-in is off here.)</p>
         <label htmlFor="token">Access token</label>
         <textarea
           id="token"
