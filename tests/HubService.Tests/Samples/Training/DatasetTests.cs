@@ -28,7 +28,7 @@ public class DatasetTests
 
     [Theory]
     [InlineData("x,2,no,yes\n", "Line 1")]
-    [InlineData("2,3,no,yes\n1,2,3,0\n", "describ")]
+    [InlineData("2,3,no,yes\n1,2,3,0\n", "the description names 2")]
     [InlineData("1,2,no,yes\n1,oops,0\n", "Line 2: 'oops' in column 2")]
     [InlineData("1,2,no,yes\n1,2,7\n", "Line 2: '7' is not a class")]
     [InlineData("1,2,no,yes\n1,2,3,0\n", "Line 2: 4 fields instead of 3")]

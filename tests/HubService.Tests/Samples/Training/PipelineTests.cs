@@ -7,7 +7,7 @@ namespace HubService.Tests.Samples.Training;
 
 public class PipelineTests
 {
-    [Fact]
+    [Fact(Timeout = 60_000)]
     public async Task All_eight_stages_publish_their_events_in_order()
     {
         await using TrainingFixture fixture = new();
@@ -28,7 +28,7 @@ public class PipelineTests
         Assert.DoesNotContain(fixture.Output.Of("STAGE_STATUS"), s => s.GetProperty("status").GetString() == "FAILED");
     }
 
-    [Fact]
+    [Fact(Timeout = 60_000)]
     public async Task The_model_is_right_on_rows_it_has_never_seen()
     {
         await using TrainingFixture fixture = new();
@@ -45,7 +45,7 @@ public class PipelineTests
         Assert.True(File.Exists(fixture.PathOf(confusion)));
     }
 
-    [Fact]
+    [Fact(Timeout = 60_000)]
     public async Task The_same_seed_gives_the_same_numbers()
     {
         await using TrainingFixture first = new(), second = new(), other = new(o => o.Seed = 7);
@@ -60,7 +60,7 @@ public class PipelineTests
         static string Metrics(TrainingFixture fixture) => string.Join('\n', fixture.Output.Of("METRIC_SCALAR"));
     }
 
-    [Fact]
+    [Fact(Timeout = 60_000)]
     public async Task The_archive_is_what_its_checksum_says_and_its_model_repeats_the_predictions()
     {
         await using TrainingFixture fixture = new();
@@ -88,7 +88,7 @@ public class PipelineTests
         }
     }
 
-    [Fact]
+    [Fact(Timeout = 60_000)]
     public async Task A_stage_after_a_restart_of_the_process_gets_its_input_again_and_says_so()
     {
         await using TrainingFixture fixture = new(o => o.Epochs = 20);
@@ -98,7 +98,7 @@ public class PipelineTests
         Assert.True(File.Exists(fixture.PathOf(fixture.Output.One("EXPORT_READY"))));
     }
 
-    [Fact]
+    [Fact(Timeout = 60_000)]
     public async Task A_restarted_stage_uses_what_came_before_and_drops_what_came_after()
     {
         await using TrainingFixture fixture = new(o => o.Epochs = 20);
@@ -110,7 +110,7 @@ public class PipelineTests
         Assert.Null(fixture.Context.Export);
     }
 
-    [Fact]
+    [Fact(Timeout = 60_000)]
     public async Task Without_a_goal_the_first_stage_asks_for_one()
     {
         await using TrainingFixture fixture = new();

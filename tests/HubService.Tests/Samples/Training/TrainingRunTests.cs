@@ -12,7 +12,7 @@ public class TrainingRunTests
         "CLASSIFICATION_METRICS_READY", "CONFUSION_MATRIX_READY", "ROC_CURVE_READY", "PRECISION_RECALL_CURVE_READY", "FEATURE_IMPORTANCE_READY", "EVALUATION_COMPLETE",
     ];
 
-    [Fact]
+    [Fact(Timeout = 60_000)]
     public async Task A_run_starts_first_finishes_last_and_counts_its_steps_one_by_one()
     {
         await using TrainingFixture fixture = new(o => o.Epochs = 40);
@@ -35,7 +35,7 @@ public class TrainingRunTests
         Assert.True(series["loss/train"].Last().GetProperty("value").GetDouble() < series["loss/train"].First().GetProperty("value").GetDouble());
     }
 
-    [Fact]
+    [Fact(Timeout = 60_000)]
     public async Task Best_model_rises_and_resources_are_real()
     {
         await using TrainingFixture fixture = new(o => o.Epochs = 40);
@@ -47,7 +47,7 @@ public class TrainingRunTests
         Assert.All(fixture.Output.Of("GD_DIAGNOSTIC"), g => Assert.True(g.GetProperty("diagnostics").GetProperty("grad_l2").GetDouble() > 0));
     }
 
-    [Fact]
+    [Fact(Timeout = 60_000)]
     public async Task Cancelling_stops_in_the_middle_and_finishes_the_run_once()
     {
         await using TrainingFixture fixture = new();
@@ -75,7 +75,7 @@ public class TrainingRunTests
         Assert.False(await fixture.Driver.CancelAsync());
     }
 
-    [Fact]
+    [Fact(Timeout = 60_000)]
     public async Task Restarting_in_the_middle_ends_the_first_run_before_the_second_begins()
     {
         await using TrainingFixture fixture = new();
@@ -101,7 +101,7 @@ public class TrainingRunTests
         Assert.DoesNotContain(fixture.Output.Of("STAGE_STATUS"), s => s.GetProperty("status").GetString() == "FAILED");
     }
 
-    [Fact]
+    [Fact(Timeout = 60_000)]
     public async Task A_run_that_diverges_fails_with_a_reason()
     {
         await using TrainingFixture fixture = new(o => o.Epochs = 400);

@@ -1,1 +1,0 @@
-namespace SupportAgent; internal static class Placeholder { }
