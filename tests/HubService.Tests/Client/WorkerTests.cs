@@ -113,6 +113,50 @@ public class WorkerTests
     }
 
     [Fact]
+    public async Task Disposing_the_client_ends_serving()
+    {
+        await using TestHub hub = await TestHub.StartAsync();
+        AgentClient client = new(hub.Options());
+        Task serving = client.ServeAsync(["guide"], 1, (_, _) => Task.CompletedTask);
+        await Wait.Until(() => hub.Calls("ServeAgents") > 0);
+        await client.DisposeAsync();
+        Assert.Equal(ClientErrorCodes.NotConnected, (await Assert.ThrowsAsync<HubClientException>(() => serving)).Code);
+    }
+
+    [Fact]
+    public async Task Disposing_the_client_ends_its_open_runs()
+    {
+        await using TestHub hub = await TestHub.StartAsync();
+        AgentClient client = new(hub.Options());
+        AgentRun run = await client.StartRunAsync(Thread, "guide", "a task");
+        await client.DisposeAsync();
+        Assert.Equal(["agent_started", "agent_completed"], hub.Types(Stream));
+        Assert.True(run.Ended);
+    }
+
+    [Fact]
+    public async Task An_answer_that_comes_at_once_reaches_the_run_that_asked()
+    {
+        await using TestHub hub = await TestHub.StartAsync();
+        await using AgentClient client = new(hub.Options());
+        await using AgentRun run = await client.StartRunAsync(Thread, "guide");
+        Task<JsonElement> answer = run.RequestInputAsync("Name?");
+        await Wait.Until(() => hub.Types(Stream).Length == 2);
+        string id = hub.Payload(Stream, 1).GetProperty("request_id").GetString()!;
+        hub.Append(Stream, "input_provided", JsonSerializer.SerializeToElement(new { request_id = id, value = "Ada" }));
+        Assert.Equal("Ada", (await answer).GetString());
+        await run.CompleteAsync();
+    }
+
+    [Fact]
+    public async Task A_message_gets_an_id_so_that_a_retry_is_safe()
+    {
+        await using TestHub hub = await TestHub.StartAsync();
+        await using AgentClient client = new(hub.Options());
+        Assert.StartsWith("msg_", (await client.SendMessageAsync("hi")).MessageId);
+    }
+
+    [Fact]
     public async Task A_project_worker_runs_one_stage_at_a_time_and_answers_commands()
     {
         await using TestHub hub = await TestHub.StartAsync();
