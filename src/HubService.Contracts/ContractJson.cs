@@ -1,6 +1,5 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using System.Text.Json.Serialization;
 
 namespace HubService.Contracts;
 
@@ -11,19 +10,10 @@ public static class ContractJson
     public const int MaxDepth = 32;
 
     /// <summary>The source-generated metadata, bound to <see cref="Options"/>.</summary>
-    public static ContractJsonContext Default { get; } = new(new JsonSerializerOptions
+    public static ContractJsonContext Default { get; } = new(new JsonSerializerOptions(ContractJsonContext.Default.Options)
     {
-        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-        NumberHandling = JsonNumberHandling.Strict,
-        RespectNullableAnnotations = true,
-        RespectRequiredConstructorParameters = true,
-        AllowDuplicateProperties = false,
-        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-        MaxDepth = MaxDepth,
-
         // Nothing here is ever put into HTML; text stays readable and half as long outside Latin scripts.
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        Converters = { new TimestampConverter() },
     });
 
     /// <summary>For SignalR's JSON protocol, the HTTP endpoints and the client; read-only.</summary>

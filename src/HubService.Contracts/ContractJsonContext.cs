@@ -6,7 +6,7 @@ using HubService.Contracts.Projects;
 
 namespace HubService.Contracts;
 
-/// <summary>Everything that travels; the payload records come with their envelopes.</summary>
+/// <summary>Everything that travels; the payload records come with their envelopes. Use it through <see cref="ContractJson"/>.</summary>
 [JsonSerializable(typeof(AgentEvent<JsonElement>))]
 [JsonSerializable(typeof(AgentEvent<AgentStarted>))]
 [JsonSerializable(typeof(AgentEvent<AgentThinking>))]
@@ -153,5 +153,14 @@ namespace HubService.Contracts;
 [JsonSerializable(typeof(RunId))]
 [JsonSerializable(typeof(StreamPosition))]
 [JsonSerializable(typeof(object))]
-[JsonSourceGenerationOptions(GenerationMode = JsonSourceGenerationMode.Metadata)]
+[JsonSourceGenerationOptions(
+    GenerationMode = JsonSourceGenerationMode.Metadata,
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    NumberHandling = JsonNumberHandling.Strict,
+    RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true,
+    AllowDuplicateProperties = false,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    MaxDepth = ContractJson.MaxDepth,
+    Converters = [typeof(TimestampConverter), typeof(FiniteNumberConverter)])]
 public sealed partial class ContractJsonContext : JsonSerializerContext;

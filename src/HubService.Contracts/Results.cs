@@ -2,6 +2,8 @@ using System.Text.Json;
 
 namespace HubService.Contracts;
 
+// The lists below set themselves to empty: generated deserialisers assign every init property, an absent one with null.
+
 /// <summary>Every answer of a hub method: an error, or what the method returns.</summary>
 public record HubResult
 {
@@ -25,7 +27,7 @@ public sealed record PublishResult : HubResult
 /// <summary>The answer to a publish: one result per event, in order; <see cref="HubResult.Error"/> when the whole call was refused.</summary>
 public sealed record PublishResults : HubResult
 {
-    public IReadOnlyList<PublishResult> Results { get; init; } = [];
+    public IReadOnlyList<PublishResult> Results { get; init => field = value ?? []; } = [];
 }
 
 /// <summary>The answer to Subscribe. The missed events arrive after it and before any newer one.</summary>
@@ -76,7 +78,7 @@ public sealed record LeaseResult : HubResult
 /// <summary>A page of a stream in order.</summary>
 public sealed record EventPage : HubResult
 {
-    public IReadOnlyList<JsonElement> Events { get; init; } = [];
+    public IReadOnlyList<JsonElement> Events { get; init => field = value ?? []; } = [];
 
     public string? Epoch { get; init; }
 

@@ -71,7 +71,7 @@ public sealed record ThreadResult : HubResult
 
 public sealed record ThreadList : HubResult
 {
-    public IReadOnlyList<ThreadInfo> Threads { get; init; } = [];
+    public IReadOnlyList<ThreadInfo> Threads { get; init => field = value ?? []; } = [];
 }
 
 /// <summary>The hub asks a worker to run an agent. The worker publishes <c>agent_started</c> with this run_id.</summary>

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 
 namespace HubService.Contracts.Agents;
@@ -9,7 +8,7 @@ public abstract record OpenPayload
 {
     /// <summary>The whole payload.</summary>
     [JsonExtensionData]
-    public JsonObject? Fields { get; set; }
+    public Dictionary<string, JsonElement> Fields { get; set; } = [];
 }
 
 /// <summary>A question with its answer, e.g. <c>{question, answer}</c>.</summary>

@@ -17,7 +17,7 @@ public sealed record ProjectState : HubResult
 
     public StageState? CurrentStage { get; init; }
 
-    public IReadOnlyList<StageState> Stages { get; init; } = [];
+    public IReadOnlyList<StageState> Stages { get; init => field = value ?? []; } = [];
 
     public PendingConfirmation? WaitingConfirmation { get; init; }
 

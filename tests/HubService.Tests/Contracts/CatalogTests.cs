@@ -103,7 +103,13 @@ public class CatalogTests
     public void The_protocol_page_names_every_type_and_every_error()
     {
         string page = File.ReadAllText(Path.Combine(Here(), "../../../src/HubService.Contracts/PROTOCOL.md"));
-        Assert.All(Everything.Select(d => d.Type).Concat(ErrorCodes.All), name => Assert.Contains($"`{name}`", page, StringComparison.Ordinal));
+        Assert.All(Everything, d => Assert.Contains($"`{d.Type}`", page, StringComparison.Ordinal));
+        Assert.All(
+            ErrorCodes.All,
+            code => Assert.Contains(
+                $"| `{code}` | {ErrorCodes.HttpStatus(code)} | {(ErrorCodes.IsRetryable(code) ? "yes" : "no")} |",
+                page,
+                StringComparison.Ordinal));
     }
 
     private static void AssertMethod(Type client, EventDefinition definition, Type envelope)

@@ -24,6 +24,9 @@ public class StrictnessTests
     [InlineData("agent_message", """{"message_id":"m","role":"user","text":"a","attachments":[{"uuid":"f","name":"a.csv"}]}""", "payload.attachments[0].url", "is required")]
     [InlineData("input_requested", """{"request_id":"r","prompt":"p","expires_at":"soon"}""", "payload.expires_at", "must be an ISO 8601 time")]
     [InlineData("question_answer", "[]", "payload", "must be an object")]
+    [InlineData("tool_executing", """{"tool_call_id":"c","tool_call_id":"d","tool_name":"x"}""", "payload.tool_call_id", "stands twice")]
+    [InlineData("tool_executing", """{"tool_call_id":"\ud800","tool_name":"x"}""", "payload.tool_call_id", "wrong type")]
+    [InlineData("tool_completed", """{"tool_call_id":"c","tool_name":"x","status":"ok","duration_ms":1e999}""", "payload.duration_ms", "must not be")]
     [InlineData("STAGE_STATUS", """{"stage_id":"TRAIN","status":"running"}""", "payload.status", "must be one of PENDING")]
     [InlineData("BEST_MODEL_UPDATED", """{"run_id":"r","model_id":"m","metric":"0.9"}""", "payload.metric", "must be a number or")]
     [InlineData("ROC_CURVE_READY", """{"run_id":"r"}""", "payload.asset_url", "must be set")]
@@ -50,6 +53,14 @@ public class StrictnessTests
     [Fact]
     public void A_field_that_stands_twice_is_refused() =>
         Assert.Throws<JsonException>(() => JsonSerializer.Deserialize<FileRef>("""{"uuid":"a","uuid":"b","name":"n","url":"u"}""", ContractJson.Options));
+
+    [Fact]
+    public void Nesting_beyond_the_limit_is_refused()
+    {
+        string deep = new string('[', ContractJson.MaxDepth + 1) + new string(']', ContractJson.MaxDepth + 1);
+        Assert.Throws<JsonException>(() => JsonSerializer.Deserialize<JsonElement>(deep, ContractJson.Options));
+        Assert.True(ContractJson.Options.IsReadOnly);
+    }
 
     [Fact]
     public void An_enum_is_written_in_snake_case() =>
