@@ -65,6 +65,9 @@ internal sealed partial class HubLink : IAsyncDisposable
         }
     }
 
+    /// <summary>How many connections there have been, the present one included.</summary>
+    public int Connections { get; private set; }
+
     /// <summary>Handles what the hub calls, one call at a time, in the order it was sent; handlers must not block or throw.</summary>
     public void On<T>(string method, Action<T> handler) => _hub.On(method, handler);
 
@@ -196,6 +199,7 @@ internal sealed partial class HubLink : IAsyncDisposable
 
             if (state == ConnectionState.Connected)
             {
+                Connections++;
                 _connected.TrySetResult();
             }
             else if (_state == ConnectionState.Connected)

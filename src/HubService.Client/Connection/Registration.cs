@@ -4,13 +4,13 @@ namespace HubService.Client;
 internal sealed class Registration(HubLink link, RetryPolicy retry, TimeProvider time, Func<CancellationToken, Task> register)
 {
     /// <summary>Runs until cancelled.</summary>
-    /// <exception cref="HubClientException">The hub refused, and would again.</exception>
+    /// <exception cref="HubClientException">The hub refused, and would again; <c>not_connected</c> when the client was disposed.</exception>
     public async Task KeepAsync(CancellationToken cancellationToken)
     {
         using SemaphoreSlim connected = new(0);
         void OnChanged(object? sender, ConnectionChangedEventArgs change)
         {
-            if (change.State == ConnectionState.Connected)
+            if (change.State is ConnectionState.Connected or ConnectionState.Closed)
             {
                 connected.Release();
             }
@@ -44,8 +44,13 @@ internal sealed class Registration(HubLink link, RetryPolicy retry, TimeProvider
                 await register(cancellationToken);
                 return;
             }
-            catch (HubClientException e) when (e.Retryable && link.State != ConnectionState.Closed)
+            catch (HubClientException e) when (e.Retryable)
             {
+                if (link.State == ConnectionState.Closed)
+                {
+                    throw HubClientException.NotConnected(e);
+                }
+
                 await Task.Delay(retry.Delay(e.Code == ClientErrorCodes.NotConnected ? 0 : attempt), time, cancellationToken);
             }
         }

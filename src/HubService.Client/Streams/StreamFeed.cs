@@ -8,6 +8,7 @@ namespace HubService.Client;
 /// reader are one thing: subscribe again from the lowest position; what a subscriber has already seen it drops.
 /// </summary>
 internal sealed partial class StreamFeed(
+    Func<CancellationToken, Task<int>> connected,
     Func<StreamPosition?, CancellationToken, Task<SubscribeResult>> subscribe,
     Func<CancellationToken, Task> unsubscribe,
     Action<StreamFeed> idle,
@@ -22,6 +23,7 @@ internal sealed partial class StreamFeed(
     private bool _asking;
     private bool _subscribed;
     private int _fruitless;
+    private int _askedOn;
     private StreamPosition _head;
     private StreamPosition? _missed;
 
@@ -71,13 +73,16 @@ internal sealed partial class StreamFeed(
         }
     }
 
-    /// <summary>There is a new connection, which knows nothing of this stream.</summary>
-    public void Reconnected()
+    /// <summary>There is a new connection, which knows nothing of this stream unless it was asked already.</summary>
+    public void Reconnected(int connection)
     {
         lock (_gate)
         {
-            (_subscribed, _fruitless) = (false, 0);
-            WantSyncUnsynchronized();
+            if (_askedOn < connection)
+            {
+                (_subscribed, _fruitless) = (false, 0);
+                WantSyncUnsynchronized();
+            }
         }
     }
 
@@ -165,73 +170,83 @@ internal sealed partial class StreamFeed(
 
     private async Task SyncAsync()
     {
-        while (true)
+        while (Wanted(out int fruitless))
         {
-            StreamPosition? ask;
-            bool active;
-            int fruitless;
-            lock (_gate)
-            {
-                active = _members.Exists(m => !m.Paused);
-                if (!_syncWanted || stop.IsCancellationRequested || (!active && !_subscribed))
-                {
-                    _syncWanted = _syncing = false;
-                    break;
-                }
-
-                _syncWanted = false;
-                _missed = null;
-                _asking = true;
-                ask = LowestUnsynchronized();
-                fruitless = _fruitless;
-            }
-
             if (fruitless > 0)
             {
                 await Task.Delay(options.Retry.Delay(fruitless - 1), options.TimeProvider, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
 
-            await SyncOnceAsync(active, ask);
+            try
+            {
+                await SyncOnceAsync(await connected(stop));
+            }
+            catch (HubClientException e) when (e.Retryable)
+            {
+                lock (_gate)
+                {
+                    _asking = false;
+                    _syncWanted = true;
+                    _fruitless++;
+                }
+            }
+            catch (Exception e)
+            {
+                lock (_gate)
+                {
+                    (_asking, _subscribed) = (false, false);
+                    _members.ForEach(m => m.Fail(e));
+                    _members.Clear();
+                }
+            }
         }
 
         idle(this);
     }
 
-    private async Task SyncOnceAsync(bool active, StreamPosition? ask)
+    /// <summary>False, and no longer syncing, when there is nothing to tell the hub.</summary>
+    private bool Wanted(out int fruitless)
     {
-        try
+        lock (_gate)
         {
-            if (active)
-            {
-                SubscribeResult answer = await subscribe(ask, stop);
-                Answered(new StreamPosition(answer.Epoch ?? "", answer.Seq ?? 0));
-            }
-            else
+            fruitless = _fruitless;
+            bool useful = _subscribed || _members.Exists(m => !m.Paused);
+            _syncWanted &= useful && !stop.IsCancellationRequested;
+            _syncing = _syncWanted;
+            return _syncing;
+        }
+    }
+
+    private async Task SyncOnceAsync(int connection)
+    {
+        StreamPosition? ask;
+        bool active;
+        lock (_gate)
+        {
+            active = _members.Exists(m => !m.Paused);
+            ask = LowestUnsynchronized();
+            (_syncWanted, _asking, _missed, _askedOn) = (false, true, null, connection);
+        }
+
+        if (active)
+        {
+            SubscribeResult answer = await subscribe(ask, stop);
+            Answered(new StreamPosition(answer.Epoch ?? "", answer.Seq ?? 0));
+        }
+        else
+        {
+            try
             {
                 await unsubscribe(stop);
-                lock (_gate)
-                {
-                    (_asking, _subscribed) = (false, false);
-                }
             }
-        }
-        catch (HubClientException e) when (e.Retryable)
-        {
-            lock (_gate)
+            catch (HubClientException e) when (!e.Retryable)
             {
-                (_asking, _syncWanted) = (false, true);
-
-                // A call that found no connection has waited long enough already.
-                _fruitless = e.Code == ClientErrorCodes.NotConnected ? 0 : _fruitless + 1;
+                // The hub knows of no subscription, which is what was wanted.
             }
-        }
-        catch (Exception e)
-        {
+
             lock (_gate)
             {
                 (_asking, _subscribed) = (false, false);
-                _members.ForEach(m => m.Fail(e));
-                _members.Clear();
             }
         }
     }

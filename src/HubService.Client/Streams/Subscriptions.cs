@@ -20,7 +20,8 @@ internal sealed class Subscriptions : IDisposable
         {
             if (change.State == ConnectionState.Connected)
             {
-                Each(static f => f.Reconnected());
+                int connection = _link.Connections;
+                Each(f => f.Reconnected(connection));
             }
         };
         link.On<SessionEvent<HistoryLost>>(nameof(ISessionClient.HistoryLost), e => Find(e.Payload.Stream)?.HistoryLost(e.Payload.From, e.Payload.To));
@@ -85,6 +86,7 @@ internal sealed class Subscriptions : IDisposable
             if (!_feeds.TryGetValue(stream.ToString(), out StreamFeed? feed))
             {
                 _feeds[stream.ToString()] = feed = new StreamFeed(
+                    ConnectedAsync,
                     (position, ct) => _link.CallAsync<SubscribeResult>("Subscribe", [stream.Id, position?.ToString()], ct),
                     ct => _link.CallAsync<Accepted>("Unsubscribe", [stream.Id], ct),
                     idle => Forget(stream, idle),
@@ -95,6 +97,12 @@ internal sealed class Subscriptions : IDisposable
             feed.Add(subscriber);
             return feed;
         }
+    }
+
+    private async Task<int> ConnectedAsync(CancellationToken cancellationToken)
+    {
+        await _link.ConnectAsync(cancellationToken);
+        return _link.Connections;
     }
 
     private void Forget(StreamId stream, StreamFeed feed)
