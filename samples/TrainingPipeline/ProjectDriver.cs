@@ -50,6 +50,20 @@ public sealed class ProjectDriver(Pipeline pipeline, PipelineContext context, IP
         }
     }
 
+    /// <summary>Stops without touching the stage's status, for a stage that is about to be run again.</summary>
+    public async Task StopAsync()
+    {
+        await turn.WaitAsync();
+        try
+        {
+            await StopUnsynchronizedAsync(byPerson: false);
+        }
+        finally
+        {
+            turn.Release();
+        }
+    }
+
     /// <summary>Answers a person with one LOG_LINE, and acts on what was asked.</summary>
     /// <param name="currentStage">Where the project stands, if the hub knows better than this process, which may be new.</param>
     public async Task ChatAsync(string text, string? currentStage = null, CancellationToken cancellationToken = default)

@@ -21,6 +21,11 @@ public interface IProjectWorker
     Task<object?> CommandAsync(CommandRequest command, CancellationToken cancellationToken) =>
         throw new HubClientException(HubError.Invalid("name", $"must be a command this pipeline knows; '{command.Name}' is not"));
 
+    /// <summary>
+    /// Hears of CancelRun before the token of a running stage fires, also when no stage was requested. Does nothing unless implemented.
+    /// </summary>
+    Task CancelAsync(ProjectCancelRequest request, CancellationToken cancellationToken) => Task.CompletedTask;
+
     /// <summary>Answers a person, by a LOG_LINE. Does nothing unless implemented.</summary>
     Task ChatAsync(ChatRequest chat, CancellationToken cancellationToken) => Task.CompletedTask;
 }

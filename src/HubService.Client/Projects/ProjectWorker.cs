@@ -48,9 +48,9 @@ internal sealed partial class ProjectWorker(
             }
 
             Running? before = _stages.GetValueOrDefault(request.ProjectId);
-            if (before is not null && request.Reason == "resumed" && before.StageId == request.StageId && !before.Cancel.IsCancellationRequested)
+            if (before is not null && request.Reason == "resumed" && !before.Cancel.IsCancellationRequested)
             {
-                // The hub asks again after a reconnect; the stage never stopped.
+                // The hub asks again after a reconnect; the work never stopped, and may have gone on to a later stage by itself.
                 return;
             }
 
@@ -64,10 +64,32 @@ internal sealed partial class ProjectWorker(
 
     public void Cancel(ProjectCancelRequest request)
     {
+        Running? running;
         lock (_gate)
         {
-            _ = _stages.GetValueOrDefault(request.ProjectId)?.Cancel.CancelAsync();
+            running = _stages.GetValueOrDefault(request.ProjectId);
         }
+
+        Track(async () =>
+        {
+            try
+            {
+                await worker.CancelAsync(request, _stop.Token);
+            }
+            catch (Exception e)
+            {
+                LogFailed(e, "cancellation", request.ProjectId);
+            }
+
+            lock (_gate)
+            {
+                // Only the stage that ran when the person asked; a finished one has disposed of its token.
+                if (running is not null && _stages.GetValueOrDefault(request.ProjectId) == running)
+                {
+                    _ = running.Cancel.CancelAsync();
+                }
+            }
+        });
     }
 
     public void Command(CommandRequest request) => Track(() => AnswerAsync(request));

@@ -88,7 +88,7 @@ internal sealed class ProjectWork(ProjectWorkers workers, IOptions<ProjectOption
                 if (work.Holder == connectionId)
                 {
                     work.Holder = null;
-                    work.Until = Math.Min(work.Until, In(options.Value.DisconnectGrace));
+                    work.Until = work.Stage is not null || work.HasRuns ? Math.Min(work.Until, In(options.Value.DisconnectGrace)) : long.MaxValue;
                 }
             }
         }
@@ -136,9 +136,11 @@ internal sealed class ProjectWork(ProjectWorkers workers, IOptions<ProjectOption
             }
 
             bool open = state.OpenRuns.Count > 0;
+            string? publisher = kept[^1].ConnectionId;
+            bool byWorker = publisher is not null && workers.IsConnected(publisher);
             if (!_work.TryGetValue(project, out Work? work))
             {
-                if (!open)
+                if (!open && !byWorker)
                 {
                     return;
                 }
@@ -147,12 +149,13 @@ internal sealed class ProjectWork(ProjectWorkers workers, IOptions<ProjectOption
             }
 
             work.HasRuns = open;
-            if (work.Stage is { } stage && state.Stages[Math.Max(0, state.IndexOf(stage))].Status != StageStatuses.InProgress)
+            bool inProgress = state.Current.Status == StageStatuses.InProgress;
+            work.Stage = inProgress && (byWorker || work.Stage is not null) ? state.Current.Id : null;
+            if (byWorker)
             {
-                work.Stage = null;
+                work.Holder = publisher;
             }
 
-            string? publisher = kept[^1].ConnectionId;
             if (open && !work.Cancelling)
             {
                 work.Holder = publisher ?? work.Holder;
