@@ -16,7 +16,8 @@ public sealed class ProjectDriver(Pipeline pipeline, PipelineContext context, IP
 
     /// <summary>
     /// Starts at a stage and walks on from there; a walk under way is stopped first, and has published its last event before the new one begins.
-    /// Returns when the walk has begun: await <see cref="Idle"/> for its end.
+    /// Returns when the walk has begun: await <see cref="Idle"/> for its end. Not to be awaited inside a call that this driver makes to its
+    /// output or control, since it waits for the walk that makes the call.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no such stage.</exception>
     public async Task StartAsync(string stageId, CancellationToken cancellationToken = default)
@@ -27,8 +28,9 @@ public sealed class ProjectDriver(Pipeline pipeline, PipelineContext context, IP
         {
             await StopUnsynchronizedAsync(byPerson: false);
             Stage = stageId;
-            walk = new Walk();
-            walk.Task = Task.Run(() => WalkAsync(stageId, walk), CancellationToken.None);
+            Walk started = new();
+            started.Task = Task.Run(() => WalkAsync(stageId, started), CancellationToken.None);
+            walk = started;
         }
         finally
         {

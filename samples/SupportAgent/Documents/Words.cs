@@ -5,10 +5,13 @@ namespace SupportAgent.Documents;
 /// <summary>Turns text into the terms that are compared: lower case, without endings, identifiers whole and in parts.</summary>
 internal static partial class Words
 {
-    private static readonly HashSet<string> Stop =
-    [
-        .. "a about all an and any are as at be been by can could do does for from get give had has have how i if in into is it its just like me mean my no not of off on or our out please should so tell than that the their them then there these they this to up us was we were what when where which who why will with would you your".Split(' '),
-    ];
+    private const string StopWords =
+        "a about all an and any are as at be been by can could do does for from get give had happen happens has have how i if in into "
+        + "is it its just like many me mean means much my no not of off on or our out please should so tell than that the their them "
+        + "then there these they this to up us use used uses using was we were what when where which who why will with work works would "
+        + "you your";
+
+    private static readonly HashSet<string> Stop = [.. StopWords.Split(' ')];
 
     /// <summary>Every term, in order, stop words left out.</summary>
     public static IEnumerable<string> Terms(string text)

@@ -49,9 +49,13 @@ internal sealed class OpenAiChatClient(ModelOptions options) : IChatClient
 
             if (update.Usage is { } usage)
             {
-                yield return new(
-                    ChatRole.Assistant,
-                    [new UsageContent(new() { InputTokenCount = usage.InputTokenCount, OutputTokenCount = usage.OutputTokenCount, TotalTokenCount = usage.TotalTokenCount })]);
+                UsageDetails counted = new()
+                {
+                    InputTokenCount = usage.InputTokenCount,
+                    OutputTokenCount = usage.OutputTokenCount,
+                    TotalTokenCount = usage.TotalTokenCount,
+                };
+                yield return new(ChatRole.Assistant, [new UsageContent(counted)]);
             }
         }
 

@@ -7,9 +7,9 @@ namespace SupportAgent.Planning;
 /// <summary>Puts an answer together from the parts of passages that match a query best; adds no word of its own to what they say.</summary>
 internal sealed class AnswerComposer(Bm25Index index)
 {
-    private const int MaxBlocks = 5;
+    private const int MaxBlocks = 4;
 
-    private const double LeastShare = 0.4;
+    private const double LeastShare = 0.6;
 
     /// <returns>Null when nothing in the passages matches.</returns>
     public AgentAnswer? Compose(string query, IReadOnlyList<PassageText> passages)
@@ -33,14 +33,20 @@ internal sealed class AnswerComposer(Bm25Index index)
 
     private IEnumerable<Quote> Quotes(PassageText passage, int rank, HashSet<string> terms)
     {
-        // Words of the heading hold for every block below it, so they do not tell the blocks apart; they only break a draw of nothing.
-        double heading = 0.3 * Words.Terms(passage.Section).Distinct().Where(terms.Contains).Sum(index.Weight);
-        return MarkdownBlocks.Split(passage.Text).Select((block, position) =>
+        // Words of the heading hold for every block below it, so they count less than its own.
+        double heading = 0.6 * Words.Terms(passage.Section).Distinct().Where(terms.Contains).Sum(index.Weight);
+        IReadOnlyList<Block> blocks = MarkdownBlocks.Split(passage.Text);
+        return blocks.Select((block, position) =>
         {
             string[] words = [.. Words.Terms(block.Text)];
             double matched = words.Distinct().Where(terms.Contains).Sum(index.Weight);
-            double first = position == 0 ? 1.2 : 1;
-            return new Quote(passage, rank, position, block, (matched + heading) * first / (1 + (0.15 * rank)) / (1 + Math.Log(1 + (words.Length / 40.0))));
+
+            // What begins with the word that is asked for defines or names it.
+            double begins = words.Take(2).Any(terms.Contains) ? 1.4 : position == 0 ? 1.1 : 1;
+            double length = 1 + Math.Log(1 + (words.Length / 40.0));
+            bool loneCode = block.Kind == BlockKind.Code && position > 0;
+            double score = loneCode || matched + heading == 0 ? 0 : (matched + heading) * begins / length / (1 + (0.3 * rank));
+            return new Quote(passage, rank, position, block, score);
         });
     }
 

@@ -11,7 +11,7 @@ internal sealed class DocumentPlan(DocumentLibrary library, SupportTools tools)
     // Below this share of the query, the best match is an accident of one common word.
     private const double LeastCoverage = 0.34;
 
-    private const double LeastShareOfBest = 0.6;
+    private const double LeastShareOfBest = 0.7;
 
     public async Task<AgentAnswer> AnswerAsync(string query, Steps steps)
     {
@@ -25,7 +25,8 @@ internal sealed class DocumentPlan(DocumentLibrary library, SupportTools tools)
         }
 
         SearchResult[] best = [.. found.Where(f => f.Score >= LeastShareOfBest * found[0].Score).Take(MaxPassages)];
-        await steps.ThinkAsync($"Most promising: {string.Join("; ", best.Select(b => $"{b.Document} › {b.Section}"))}. I read {(best.Length == 1 ? "it" : "them")}.", 2, Thoughts);
+        string names = string.Join("; ", best.Select(b => $"{b.Document} › {b.Section}"));
+        await steps.ThinkAsync($"Most promising: {names}. I read {(best.Length == 1 ? "it" : "them")}.", 2, Thoughts);
         List<PassageText> passages = [];
         foreach (SearchResult result in best)
         {

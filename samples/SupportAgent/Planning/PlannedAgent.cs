@@ -43,9 +43,10 @@ internal sealed class PlannedAgent(DocumentLibrary library, SupportTools tools, 
     private async Task<AgentAnswer> IntroduceAsync(Steps steps)
     {
         await steps.ThinkAsync("A question about myself: I list what I can do.", 1, 1);
+        string names = string.Join(", ", library.Names.DefaultIfEmpty("none was found"));
         return new(
             $"""
-            I answer questions about HubService from its own documents ({string.Join(", ", library.Names.DefaultIfEmpty("none was found"))}) and say where each answer stands.
+            I answer questions about HubService from its own documents ({names}) and say where each answer stands.
 
             - I search and read the documents: "How does replay work?", "Read section Promises of README"
             - I calculate: "What is 15% of 240?", "sqrt(2) * 10^3"

@@ -62,7 +62,10 @@ internal sealed partial record Question(QuestionKind Kind, string Subject = "", 
     private static partial Regex Section();
 
     [GeneratedRegex(
-        @"\bwhat time is it\b(.*?\bin (?<place>[\w/ -]+))?|\bwhat(('s| is) the)?( current)? (date|day)( is (it|today)| today)?\W*$|\b(what('s| is) the |tell me the )?(current |local )?(date|time)( (is it|now|right now|today))?( in (?<place>[\w/ -]+?))( now| right now)?\W*$|^(what('s| is) )?(the )?(current )?time( now| right now)?\W*$",
+        @"\bwhat time is it\b(.*?\bin (?<place>[\w/ -]+))?"
+        + @"|\bwhat(('s| is) the)?( current)? (date|day)( is (it|today)| today)?\W*$"
+        + @"|\b(what('s| is) the |tell me the )?(current |local )?(date|time)( (is it|now|right now|today))?( in (?<place>[\w/ -]+?))( now| right now)?\W*$"
+        + @"|^(what('s| is) )?(the )?(current )?time( now| right now)?\W*$",
         Style,
         1000)]
     private static partial Regex Time();

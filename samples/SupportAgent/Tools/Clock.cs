@@ -11,7 +11,9 @@ internal sealed class Clock(TimeProvider time)
     {
         TimeZoneInfo zone = string.IsNullOrWhiteSpace(place) ? TimeZoneInfo.Utc : Find(place.Trim());
         DateTimeOffset now = TimeZoneInfo.ConvertTime(time.GetUtcNow(), zone);
-        return new(zone.Id, now.ToString("yyyy-MM-ddTHH:mm:sszzz", CultureInfo.InvariantCulture), now.ToString("dddd, d MMMM yyyy, HH:mm", CultureInfo.InvariantCulture));
+        return new(zone.Id, Format("yyyy-MM-ddTHH:mm:sszzz"), Format("dddd, d MMMM yyyy, HH:mm"));
+
+        string Format(string format) => now.ToString(format, CultureInfo.InvariantCulture);
     }
 
     private static TimeZoneInfo Find(string place)

@@ -41,7 +41,7 @@ internal sealed class SupportTools
         [Description("A few key words.")] string query, [Description("How many results, 1 to 10.")] int limit = 5) =>
     [
         .. library.Index.Search(query, Math.Clamp(limit, 1, MaxResults)).Select(h =>
-            new SearchResult(h.Passage.Document, h.Passage.Section, Math.Round(h.Score, 3), Math.Round(h.Coverage, 3), Excerpt(h.Passage.Text))),
+            new SearchResult(h.Passage.Document, h.Passage.Section, Math.Round(h.Score, 3), Math.Round(h.Coverage, 3), Excerpt(h.Chunk))),
     ];
 
     /// <exception cref="ToolException">There is no such document or section.</exception>

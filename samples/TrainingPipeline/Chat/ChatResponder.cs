@@ -72,11 +72,13 @@ internal sealed class ChatResponder(IReadOnlyList<Candidate> models)
     private static string Metric(PipelineContext context, string metric) => context.Run is { } run
         ? string.Create(
             CultureInfo.InvariantCulture,
-            $"{metric} is {run.Test.Values[metric]:0.0000} on the {run.Test.Confusion.Total} held-out rows ({run.Validation.Values[metric]:0.0000} on validation).")
+            $"{metric} is {run.Test.Values[metric]:0.0000} on the {run.Test.Confusion.Total} held-out rows "
+            + $"({run.Validation.Values[metric]:0.0000} on validation).")
         : context.Leaderboard.Count > 0
             ? string.Create(
                 CultureInfo.InvariantCulture,
-                $"Nothing is evaluated yet; in the trials the best {metric} on validation is {context.Leaderboard.MaxBy(t => t.Validation.Score(metric))!.Validation.Values[metric]:0.0000}.")
+                $"Nothing is evaluated yet; in the trials the best {metric} on validation is "
+                + $"{context.Leaderboard.MaxBy(t => t.Validation.Score(metric))!.Validation.Values[metric]:0.0000}.")
             : "Nothing is trained yet.";
 
     private static string Features(PipelineContext context) => context.Run is { } run

@@ -27,7 +27,8 @@ internal static partial class IntentParser
 
     // The class among the words after the verb wins ("predict whether a tumour is malignant"), else the first noun.
     [GeneratedRegex(
-        @"\b(predict|classify|detect|diagnose|recogni[sz]e|find|spot)(?:ing)?\b(?:[^.?!]*?\b(?<target>malignant|benign)\b|\s+(?:(?:if|whether|which|the|an?)\s+)*(?<target>[\w-]+))",
+        @"\b(predict|classify|detect|diagnose|recogni[sz]e|find|spot)(?:ing)?\b"
+        + @"(?:[^.?!]*?\b(?<target>malignant|benign)\b|\s+(?:(?:if|whether|which|the|an?)\s+)*(?<target>[\w-]+))",
         Style,
         1000)]
     private static partial Regex Target();

@@ -10,7 +10,13 @@ internal sealed record Snapshot(LogisticModel Model, int Epoch, ClassificationMe
 
 /// <summary>The epoch loop of one training run.</summary>
 internal sealed class Fit(
-    PipelineContext context, TrainingEvents events, IPipelineOutput output, PipelineOptions options, Hyperparameters hyperparameters, Pace pace, TimeProvider time)
+    PipelineContext context,
+    TrainingEvents events,
+    IPipelineOutput output,
+    PipelineOptions options,
+    Hyperparameters hyperparameters,
+    Pace pace,
+    TimeProvider time)
 {
     private const int ResourceInterval = 10, LogInterval = 25;
 
@@ -102,7 +108,8 @@ internal sealed class Fit(
         {
             string text = string.Create(
                 CultureInfo.InvariantCulture,
-                $"Epoch {Epoch}/{hyperparameters.Epochs}: loss {trace.Loss:0.0000} train, {validation.LogLoss:0.0000} val; val accuracy {validation.Confusion.Accuracy:0.0000}.");
+                $"Epoch {Epoch}/{hyperparameters.Epochs}: loss {trace.Loss:0.0000} train, {validation.LogLoss:0.0000} val; "
+                + $"val accuracy {validation.Confusion.Accuracy:0.0000}.");
             await events.LogAsync("info", text, cancellationToken);
         }
     }

@@ -32,7 +32,8 @@ internal sealed class ModelSelectStage(PipelineOptions options, IReadOnlyList<Ca
         return StageOutcome.WaitForConfirmation(
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"{selected.Name}: the best of {models.Count} candidates by {metric} is {best.ModelId} with {best.Validation.Values[metric]:0.000} after {options.TrialEpochs} epochs (baseline {baseline.Validation.Values[metric]:0.000})."),
+                $"{selected.Name}: the best of {models.Count} candidates by {metric} is {best.ModelId} with {best.Validation.Values[metric]:0.000} "
+                + $"after {options.TrialEpochs} epochs (baseline {baseline.Validation.Values[metric]:0.000})."),
             $"Confirm to train {selected.Id}",
             "Choose another model in the chat (\"use logreg_strong_l2\") and restart this stage",
             "Change hyperparameters in the chat (\"learning rate 0.05\", \"train 300 epochs\")");

@@ -19,7 +19,12 @@ internal sealed class ReviewEditStage(AssetStore assets) : IStage
         TrainedRun run = context.Run!;
         string report = await assets.WriteAsync(
             context.ProjectId, "report.md", Encoding.UTF8.GetBytes(Report.Write(context)), cancellationToken);
-        await output.EditSuggestionsAsync([.. Suggestions(run, context.Leaderboard, context.Intent!.Metric)], cancellationToken);
+        object[] suggestions = [.. Suggestions(run, context.Leaderboard, context.Intent!.Metric)];
+        if (suggestions.Length > 0)
+        {
+            await output.EditSuggestionsAsync(suggestions, cancellationToken);
+        }
+
         await output.ReportReadyAsync(report, cancellationToken);
         context.ReportUrl = report;
 
@@ -27,7 +32,8 @@ internal sealed class ReviewEditStage(AssetStore assets) : IStage
         return StageOutcome.WaitForConfirmation(
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"{run.ModelId} finds {confusion.TruePositives} of {confusion.Positives} {run.Test.Labels[1]} and raises {confusion.FalsePositives} false alarms in {confusion.Negatives} {run.Test.Labels[0]} (accuracy {confusion.Accuracy:0.000}, AUC {run.Test.Roc.Auc:0.000})."),
+                $"{run.ModelId} finds {confusion.TruePositives} of {confusion.Positives} {run.Test.Labels[1]} and raises "
+                + $"{confusion.FalsePositives} false alarms in {confusion.Negatives} {run.Test.Labels[0]} (accuracy {confusion.Accuracy:0.000}, AUC {run.Test.Roc.Auc:0.000})."),
             "Confirm to export the model",
             "Change hyperparameters in the chat and restart TRAIN",
             "Restart MODEL_SELECT to choose another model");
@@ -38,7 +44,12 @@ internal sealed class ReviewEditStage(AssetStore assets) : IStage
         Hyperparameters h = run.Hyperparameters;
         if (run.BestEpoch > 0.95 * h.Epochs)
         {
-            yield return new { title = "Train longer", detail = "The best epoch was among the last: it may not have been the best yet.", args = new { epochs = h.Epochs * 2 } };
+            yield return new
+            {
+                title = "Train longer",
+                detail = "The best epoch was among the last: a better one may follow.",
+                args = new { epochs = h.Epochs * 2 },
+            };
         }
 
         if (run.Validation.LogLoss > 1.5 * run.FinalTrainLoss)

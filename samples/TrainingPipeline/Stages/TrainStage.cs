@@ -30,7 +30,8 @@ internal sealed class TrainStage(PipelineOptions options, AssetStore assets, Pac
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            (status, metrics) = ("cancelled", fit.Best is { } best ? new() { [$"val_{metric}"] = best.Validation.Values[metric], ["epochs"] = fit.Epoch } : []);
+            status = "cancelled";
+            metrics = fit.Best is { } best ? new() { [$"val_{metric}"] = best.Validation.Values[metric], ["epochs"] = fit.Epoch } : [];
             await events.LogAsync("warn", $"Cancelled in epoch {fit.Epoch} of {hyperparameters.Epochs}.", CancellationToken.None);
             throw;
         }
@@ -48,6 +49,7 @@ internal sealed class TrainStage(PipelineOptions options, AssetStore assets, Pac
         TrainedRun trained = context.Run;
         return StageOutcome.Complete(string.Create(
             CultureInfo.InvariantCulture,
-            $"{metric} {trained.Test.Values[metric]:0.000} on {trained.Test.Confusion.Total} held-out rows; best epoch {trained.BestEpoch} of {hyperparameters.Epochs}."));
+            $"{metric} {trained.Test.Values[metric]:0.000} on {trained.Test.Confusion.Total} held-out rows; "
+            + $"best epoch {trained.BestEpoch} of {hyperparameters.Epochs}."));
     }
 }

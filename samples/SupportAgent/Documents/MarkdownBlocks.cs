@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 
-namespace SupportAgent.Planning;
+namespace SupportAgent.Documents;
 
 internal enum BlockKind
 {
