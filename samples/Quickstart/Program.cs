@@ -1,7 +1,7 @@
 using HubService;
 using Quickstart;
 
-WebApplicationBuilder builder = WebApplication.CreateBuilder(args);
+WebApplicationBuilder builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
 builder.AddHubService();
 builder.Services.AddHostedService<DemoWorkers>();
 

@@ -1,12 +1,12 @@
 using HubService;
 using HubService.Telemetry;
 
-if (args is ["health", ..])
+if (args is [HealthCommand.Name, ..])
 {
     return await HealthCommand.RunAsync(args[1..]);
 }
 
-WebApplicationBuilder builder = WebApplication.CreateBuilder(args);
+WebApplicationBuilder builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
 builder.AddHubService();
 
 WebApplication app = builder.Build();

@@ -56,7 +56,7 @@ internal sealed partial class ProjectWorker(
 
             _ = before?.Cancel.CancelAsync();
             CancellationTokenSource cancel = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
-            Running running = new(request.StageId, cancel);
+            Running running = new(cancel);
             _stages[request.ProjectId] = running;
             running.Done = Task.Run(() => RunStageAsync(request, running, before?.Done ?? Task.CompletedTask));
         }
@@ -217,10 +217,8 @@ internal sealed partial class ProjectWorker(
     [LoggerMessage(Level = LogLevel.Error, Message = "{What} of project {ProjectId} failed")]
     private partial void LogFailed(Exception error, string what, ProjectId projectId);
 
-    private sealed class Running(string stageId, CancellationTokenSource cancel)
+    private sealed class Running(CancellationTokenSource cancel)
     {
-        public string StageId { get; } = stageId;
-
         public CancellationTokenSource Cancel { get; } = cancel;
 
         public Task Done { get; set; } = Task.CompletedTask;

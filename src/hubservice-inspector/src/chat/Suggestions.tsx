@@ -1,7 +1,7 @@
 const questions = [
-  "Where is my order 4711?",
-  "Which plan fits a team of twelve?",
-  "Refund the last invoice and tell me what you did.",
+  "What happens when a subscriber is slow?",
+  "How does a client resume after a reconnect?",
+  "What is 17 * 23 + 4?",
 ];
 
 export function Suggestions({ disabled, onPick }: { disabled: boolean; onPick: (text: string) => void }) {
