@@ -117,7 +117,7 @@ test("A refused message keeps its text and says why", async () => {
 test("An empty conversation offers questions", async () => {
   const { agent } = await openPage(null);
   agent.answers.CreateThread = { thread: { thread_id: "thread_7" } };
-  fireEvent.click(screen.getByRole("button", { name: "Where is my order 4711?" }));
+  fireEvent.click(screen.getByRole("button", { name: "What is 17 * 23 + 4?" }));
   await waitFor(() => expect(agent.called("SendMessage")).toHaveLength(1));
 });
 
