@@ -10,7 +10,7 @@ namespace HubService.Sqlite;
 internal sealed partial class LogWriter
 {
     private const int FlushEveryEvents = 5_000;
-    private const int PagesBeforeCopy = 2_000;
+    private const int PagesBeforeCopy = 1_000;
     private static readonly TimeSpan Idle = TimeSpan.FromSeconds(1);
 
     private readonly WriteQueue _queue = new();

@@ -9,10 +9,17 @@ internal sealed class WriteQueue
     public const int MaxEvents = 100_000;
     public const long MaxBytes = 64 * 1024 * 1024;
 
+    private const int WorthACommit = 64;
+
+    /// <summary>Below it a publisher most likely waits for the answer before it sends more, and gathering would only delay it.</summary>
+    private const int UnderLoad = 4;
+    private static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(1);
+
     private List<PendingWrite> _waiting = [];
     private int _events;
     private long _bytes;
-    private bool _asleep;
+    private int _wakeAt;
+    private int _lastTaken;
     private LogException? _closed;
 
     /// <exception cref="LogException"><c>store_unavailable</c>: the queue is full or closed; nothing was queued.</exception>
@@ -35,28 +42,34 @@ internal sealed class WriteQueue
             _events += events;
             _bytes += bytes;
             _waiting.Add(write);
-            if (_asleep)
+            if (_waiting.Count == _wakeAt)
             {
-                _asleep = false;
                 Monitor.Pulse(this);
             }
         }
     }
 
-    /// <summary>Waits for writes and takes all of them. Empty after <paramref name="idle"/> without any, and when closed.</summary>
+    /// <summary>
+    /// Waits for writes and takes all of them. Empty after <paramref name="idle"/> without any, and when closed. Under load it
+    /// waits a moment for more: a commit costs as much for one event as for <see cref="WorthACommit"/>.
+    /// </summary>
     public List<PendingWrite> Take(TimeSpan idle)
     {
         lock (this)
         {
             if (_waiting.Count == 0 && _closed is null)
             {
-                _asleep = true;
-                Monitor.Wait(this, idle);
-                _asleep = false;
+                WaitFor(1, idle);
+            }
+
+            if (_lastTaken >= UnderLoad && _waiting.Count < WorthACommit && _closed is null)
+            {
+                WaitFor(WorthACommit, Gathering);
             }
 
             List<PendingWrite> taken = _waiting;
             _waiting = new List<PendingWrite>(taken.Count);
+            _lastTaken = taken.Count;
             _events = 0;
             _bytes = 0;
             return taken;
@@ -82,5 +95,12 @@ internal sealed class WriteQueue
             _closed ??= reason;
             Monitor.PulseAll(this);
         }
+    }
+
+    private void WaitFor(int count, TimeSpan most)
+    {
+        _wakeAt = count;
+        Monitor.Wait(this, most);
+        _wakeAt = 0;
     }
 }
