@@ -53,13 +53,14 @@ internal sealed class StreamFeed(StreamKey stream, Telemetry.HubMetrics metrics)
         }
     }
 
-    /// <summary>Returns how many members are left.</summary>
-    public int Remove(Cursor cursor)
+    /// <summary>False when it was no member any more.</summary>
+    public bool Remove(Cursor cursor)
     {
         lock (_gate)
         {
+            int before = _members.Length;
             _members = Array.FindAll(_members, c => c != cursor);
-            return _members.Length;
+            return _members.Length < before;
         }
     }
 
