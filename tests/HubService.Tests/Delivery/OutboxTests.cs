@@ -184,8 +184,8 @@ public sealed class OutboxTests : IDisposable
     [Fact]
     public async Task A_failing_log_cuts_the_connection_so_that_its_client_asks_again()
     {
-        FailingLog? failing = null;
-        using var rig = new Rig(new DeliveryOptions { OutboxMessages = 4 }, wrap: log => failing = new FailingLog(log));
+        SteeredLog? failing = null;
+        using var rig = new Rig(new DeliveryOptions { OutboxMessages = 4 }, wrap: log => failing = new SteeredLog(log));
         FakeConnection connection = rig.Connect();
         await rig.SubscribeAsync(connection);
         await rig.AppendAsync(100);

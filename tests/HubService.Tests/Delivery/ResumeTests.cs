@@ -108,9 +108,9 @@ public class ResumeTests
         await Check($"{epoch}:150", recovered: false, "HistoryLost", """ "from":151,"to":200 """, first: 201);
         await Check($"{epoch}:200", recovered: true, null, null, first: 201);
         await Check($"{epoch}:299", recovered: true, null, null, first: 300);
-        await Check($"{epoch}:300", recovered: true, null, null, first: 301);
-        await Check($"{epoch}:9999", recovered: false, "Reset", """ "last_valid":300 """, first: 301);
         await Check("another:250", recovered: false, "Reset", """ "last_valid":0 """, first: 201);
+        await Check($"{epoch}:300", recovered: true, null, null, first: 301);
+        await Check($"{epoch}:9999", recovered: false, "Reset", """ "last_valid":301 """, first: 302);
 
         async Task Check(string position, bool recovered, string? told, string? saying, long first)
         {

@@ -24,6 +24,7 @@ internal sealed class WireClient : IAsyncDisposable
     /// <summary>True when the server closed or cut the connection, or it was killed.</summary>
     public bool Ended => _reading.IsCompleted;
 
+    /// <exception cref="IOException">There is nobody, or the connection was cut at once.</exception>
     /// <param name="receiveBuffer">The socket's buffer, small for a client that is to be seen not reading.</param>
     public static async Task<WireClient> ConnectAsync(Uri service, string token, int? receiveBuffer = null, string hub = "agent", Func<ReadOnlyMemory<byte>, ValueTask>? onFrame = null)
     {
@@ -45,10 +46,18 @@ internal sealed class WireClient : IAsyncDisposable
             },
         };
         using var invoker = new HttpMessageInvoker(handler, disposeHandler: false);
-        await client._socket.ConnectAsync(new UriBuilder(service) { Scheme = "ws", Path = $"/hubs/{hub}", Query = $"access_token={token}" }.Uri, invoker, CancellationToken.None);
-        await client.SendAsync("""{"protocol":"json","version":1}""");
         byte[] handshake = new byte[3];
-        await client._socket.ReceiveAsync(handshake, CancellationToken.None);
+        try
+        {
+            await client._socket.ConnectAsync(new UriBuilder(service) { Scheme = "ws", Path = $"/hubs/{hub}", Query = $"access_token={token}" }.Uri, invoker, CancellationToken.None);
+            await client.SendAsync("""{"protocol":"json","version":1}""");
+            await client._socket.ReceiveAsync(handshake, CancellationToken.None);
+        }
+        catch (WebSocketException e)
+        {
+            throw new IOException("No connection.", e);
+        }
+
         Assert.Equal("{}\u001e"u8.ToArray(), handshake);
         client._reading = Task.Run(client.ReadAsync);
         return client;
