@@ -95,7 +95,9 @@ internal static class ServiceParts
             o.HandshakeTimeout = TimeSpan.FromSeconds(5);
             o.KeepAliveInterval = TimeSpan.FromSeconds(15);
             o.ClientTimeoutInterval = TimeSpan.FromSeconds(30);
-            o.MaximumParallelInvocationsPerClient = 1;
+
+            // A connection may have several publishes on their way: they enter their stream's queue in order and share a commit.
+            o.MaximumParallelInvocationsPerClient = 32;
             o.AddFilter<AnswerHubFilter>();
             o.AddFilter<LimitHubFilter>();
         }).AddJsonProtocol(o => o.PayloadSerializerOptions = ContractJson.Options);

@@ -15,7 +15,6 @@ namespace HubService.Publishing;
 /// <summary>The one way in for a publisher's events, whatever surface they come from: authorise, validate, append.</summary>
 internal sealed class EventPublisher(
     OpenStreams streams,
-    Authorizer authorizer,
     IOptions<PublishOptions> options,
     HubMetrics metrics,
     TimeProvider time)
@@ -29,7 +28,7 @@ internal sealed class EventPublisher(
     /// <param name="connectionId">The SignalR connection, which then holds the leases of the runs; null over HTTP.</param>
     public async Task<PublishResults> PublishAsync(Principal principal, StreamId stream, JsonElement events, string? connectionId = null)
     {
-        HubError? error = CheckBatch(events) ?? await authorizer.CheckAsync(principal, Operation.Publish, stream);
+        HubError? error = CheckBatch(events) ?? Authorizer.CheckCaller(principal, Operation.Publish, stream);
         if (error is not null)
         {
             metrics.Refused(error.Code);
@@ -60,7 +59,7 @@ internal sealed class EventPublisher(
         Func<TItem, Task<IReadOnlyList<PublishResult>>> append,
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        if (await authorizer.CheckAsync(principal, Operation.Publish, stream, cancellationToken) is { } error)
+        if (Authorizer.CheckCaller(principal, Operation.Publish, stream) is { } error)
         {
             yield return Refused(error);
             yield break;
@@ -144,7 +143,12 @@ internal sealed class EventPublisher(
         }
 
         using Activity? span = HubTracing.StartPublish(stream, drafts.Count);
-        Outcome outcome = await streams.SubmitAsync(new StreamKey(principal.Tenant, stream), _ => new Decision(drafts), drafts);
+
+        // Up to here nothing was awaited, so that the publishes of one connection enter the queue in the order they were sent.
+        Outcome outcome = await streams.SubmitAsync(
+            new StreamKey(principal.Tenant, stream),
+            state => Authorizer.CheckFacts(principal, Operation.Publish, stream, state.Facts) is { } refused ? Decision.Refuse(refused) : new Decision(drafts),
+            drafts);
         metrics.PublishTook(stream.Kind, time.GetElapsedTime(started));
         return Merge(stream, drafts, results, outcome);
     }

@@ -33,7 +33,7 @@ internal sealed class Submission(Func<IStreamState, Decision> decide, IReadOnlyL
     public void Fail(HubError error, string epoch, long head) => _done.TrySetResult(new Outcome(error, null, [], epoch, head));
 }
 
-/// <summary>The events of one append, and which submission each belongs to.</summary>
+/// <summary>The events of one append, and which submission each belongs to. Used again for the next one.</summary>
 internal sealed class Batch
 {
     private readonly List<(Submission Submission, int Index)> _owners = [];
@@ -49,6 +49,16 @@ internal sealed class Batch
     public IReadOnlyList<NewLogEvent> Events => _events;
 
     public IReadOnlyList<EventDraft> Fresh => _fresh;
+
+    public void Clear()
+    {
+        _owners.Clear();
+        _events.Clear();
+        _fresh.Clear();
+        _ids.Clear();
+        _repeats.Clear();
+        _known = null;
+    }
 
     /// <summary>Asks the log for the ids that publishers may be sending again.</summary>
     public async ValueTask FindKnownAsync(IEventLog log, StreamKey stream, List<Submission> taken, int from, int to)
