@@ -16,13 +16,14 @@ namespace HubService.Publishing;
 internal sealed class EventPublisher(
     OpenStreams streams,
     IOptions<PublishOptions> options,
+    IOptions<AdditionalEvents> additional,
     HubMetrics metrics,
     TimeProvider time)
 {
     /// <summary>How many events of a publish stream may be on their way at once.</summary>
     private const int StreamWindow = 256;
 
-    private readonly EventValidator _validator = new(options.Value.MaxEventBytes);
+    private readonly EventValidator _validator = new(options.Value.MaxEventBytes, options.Value.MaxDepth, additional.Value);
 
     /// <summary>Publishes one event or an array of them; one result per event, in order.</summary>
     /// <param name="connectionId">The SignalR connection, which then holds the leases of the runs; null over HTTP.</param>
