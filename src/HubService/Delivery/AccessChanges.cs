@@ -38,11 +38,23 @@ internal sealed partial class AccessChanges(Outboxes outboxes, Subscriptions sub
         int removed = 0;
         foreach (Outbox outbox in outboxes.All)
         {
-            if (outbox.Find(stream.Group) is not null
-                && await authorizer.Value.CheckAsync(ConnectionPrincipal.Of(outbox.Connection.Items), Operation.Read, stream.StreamId) is not null)
+            if (outbox.Find(stream.Group) is null)
             {
-                subscriptions.Leave(outbox.Connection.ConnectionId, stream.Group);
-                removed++;
+                continue;
+            }
+
+            try
+            {
+                if (await authorizer.Value.CheckAsync(ConnectionPrincipal.Of(outbox.Connection.Items), Operation.Read, stream.StreamId) is not null)
+                {
+                    subscriptions.Leave(outbox.Connection.ConnectionId, stream.Group);
+                    removed++;
+                }
+            }
+            catch (LogException)
+            {
+                // Nobody can tell now: the client reconnects, and is asked again when it subscribes.
+                outbox.Abort();
             }
         }
 

@@ -70,7 +70,8 @@ internal sealed class StrictJsonHubProtocol(JsonHubProtocol inner, CompletionHoo
         {
             message = ShortInvocation.TryBind(inner, frame, binder, failure.Target) ?? new InvocationBindingFailureMessage(failure.InvocationId, failure.Target, Coded(failure.BindingFailure.SourceException));
         }
-        else if (message is InvocationMessage { InvocationId: null } subscribe && subscribe.Target.Equals("Subscribe", StringComparison.OrdinalIgnoreCase))
+
+        if (message is InvocationMessage { InvocationId: null } subscribe && subscribe.Target.Equals("Subscribe", StringComparison.OrdinalIgnoreCase))
         {
             // The cursor starts when the answer has left, so there has to be one, even if the client will not look at it.
             message = new InvocationMessage("unanswered", subscribe.Target, subscribe.Arguments) { Headers = subscribe.Headers };

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Threading.Channels;
 using HubService.Access;
 using HubService.Contracts;
@@ -143,7 +144,11 @@ internal sealed class EventPublisher(
             return results!;
         }
 
-        using Activity? span = HubTracing.StartPublish(stream, drafts.Count);
+        using Activity? span = HubTracing.StartPublish(stream, drafts.Count, TraceparentOf(drafts[0]));
+        if (span is not null && stream.Kind != StreamKind.Project)
+        {
+            Trace(drafts, span);
+        }
 
         // Up to here nothing was awaited, so that the publishes of one connection enter the queue in the order they were sent.
         Outcome outcome = await streams.SubmitAsync(
@@ -153,6 +158,23 @@ internal sealed class EventPublisher(
         metrics.PublishTook(stream.Kind, time.GetElapsedTime(started));
         return Merge(stream, drafts, results, outcome);
     }
+
+    /// <summary>Lets the events carry the span of their publish to whoever receives them, unless their publisher gave them a trace.</summary>
+    private static void Trace(List<EventDraft> drafts, Activity span)
+    {
+        for (int i = 0; i < drafts.Count; i++)
+        {
+            if (TraceparentOf(drafts[i]) is null)
+            {
+                JsonObject metadata = drafts[i].Metadata is { } given ? JsonObject.Create(given)! : [];
+                metadata["traceparent"] = span.Id;
+                drafts[i] = drafts[i] with { Metadata = JsonSerializer.SerializeToElement(metadata, ContractJson.Default.JsonObject) };
+            }
+        }
+    }
+
+    private static string? TraceparentOf(EventDraft draft) =>
+        draft.Metadata is { } metadata && metadata.TryGetProperty("traceparent", out JsonElement value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 
     /// <summary>Null when the event is valid and stands among the drafts.</summary>
     private PublishResult? Draft(Principal principal, StreamId stream, JsonElement e, string? connectionId, List<EventDraft> drafts)
