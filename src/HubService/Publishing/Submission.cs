@@ -6,7 +6,8 @@ namespace HubService.Publishing;
 /// <summary>One caller's wish in the queue of an <see cref="OpenStream"/>.</summary>
 internal sealed class Submission(Func<IStreamState, Decision> decide, IReadOnlyList<EventDraft>? drafts)
 {
-    private readonly TaskCompletionSource<Outcome> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    // Continues on the thread that completes: what follows is an answer on its way out, shorter than a hand-over.
+    private readonly TaskCompletionSource<Outcome> _done = new();
     private Decision? _decision;
 
     public Task<Outcome> Task => _done.Task;
