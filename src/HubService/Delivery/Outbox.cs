@@ -152,8 +152,13 @@ internal sealed partial class Outbox(HubConnectionContext connection, IEventLog 
     {
         lock (_gate)
         {
+            if (cursor.Mode != CursorMode.Live || _closed)
+            {
+                return false;
+            }
+
             EventPlace place = cursor.PlaceOf(epoch, seq);
-            if (cursor.Mode != CursorMode.Live || _closed || place == EventPlace.Seen)
+            if (place == EventPlace.Seen)
             {
                 return false;
             }
