@@ -25,7 +25,11 @@ internal sealed partial class BackgroundPasses(
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
         int recovered = await streams.RecoverAsync(cancellationToken);
-        LogRecovered(logger, recovered);
+        if (recovered > 0)
+        {
+            LogRecovered(logger, recovered);
+        }
+
         await base.StartAsync(cancellationToken);
     }
 

@@ -5,8 +5,10 @@ using HubService.Streams;
 namespace HubService.Delivery;
 
 /// <summary>Streams whose readers may have changed: who may no longer read one is taken off it.</summary>
-internal sealed class AccessChanges(Outboxes outboxes, Subscriptions subscriptions, Lazy<Authorizer> authorizer)
+internal sealed partial class AccessChanges(Outboxes outboxes, Subscriptions subscriptions, Lazy<Authorizer> authorizer, TimeProvider time, ILogger<AccessChanges> logger)
 {
+    private static readonly TimeSpan Again = TimeSpan.FromMilliseconds(200);
+
     private readonly Channel<StreamKey> _changed = Channel.CreateUnbounded<StreamKey>();
 
     public void Notify(StreamKey stream) => _changed.Writer.TryWrite(stream);
@@ -16,7 +18,17 @@ internal sealed class AccessChanges(Outboxes outboxes, Subscriptions subscriptio
     {
         await foreach (StreamKey stream in _changed.Reader.ReadAllAsync(cancellationToken))
         {
-            await RecheckOnceAsync(stream);
+            try
+            {
+                await RecheckOnceAsync(stream);
+            }
+            catch (LogException e)
+            {
+                // Nobody may keep reading because the log failed just now.
+                LogRecheckFailed(logger, e);
+                await Task.Delay(Again, time, cancellationToken);
+                Notify(stream);
+            }
         }
     }
 
@@ -48,4 +60,7 @@ internal sealed class AccessChanges(Outboxes outboxes, Subscriptions subscriptio
 
         return removed;
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Who may read a stream could not be checked again; trying once more")]
+    private static partial void LogRecheckFailed(ILogger logger, Exception exception);
 }

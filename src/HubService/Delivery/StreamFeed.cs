@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using HubService.Streams;
+using HubService.Telemetry;
 
 namespace HubService.Delivery;
 
@@ -83,6 +85,7 @@ internal sealed class StreamFeed(StreamKey stream, Telemetry.HubMetrics metrics)
             if (members.Length > 0)
             {
                 int delivered = 0;
+                using Activity? span = HubTracing.IsRecorded ? HubTracing.StartDelivery(stream.StreamId, batch.Entries.Count, EventFrames.TraceparentOf(batch.Entries[0])) : null;
                 foreach (LogEntry entry in batch.Entries)
                 {
                     delivered += Broadcast(members, batch.Epoch, entry);

@@ -56,7 +56,7 @@ internal sealed class Subscriptions(Outboxes outboxes, StreamFeeds feeds, IEvent
     /// <summary>Starts the connection's cursor once the answer has left: the prelude first, then everything after the position.</summary>
     /// <param name="position">Null: from now on.</param>
     /// <param name="prelude">What to write before the first event, given the head.</param>
-    public async Task<SubscribeResult> StartAsync(string connectionId, StreamKey stream, StreamPosition? position, Func<LogHead, IReadOnlyList<ReadOnlyMemory<byte>>>? prelude = null)
+    public async Task<SubscribeResult> StartAsync(string connectionId, StreamKey stream, StreamPosition? position, Func<LogHead, Task<IReadOnlyList<ReadOnlyMemory<byte>>>>? prelude = null)
     {
         try
         {
@@ -70,7 +70,7 @@ internal sealed class Subscriptions(Outboxes outboxes, StreamFeeds feeds, IEvent
         }
     }
 
-    private async Task<SubscribeResult> AnswerAsync(string connectionId, StreamKey stream, StreamPosition? position, Func<LogHead, IReadOnlyList<ReadOnlyMemory<byte>>>? prelude)
+    private async Task<SubscribeResult> AnswerAsync(string connectionId, StreamKey stream, StreamPosition? position, Func<LogHead, Task<IReadOnlyList<ReadOnlyMemory<byte>>>>? prelude)
     {
         LogHead head = await log.HeadAsync(stream);
         var result = new SubscribeResult { Epoch = head.Epoch, Seq = head.Seq, Recovered = true, Replayed = 0 };
@@ -89,7 +89,7 @@ internal sealed class Subscriptions(Outboxes outboxes, StreamFeeds feeds, IEvent
         if (outboxes.Find(connectionId) is { } outbox && outbox.Find(stream.Group) is { } cursor)
         {
             cursor.Written = position ?? new StreamPosition(head.Epoch, head.Seq);
-            cursor.Prelude = prelude?.Invoke(head) ?? [];
+            cursor.Prelude = prelude is null ? [] : await prelude(head);
             completions.OnWritten(result, () => outbox.Start(cursor, valid: result.Recovered is true));
         }
 

@@ -9,11 +9,8 @@ public sealed class PublishOptions
     /// <summary>The most events in one publish.</summary>
     public int MaxBatchEvents { get; set; } = 500;
 
-    /// <summary>The largest publish, in bytes of JSON.</summary>
+    /// <summary>The largest publish, in bytes of JSON; a request has at most 1,114,112.</summary>
     public int MaxBatchBytes { get; set; } = 1024 * 1024;
-
-    /// <summary>The deepest nesting of an event.</summary>
-    public int MaxDepth { get; set; } = 32;
 
     /// <summary>How long a stream stays in memory after its last use.</summary>
     public TimeSpan IdleAfter { get; set; } = TimeSpan.FromMinutes(2);

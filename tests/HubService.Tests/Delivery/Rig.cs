@@ -59,7 +59,7 @@ internal sealed class Rig : IDisposable
     {
         StreamKey key = stream ?? Stream;
         Assert.True(await Subscriptions.TryJoinAsync(connection.Id, key));
-        SubscribeResult result = await Subscriptions.StartAsync(connection.Id, key, position, prelude is null ? null : _ => [JsonInvocation.Frame(prelude, new ServerDraining(0))]);
+        SubscribeResult result = await Subscriptions.StartAsync(connection.Id, key, position, prelude is null ? null : _ => Task.FromResult<IReadOnlyList<ReadOnlyMemory<byte>>>([JsonInvocation.Frame(prelude, new ServerDraining(0))]));
         return (result, () => _completions.Written(result));
     }
 
