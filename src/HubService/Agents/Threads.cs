@@ -10,7 +10,7 @@ using Microsoft.Extensions.Options;
 namespace HubService.Agents;
 
 /// <summary>Creates, lists and changes threads. A thread is known to its members through their own user streams.</summary>
-internal sealed class Threads(OpenStreams streams, Authorizer authorizer, AccessChanges changes, IOptions<AgentOptions> options, TimeProvider time)
+internal sealed class Threads(OpenStreams streams, Authorizer authorizer, AccessChanges changes, EventLimits limits, IOptions<AgentOptions> options, TimeProvider time)
 {
     /// <param name="id">Where the same request, sent again, must find the same thread.</param>
     public async Task<ThreadResult> CreateAsync(Principal caller, CreateThread request, ThreadId? id = null)
@@ -24,6 +24,11 @@ internal sealed class Threads(OpenStreams streams, Authorizer authorizer, Access
         if (CheckMembers(members) is { } badMembers)
         {
             return new ThreadResult { Error = badMembers };
+        }
+
+        if (limits.Check("metadata", request.Metadata is null ? null : JsonSerializer.SerializeToElement(request.Metadata, ContractJson.Default.JsonObject)) is { } tooMuch)
+        {
+            return new ThreadResult { Error = tooMuch };
         }
 
         if (request.Realm is { } realm && !caller.Realms.Contains(realm))
