@@ -2,6 +2,7 @@ using System.Buffers;
 using HubService.Contracts;
 using HubService.Streams;
 using HubService.Telemetry;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.SignalR;
 
 namespace HubService.Delivery;
@@ -209,7 +210,7 @@ internal sealed partial class Outbox(HubConnectionContext connection, IEventLog 
 
         LogStalled(logger, connection.ConnectionId);
         metrics.SlowConsumerClosed();
-        connection.Features.Get<Microsoft.AspNetCore.Connections.Features.IConnectionLifetimeFeature>()?.Abort();
+        Abort();
         return true;
     }
 
@@ -218,6 +219,19 @@ internal sealed partial class Outbox(HubConnectionContext connection, IEventLog 
         lock (_gate)
         {
             CloseUnsynchronized();
+        }
+    }
+
+    /// <summary>Drops the transport, so that the client reconnects; SignalR's own abort would tell it not to.</summary>
+    public void Abort()
+    {
+        try
+        {
+            connection.Features.Get<IConnectionLifetimeFeature>()?.Abort();
+        }
+        catch (ObjectDisposedException)
+        {
+            // The connection ended by itself just now.
         }
     }
 
@@ -313,7 +327,7 @@ internal sealed partial class Outbox(HubConnectionContext connection, IEventLog 
             // The log cannot be read now: the client reconnects, resumes and asks again.
             LogPumpFailed(logger, e, connection.ConnectionId);
             Close();
-            connection.Features.Get<Microsoft.AspNetCore.Connections.Features.IConnectionLifetimeFeature>()?.Abort();
+            Abort();
         }
         catch (Exception e) when (e is OperationCanceledException or InvalidOperationException or IOException or ObjectDisposedException)
         {

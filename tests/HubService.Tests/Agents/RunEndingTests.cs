@@ -152,8 +152,7 @@ public class RunEndingTests
     }
 
     private static void Cut(HubHost host, string connectionId) =>
-        host.Services.GetRequiredService<HubService.Delivery.Outboxes>().Find(connectionId)!.Connection.Features
-            .Get<Microsoft.AspNetCore.Connections.Features.IConnectionLifetimeFeature>()!.Abort();
+        host.Services.GetRequiredService<HubService.Delivery.Outboxes>().Find(connectionId)!.Abort();
 
     /// <summary>Asks until the worker has registered.</summary>
     private static async Task<RunAccepted> StartedAsync(AgentClient user)

@@ -34,9 +34,9 @@ public class StageTests(HubFixture fixture) : IClassFixture<HubFixture>
         Assert.Equal(["confirm", "restart"], ((WaitingConfirmation)seen.Greetings[2].Payload).NextActions);
         Assert.True(seen.Items.Take(3).All(i => i is ProjectGreeting));
 
-        foreach (HubService.Delivery.Outbox outbox in fixture.Host.Services.GetRequiredService<HubService.Delivery.Outboxes>().All.Where(o => o.Cursors.Any(c => c.Stream.Id == _project.Value)))
+        foreach (HubService.Delivery.Outbox outbox in fixture.Host.Services.GetRequiredService<HubService.Delivery.Outboxes>().All.Where(o => o.Cursors.Any(c => c.Stream.Id == _project.Value)).ToList())
         {
-            outbox.Connection.Features.Get<Microsoft.AspNetCore.Connections.Features.IConnectionLifetimeFeature>()!.Abort();
+            outbox.Abort();
         }
 
         await Client.Wait.Until(() => seen.Greetings.Count == 6);

@@ -1,4 +1,3 @@
-using System.IO.Pipelines;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
@@ -40,9 +39,10 @@ public class HttpPublishTests(HubFixture fixture) : IClassFixture<HubFixture>
     [Fact]
     public async Task A_stream_of_lines_is_answered_line_by_line_while_it_is_still_open()
     {
-        Pipe lines = new();
+        TaskCompletionSource<Stream> opened = new();
+        TaskCompletionSource closed = new();
         using HttpClient http = await fixture.Host.WorkerHttpAsync();
-        using HttpRequestMessage request = new(HttpMethod.Post, $"/api/v1/threads/{_thread}/events") { Content = new StreamContent(lines.Reader.AsStream()) };
+        using HttpRequestMessage request = new(HttpMethod.Post, $"/api/v1/threads/{_thread}/events") { Content = new OpenContent(opened, closed.Task) };
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/x-ndjson");
         Task<HttpResponseMessage> sending = http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
         await WriteAsync(Good);
@@ -58,13 +58,19 @@ public class HttpPublishTests(HubFixture fixture) : IClassFixture<HubFixture>
         await WriteAsync("");
         await WriteAsync(Good);
         Assert.Equal("2", (await NextAsync()).Text("seq"));
-        await lines.Writer.WriteAsync(Encoding.UTF8.GetBytes(Good));
-        await lines.Writer.CompleteAsync();
+        await (await opened.Task).WriteAsync(Encoding.UTF8.GetBytes(Good));
+        closed.SetResult();
         Assert.Equal("3", (await NextAsync()).Text("seq"));
         Assert.Null(await answers.ReadLineAsync());
         (await http.EventsAsync(_thread)).AssertDense();
 
-        async Task WriteAsync(string line) => await lines.Writer.WriteAsync(Encoding.UTF8.GetBytes(line + "\n"));
+        async Task WriteAsync(string line)
+        {
+            Stream body = await opened.Task;
+            await body.WriteAsync(Encoding.UTF8.GetBytes(line + "\n"));
+            await body.FlushAsync();
+        }
+
         async Task<JsonElement> NextAsync() => JsonElement.Parse((await answers.ReadLineAsync())!);
     }
 
@@ -123,5 +129,21 @@ public class HttpPublishTests(HubFixture fixture) : IClassFixture<HubFixture>
         Assert.Equal("not_found", (await eve.GetAsync("/api/v1/users/ada-own/events").ReadAsync()).Code());
         Assert.Equal("forbidden", (await ada.PostAsync("/api/v1/users/ada-own/events", """{"type":"system_message","payload":{"text":"x"}}""")).Code());
         Assert.Equal("forbidden", (await worker.PostAsync("/api/v1/users/ada-own/events", """{"type":"thread_created","payload":{}}""")).Code());
+    }
+
+    /// <summary>A body that the test writes, until it says that it is over.</summary>
+    private sealed class OpenContent(TaskCompletionSource<Stream> opened, Task closed) : HttpContent
+    {
+        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context)
+        {
+            opened.SetResult(stream);
+            return closed;
+        }
+
+        protected override bool TryComputeLength(out long length)
+        {
+            length = 0;
+            return false;
+        }
     }
 }

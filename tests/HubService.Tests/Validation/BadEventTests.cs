@@ -64,6 +64,7 @@ public class BadEventTests(HubFixture fixture) : IClassFixture<HubFixture>
         JsonElement[] results = [.. answer.GetProperty("results").EnumerateArray()];
         Assert.Equal([null, code, null], results.Select(r => r.Code()));
         Assert.Equal(field, results[1].Field());
+        Assert.NotNull(results[1].Text("error", "trace_id"));
         if (field is not null)
         {
             Assert.Contains(field, results[1].Text("error", "message"), StringComparison.Ordinal);
