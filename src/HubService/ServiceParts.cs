@@ -32,6 +32,7 @@ internal static class ServiceParts
         services.AddSingleton<Publishing.OpenStreams>();
         services.AddSingleton<IStreamFacts>(s => s.GetRequiredService<Publishing.OpenStreams>());
         services.AddSingleton<EventPublisher>();
+        services.AddSingleton<EventLimits>();
     }
 
     public static void AddAgents(this IServiceCollection services, IConfiguration configuration)
@@ -103,7 +104,7 @@ internal static class ServiceParts
             o.AddFilter<AnswerHubFilter>();
             o.AddFilter<DrainHubFilter>();
             o.AddFilter<LimitHubFilter>();
-        }).AddJsonProtocol(o => o.PayloadSerializerOptions = ContractJson.Options);
+        }).AddJsonProtocol(o => o.PayloadSerializerOptions = ContractJson.Carrier);
         services.AddSingleton<AnswerHubFilter>();
         services.AddSingleton<DrainHubFilter>();
         ServiceDescriptor stock = services.Single(d => d.ServiceType == typeof(IHubProtocol) && d.ImplementationType == typeof(JsonHubProtocol));
@@ -166,10 +167,16 @@ internal static class ServiceParts
             LogException e => new HubError(e.Code, e.Message),
             HubRefusal e => e.Error,
             BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => new HubError(ErrorCodes.PayloadTooLarge, "The request is too large."),
-            BadHttpRequestException e => new HubError(ErrorCodes.InvalidMessage, e.Message),
+            BadHttpRequestException e => Unbound(e),
             _ => new HubError(ErrorCodes.Internal, "The service failed; the trace id finds why."),
         }),
     });
+
+    /// <summary>The framework names the parameter that it could not read between quotes, after its type.</summary>
+    private static HubError Unbound(BadHttpRequestException e) =>
+        e.Message.Split('"') is [_, var parameter, ..]
+            ? HubError.Invalid(parameter[(parameter.LastIndexOf(' ') + 1)..], "cannot be read.")
+            : new HubError(ErrorCodes.InvalidMessage, e.Message);
 
     public static void DrainOnStop(this WebApplication app) =>
         app.Lifetime.ApplicationStopping.Register(() => app.Services.GetRequiredService<Drain>().RunAsync().GetAwaiter().GetResult());

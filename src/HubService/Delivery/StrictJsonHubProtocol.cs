@@ -87,11 +87,13 @@ internal sealed class StrictJsonHubProtocol(JsonHubProtocol inner, CompletionHoo
     private static System.Runtime.ExceptionServices.ExceptionDispatchInfo Coded(Exception e)
     {
         Exception cause = e.InnerException ?? e;
-        bool tooDeep = cause is JsonException && cause.Message.Contains("depth", StringComparison.OrdinalIgnoreCase);
-        bool json = cause is JsonException { Path: null };
+        bool tooDeep = cause is JsonException && cause.Message.Contains("maximum configured depth", StringComparison.Ordinal);
+        bool json = cause is JsonException { Path: null }
+            || (cause is JsonException && cause.Message.StartsWith("Duplicate property", StringComparison.Ordinal))
+            || (cause is JsonException { InnerException: InvalidOperationException text } && text.Message.Contains("UTF-16", StringComparison.Ordinal));
         HubError error = tooDeep
             ? new HubError(ErrorCodes.NestingTooDeep, "The message is nested too deeply.")
-            : json && e.InnerException is JsonException
+            : json
                 ? new HubError(ErrorCodes.InvalidJson, "The message is not valid JSON.")
                 : cause is HubException
                     ? HubError.Invalid("target", "this hub has no such method.")
