@@ -23,6 +23,7 @@ public static class HubServiceBuilder
         builder.Services.AddStreams(builder.Configuration);
         builder.Services.AddDelivery(builder.Configuration);
         builder.Services.AddHubs();
+        builder.Services.Configure<RouteHandlerOptions>(o => o.ThrowOnBadRequest = true);
         builder.Services.AddHostedService<BackgroundPasses>();
         builder.Services.AddOpenApi("v1", ApiDocument.Configure);
         return builder;

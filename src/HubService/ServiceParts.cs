@@ -7,6 +7,7 @@ using HubService.Projects;
 using HubService.Publishing;
 using HubService.Sqlite;
 using HubService.Streams;
+using HubService.Validation;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http.Connections;
 using Microsoft.AspNetCore.SignalR;
@@ -27,7 +28,7 @@ internal static class ServiceParts
 
     public static void AddPublishing(this IServiceCollection services, IConfiguration configuration)
     {
-        services.AddValidatedOptions<PublishOptions>(configuration, "Publishing", o => o is { MaxEventBytes: > 0, MaxBatchEvents: > 0, MaxBatchBytes: > 0 }, "Publishing: every limit is greater than 0.");
+        services.AddValidatedOptions<PublishOptions>(configuration, "Publishing", o => o is { MaxEventBytes: > 0, MaxBatchEvents: > 0, MaxBatchBytes: > 0, MaxDepth: > 0 and <= ContractJson.MaxDepth }, $"Publishing: every limit is greater than 0, MaxDepth at most {ContractJson.MaxDepth}.");
         services.AddSingleton<Publishing.OpenStreams>();
         services.AddSingleton<IStreamFacts>(s => s.GetRequiredService<Publishing.OpenStreams>());
         services.AddSingleton<EventPublisher>();
@@ -47,6 +48,7 @@ internal static class ServiceParts
     public static void AddProjects(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddValidatedOptions<ProjectOptions>(configuration, "Projects", o => o.Confirm is "lenient" or "strict", "Projects:Confirm is lenient or strict.");
+        services.AddValidatedOptions<AdditionalEvents>(configuration, "Projects", o => o.IsValid(), AdditionalEvents.Rule);
         services.AddSingleton<ProjectWorkers>();
         services.AddSingleton<ProjectWork>();
         services.AddSingleton<ProjectCommandReplies>();
@@ -91,15 +93,19 @@ internal static class ServiceParts
     {
         services.AddSignalR(o =>
         {
-            o.MaximumReceiveMessageSize = Validation.JsonBody.MaxBytes;
+            o.MaximumReceiveMessageSize = JsonBody.MaxBytes;
             o.HandshakeTimeout = TimeSpan.FromSeconds(5);
             o.KeepAliveInterval = TimeSpan.FromSeconds(15);
             o.ClientTimeoutInterval = TimeSpan.FromSeconds(30);
-            o.MaximumParallelInvocationsPerClient = 1;
+
+            // A connection may have several publishes on their way: they enter their stream's queue in order and share a commit.
+            o.MaximumParallelInvocationsPerClient = 32;
             o.AddFilter<AnswerHubFilter>();
+            o.AddFilter<DrainHubFilter>();
             o.AddFilter<LimitHubFilter>();
         }).AddJsonProtocol(o => o.PayloadSerializerOptions = ContractJson.Options);
         services.AddSingleton<AnswerHubFilter>();
+        services.AddSingleton<DrainHubFilter>();
         ServiceDescriptor stock = services.Single(d => d.ServiceType == typeof(IHubProtocol) && d.ImplementationType == typeof(JsonHubProtocol));
         services.Remove(stock);
         services.AddSingleton<JsonHubProtocol>();
@@ -121,15 +127,38 @@ internal static class ServiceParts
 
     public static void MapApi(this WebApplication app)
     {
-        RouteGroupBuilder v1 = app.MapGroup("/api/v1").RequireAuthorization(AccessServices.TokenPolicy);
+        RouteGroupBuilder v1 = app.MapGroup("/api/v1").RequireAuthorization(AccessServices.TokenPolicy).AddEndpointFilter(RefuseWhileDraining);
         v1.MapPublish("/threads", StreamKind.Thread).MapReads("/threads", StreamKind.Thread).MapThreads();
         v1.MapPublish("/projects", StreamKind.Project).MapReads("/projects", StreamKind.Project);
         v1.MapPublish("/users", StreamKind.User).MapReads("/users", StreamKind.User);
-        app.MapGroup("/api").RequireAuthorization(AccessServices.TokenPolicy).MapProjects();
+        app.MapGroup("/api").RequireAuthorization(AccessServices.TokenPolicy).AddEndpointFilter(RefuseWhileDraining).MapProjects();
+    }
+
+    /// <summary>What changes something, or stays open, is sent on to another node; reading goes on.</summary>
+    private static ValueTask<object?> RefuseWhileDraining(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
+    {
+        HttpRequest request = context.HttpContext.Request;
+        bool begins = !HttpMethods.IsGet(request.Method) || request.Path.Value!.EndsWith("/stream", StringComparison.Ordinal);
+        return begins && context.HttpContext.RequestServices.GetRequiredService<Drain>().Started
+            ? ValueTask.FromResult<object?>(Answer.Problem(Drain.Refusal))
+            : next(context);
     }
 
     /// <summary>Whatever an endpoint did not answer itself is answered as problem details with a code.</summary>
-    public static void UseProblemDetails(this WebApplication app) => app.UseExceptionHandler(new ExceptionHandlerOptions
+    public static void UseProblemDetails(this WebApplication app)
+    {
+        UseExceptionProblems(app);
+        app.UseStatusCodePages(static c => c.HttpContext.Response.StatusCode switch
+        {
+            StatusCodes.Status404NotFound => Problem.WriteAsync(c.HttpContext, new HubError(ErrorCodes.NotFound, "There is nothing at this address.")),
+            StatusCodes.Status405MethodNotAllowed => Problem.WriteAsync(c.HttpContext, HubError.Invalid("method", "is not one of this address."), StatusCodes.Status405MethodNotAllowed),
+            StatusCodes.Status415UnsupportedMediaType => Problem.WriteAsync(c.HttpContext, HubError.Invalid("Content-Type", "is not one that this address reads."), StatusCodes.Status415UnsupportedMediaType),
+            StatusCodes.Status400BadRequest => Problem.WriteAsync(c.HttpContext, new HubError(ErrorCodes.InvalidMessage, "The request cannot be read."), StatusCodes.Status400BadRequest),
+            _ => Task.CompletedTask,
+        });
+    }
+
+    private static void UseExceptionProblems(WebApplication app) => app.UseExceptionHandler(new ExceptionHandlerOptions
     {
         SuppressDiagnosticsCallback = static c => c.Exception is LogException or HubRefusal or BadHttpRequestException,
         ExceptionHandler = static context => Problem.WriteAsync(context, context.Features.Get<IExceptionHandlerFeature>()?.Error switch

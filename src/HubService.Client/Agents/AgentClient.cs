@@ -49,6 +49,15 @@ public sealed partial class AgentClient : IAsyncDisposable
             _worker?.Cancel(r.RunId);
             _runs.GetValueOrDefault(r.RunId)?.Cancel();
         });
+
+        // The hub ends the runs of a lost connection after a short grace time; a quiet run shows at once that it lives.
+        _link.Changed += (_, change) =>
+        {
+            if (change.State == ConnectionState.Connected && _link.Connections > 1)
+            {
+                _ = Task.WhenAll(_runs.Values.Select(r => r.HeartbeatOnceAsync(reconnected: true)));
+            }
+        };
     }
 
     public ConnectionState State => _link.State;

@@ -156,11 +156,12 @@ public sealed partial class AgentRun : IAsyncDisposable
     }
 
     /// <summary>One pass of the heartbeat: keeps the lease of a run that was quiet for an interval.</summary>
-    internal async Task HeartbeatOnceAsync()
+    /// <param name="reconnected">The hub does not know yet that the new connection holds the run.</param>
+    internal async Task HeartbeatOnceAsync(bool reconnected = false)
     {
         lock (_gate)
         {
-            if (_ended || _port.Time.GetElapsedTime(_lastPublished) < _port.HeartbeatInterval)
+            if (_ended || _started is null || (!reconnected && _port.Time.GetElapsedTime(_lastPublished) < _port.HeartbeatInterval))
             {
                 return;
             }

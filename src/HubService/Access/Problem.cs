@@ -7,13 +7,14 @@ namespace HubService.Access;
 /// <summary>Writes a <see cref="HubError"/> as RFC 9457 problem details.</summary>
 internal static class Problem
 {
-    public static Task WriteAsync(HttpContext context, HubError error)
+    /// <param name="status">Instead of the code's own.</param>
+    public static Task WriteAsync(HttpContext context, HubError error, int? status = null)
     {
-        int status = ErrorCodes.HttpStatus(error.Code);
+        status ??= ErrorCodes.HttpStatus(error.Code);
         JsonObject body = new()
         {
             ["title"] = error.Code,
-            ["status"] = status,
+            ["status"] = status.Value,
             ["detail"] = error.Message,
             ["code"] = error.Code,
             ["retryable"] = error.Retryable,
@@ -24,7 +25,7 @@ internal static class Problem
             body["details"] = details.DeepClone();
         }
 
-        context.Response.StatusCode = status;
+        context.Response.StatusCode = status.Value;
         context.Response.ContentType = "application/problem+json";
         context.Response.Headers.CacheControl = "no-store";
         return context.Response.WriteAsync(body.ToJsonString(), context.RequestAborted);

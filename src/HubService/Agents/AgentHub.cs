@@ -5,6 +5,7 @@ using HubService.Contracts.Agents;
 using HubService.Contracts.Schema;
 using HubService.Delivery;
 using HubService.Publishing;
+using HubService.Streams;
 
 namespace HubService.Agents;
 
@@ -85,12 +86,18 @@ internal sealed class AgentHub(
         return Task.FromResult(new Accepted { Error = error });
     }
 
-    public async Task<LeaseResult> Heartbeat(string runId) =>
-        leases.Find(Caller.Tenant, runId) is { } run
-        && await CheckAsync(Operation.Publish, run.Thread.StreamId) is null
-        && leases.Heartbeat(Caller.Tenant, runId, Context.ConnectionId) is { } until
-            ? new LeaseResult { LeaseUntil = until }
-            : new LeaseResult { Error = new HubError(ErrorCodes.NotFound, $"There is no open run '{runId}' for you.") };
+    public async Task<LeaseResult> Heartbeat(string runId)
+    {
+        foreach ((StreamKey thread, _) in leases.Find(Caller.Tenant, runId ?? ""))
+        {
+            if (await CheckAsync(Operation.Publish, thread.StreamId) is null && leases.Heartbeat(thread, runId!, Context.ConnectionId) is { } until)
+            {
+                return new LeaseResult { LeaseUntil = until };
+            }
+        }
+
+        return new LeaseResult { Error = new HubError(ErrorCodes.NotFound, $"There is no open run '{runId}' for you.") };
+    }
 
     private static StreamId ThreadOf(string threadId) => new(StreamKind.Thread, threadId ?? "");
 }

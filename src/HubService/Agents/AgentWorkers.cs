@@ -1,4 +1,5 @@
 using HubService.Access;
+using HubService.Contracts;
 
 namespace HubService.Agents;
 
@@ -15,7 +16,7 @@ internal sealed class AgentWorkers(RunLeases leases)
 
     /// <summary>Is this a name an agent can be served or addressed under?</summary>
     public static bool IsName(string name) =>
-        Contracts.Ids.IsValid(name.StartsWith(LiaisonPrefix, StringComparison.Ordinal) ? name[LiaisonPrefix.Length..] : name);
+        Ids.IsValid(name.StartsWith(LiaisonPrefix, StringComparison.Ordinal) ? name[LiaisonPrefix.Length..] : name);
 
     public void Register(string connectionId, Principal principal, IReadOnlyList<string> names, int capacity)
     {
@@ -35,14 +36,14 @@ internal sealed class AgentWorkers(RunLeases leases)
 
     /// <summary>
     /// The connection of the least busy worker that serves the target for this caller: same tenant, a realm in common where
-    /// either side has one, and a run to spare. Null when there is none.
+    /// either side has one, a token that may publish to the thread, and a run to spare. Null when there is none.
     /// </summary>
-    public string? Route(Principal caller, string target, string? threadRealm)
+    public string? Route(Principal caller, string target, StreamId thread, string? threadRealm)
     {
         lock (_gate)
         {
             return _byConnection.Values
-                .Where(w => w.Principal.Tenant == caller.Tenant && w.Names.Contains(target) && Shares(w.Principal, caller, threadRealm))
+                .Where(w => w.Principal.Tenant == caller.Tenant && w.Names.Contains(target) && Shares(w.Principal, caller, threadRealm) && (w.Principal.Is(Roles.Admin) || w.Principal.IsGranted(thread)))
                 .Select(w => (w.ConnectionId, Load: leases.CountOf(w.ConnectionId) / (double)w.Capacity))
                 .Where(w => w.Load < 1)
                 .OrderBy(w => w.Load)

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using HubService.Access;
 using HubService.Contracts;
@@ -12,6 +14,7 @@ namespace HubService.Agents;
 /// <summary>What a person says to agents: messages and run requests, each routed to one worker, cancellations and answers.</summary>
 internal sealed class Conversations(
     OpenStreams streams,
+    IEventLog log,
     Threads threads,
     Authorizer authorizer,
     AgentWorkers workers,
@@ -74,28 +77,38 @@ internal sealed class Conversations(
 
     public async Task<Accepted> CancelAsync(Principal caller, string runId, string? reason)
     {
-        if (leases.Find(caller.Tenant, runId) is not var (thread, holder)
-            || await authorizer.CheckAsync(caller, Operation.Send, thread.StreamId) is not null)
+        foreach ((StreamKey thread, string? holder) in leases.Find(caller.Tenant, runId ?? ""))
         {
-            return new Accepted { Error = new HubError(ErrorCodes.NotFound, $"There is no open run '{runId}' for you.") };
+            if (await authorizer.CheckAsync(caller, Operation.Send, thread.StreamId) is null)
+            {
+                leases.Cancelling(thread, runId!, reason ?? "Cancelled by the user.");
+                if (holder is not null)
+                {
+                    await hub.Clients.Client(holder).CancelRequested(new CancelRequest(new RunId(runId!), new ThreadId(thread.Id), reason));
+                }
+
+                return new Accepted();
+            }
         }
 
-        leases.Cancelling(caller.Tenant, runId, reason ?? "Cancelled by the user.");
-        if (holder is not null)
-        {
-            await hub.Clients.Client(holder).CancelRequested(new CancelRequest(new RunId(runId), new ThreadId(thread.Id), reason));
-        }
-
-        return new Accepted();
+        return new Accepted { Error = new HubError(ErrorCodes.NotFound, $"There is no open run '{runId}' for you.") };
     }
 
     public async Task<Accepted> ProvideInputAsync(Principal caller, string requestId, JsonElement value)
     {
-        if (leases.FindInput(caller.Tenant, requestId) is not { } thread || await authorizer.CheckAsync(caller, Operation.Send, thread.StreamId) is not null)
+        foreach (StreamKey thread in leases.FindInput(caller.Tenant, requestId ?? ""))
         {
-            return new Accepted { Error = new HubError(ErrorCodes.NotFound, $"There is no open input request '{requestId}' for you.") };
+            if (await authorizer.CheckAsync(caller, Operation.Send, thread.StreamId) is null)
+            {
+                return await ProvideInputAsync(caller, thread, requestId!, value);
+            }
         }
 
+        return new Accepted { Error = new HubError(ErrorCodes.NotFound, $"There is no open input request '{requestId}' for you.") };
+    }
+
+    private async Task<Accepted> ProvideInputAsync(Principal caller, StreamKey thread, string requestId, JsonElement value)
+    {
         Outcome outcome = await streams.SubmitAsync(thread, state =>
         {
             string? run = ((ThreadState)state).InputRequests.GetValueOrDefault(requestId);
@@ -116,27 +129,29 @@ internal sealed class Conversations(
             return new Delivery(refused);
         }
 
-        string? realm = thread is { } t ? (await streams.OfAsync(caller.Tenant, StreamId.Thread(t))).Realm : null;
+        ThreadId id = thread ?? (retried ? NewThreadOf(caller, message.MessageId) : ThreadId.New());
+        StreamKey key = new(caller.Tenant, StreamId.Thread(id));
+        string? realm = thread is null ? null : (await streams.OfAsync(caller.Tenant, key.StreamId)).Realm;
         string agent = target ?? AgentWorkers.Guide;
-        string? worker = workers.Route(caller, agent, realm);
+        string? worker = workers.Route(caller, agent, key.StreamId, realm);
         if (worker is null && (target is not null || workers.Serves(caller, agent)))
         {
-            return new Delivery(new HubError(ErrorCodes.AgentNotAvailable, $"No worker for '{agent}' is free.").With("agent", agent));
+            // The worker may be busy with this very message, sent before.
+            return retried && await FindSentAsync(key, message.MessageId) is { } sent
+                ? new Delivery(null, id, Placed: sent)
+                : new Delivery(new HubError(ErrorCodes.AgentNotAvailable, $"No worker for '{agent}' is free.").With("agent", agent));
         }
 
         if (thread is null)
         {
-            ThreadResult created = await threads.CreateAsync(caller, new CreateThread(Title: message.Text.Length <= 80 ? message.Text : message.Text[..79] + "…"));
+            ThreadResult created = await threads.CreateAsync(caller, new CreateThread(Title: message.Text.Length <= 80 ? message.Text : message.Text[..79] + "…"), id);
             if (created.Error is not null)
             {
                 return new Delivery(created.Error);
             }
-
-            thread = created.Thread!.ThreadId;
         }
 
         RunId? run = worker is null ? null : RunId.New();
-        StreamKey key = new(caller.Tenant, StreamId.Thread(thread.Value));
         EventDraft draft = EventDraft.ByHub("user_message", message with { RunId = run }, agentName: worker is null ? null : agent, userId: caller.Subject) with { Metadata = metadata };
         draft = retried ? draft with { EventId = message.MessageId, FromPublisher = true } : draft;
         if (worker is not null)
@@ -148,13 +163,25 @@ internal sealed class Conversations(
         PublishResult? placed = outcome.Error is null ? outcome.Results[0] : null;
         if (run is { } asked && placed is not { Error: null, Duplicate: false })
         {
-            leases.Forget(caller.Tenant, asked.Value);
+            leases.Forget(key, asked.Value);
         }
 
         return (outcome.Error ?? placed?.Error) is { } error
             ? new Delivery(error)
-            : new Delivery(null, thread.Value, run, agent, worker, placed);
+            : new Delivery(null, id, run, agent, worker, placed);
     }
+
+    /// <summary>The message as it was accepted before; null when it was not.</summary>
+    private async Task<PublishResult?> FindSentAsync(StreamKey thread, string messageId)
+    {
+        // Whatever is on its way to the thread comes first.
+        await streams.SubmitAsync(thread, static _ => Decision.Look(null));
+        return (await log.FindAsync(thread, [messageId]))[0] is { } seq ? new PublishResult { Seq = seq, Duplicate = true } : null;
+    }
+
+    /// <summary>A message that begins a thread and is sent again must find the thread it began.</summary>
+    private static ThreadId NewThreadOf(Principal caller, string messageId) => new(
+        "thread_" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{caller.Tenant}\n{caller.Subject}\n{messageId}")).AsSpan(0, 16)));
 
     private HubError? CheckText(string field, string text) =>
         string.IsNullOrWhiteSpace(text) ? HubError.Invalid(field, "is empty.")

@@ -8,18 +8,21 @@ namespace HubService.Agents;
 
 /// <summary>
 /// Every open run of this node with the time by which its publisher must show life. A run whose lease ends is ended by the
-/// hub. The runs follow from the threads' projections, so a restarted node finds them again.
+/// hub. The runs follow from the threads' projections, so a restarted node finds them again. Publishers choose the ids of
+/// runs and input requests, so two threads may hold the same one.
 /// </summary>
 internal sealed class RunLeases(IOptions<AgentOptions> options, TimeProvider time, HubMetrics metrics)
 {
     private readonly Lock _gate = new();
-    private readonly Dictionary<(string Tenant, string RunId), Lease> _runs = [];
-    private readonly Dictionary<(string Tenant, string RequestId), StreamKey> _inputs = [];
+    private readonly Dictionary<(string Tenant, string RunId), List<Lease>> _runs = [];
+    private readonly Dictionary<(string Tenant, string RequestId), List<StreamKey>> _inputs = [];
 
     /// <summary>A run in hand.</summary>
-    private sealed class Lease(StreamKey thread)
+    private sealed class Lease(StreamKey thread, string runId)
     {
         public StreamKey Thread { get; } = thread;
+
+        public string RunId { get; } = runId;
 
         /// <summary>The connection that publishes it, or was asked to.</summary>
         public string? Holder { get; set; }
@@ -31,21 +34,21 @@ internal sealed class RunLeases(IOptions<AgentOptions> options, TimeProvider tim
         public string Reason { get; set; } = "The publisher went away.";
     }
 
-    /// <summary>The thread of an open run, and the connection that publishes it.</summary>
-    public (StreamKey Thread, string? Holder)? Find(string tenant, string runId)
+    /// <summary>The threads with an open run of this id, and the connection that publishes it.</summary>
+    public IReadOnlyList<(StreamKey Thread, string? Holder)> Find(string tenant, string runId)
     {
         lock (_gate)
         {
-            return _runs.TryGetValue((tenant, runId), out Lease? lease) ? (lease.Thread, lease.Holder) : null;
+            return _runs.TryGetValue((tenant, runId), out List<Lease>? leases) ? [.. leases.Select(l => (l.Thread, l.Holder))] : [];
         }
     }
 
-    /// <summary>The thread in which a person was asked for this input.</summary>
-    public StreamKey? FindInput(string tenant, string requestId)
+    /// <summary>The threads in which a person was asked for this input.</summary>
+    public IReadOnlyList<StreamKey> FindInput(string tenant, string requestId)
     {
         lock (_gate)
         {
-            return _inputs.TryGetValue((tenant, requestId), out StreamKey thread) ? thread : null;
+            return _inputs.TryGetValue((tenant, requestId), out List<StreamKey>? threads) ? [.. threads] : [];
         }
     }
 
@@ -54,7 +57,7 @@ internal sealed class RunLeases(IOptions<AgentOptions> options, TimeProvider tim
     {
         lock (_gate)
         {
-            return _runs.Values.Count(l => l.Holder == connectionId);
+            return _runs.Values.Sum(leases => leases.Count(l => l.Holder == connectionId));
         }
     }
 
@@ -63,15 +66,18 @@ internal sealed class RunLeases(IOptions<AgentOptions> options, TimeProvider tim
     {
         lock (_gate)
         {
-            _runs[(thread.Tenant, runId)] = new Lease(thread) { Holder = workerConnection, Until = In(options.Value.StartTimeout), Reason = "The agent did not start in time." };
+            Lease lease = GetUnsynchronized(thread, runId);
+            lease.Holder = workerConnection;
+            lease.Until = In(options.Value.StartTimeout);
+            lease.Reason = "The agent did not start in time.";
         }
     }
 
-    public void Forget(string tenant, string runId)
+    public void Forget(StreamKey thread, string runId)
     {
         lock (_gate)
         {
-            _runs.Remove((tenant, runId));
+            ForgetUnsynchronized(thread, runId);
         }
     }
 
@@ -99,11 +105,11 @@ internal sealed class RunLeases(IOptions<AgentOptions> options, TimeProvider tim
     }
 
     /// <summary>Extends a run's lease; null when there is no such run.</summary>
-    public DateTimeOffset? Heartbeat(string tenant, string runId, string? connectionId)
+    public DateTimeOffset? Heartbeat(StreamKey thread, string runId, string? connectionId)
     {
         lock (_gate)
         {
-            if (!_runs.TryGetValue((tenant, runId), out Lease? lease))
+            if (FindUnsynchronized(thread, runId) is not { } lease)
             {
                 return null;
             }
@@ -118,7 +124,7 @@ internal sealed class RunLeases(IOptions<AgentOptions> options, TimeProvider tim
     {
         lock (_gate)
         {
-            foreach (Lease lease in _runs.Values)
+            foreach (Lease lease in _runs.Values.SelectMany(l => l))
             {
                 if (lease.Holder == connectionId)
                 {
@@ -130,11 +136,11 @@ internal sealed class RunLeases(IOptions<AgentOptions> options, TimeProvider tim
     }
 
     /// <summary>Gives the publisher a last time to end the run by itself.</summary>
-    public void Cancelling(string tenant, string runId, string reason)
+    public void Cancelling(StreamKey thread, string runId, string reason)
     {
         lock (_gate)
         {
-            if (_runs.TryGetValue((tenant, runId), out Lease? lease))
+            if (FindUnsynchronized(thread, runId) is { } lease)
             {
                 lease.Ending = RunStatus.Cancelled;
                 lease.Reason = reason;
@@ -146,28 +152,22 @@ internal sealed class RunLeases(IOptions<AgentOptions> options, TimeProvider tim
     /// <summary>One pass: ends every run whose lease is over; returns how many.</summary>
     public async Task<int> ExpireOnceAsync(OpenStreams streams)
     {
-        List<(string RunId, Lease Lease)> due = [];
+        List<Lease> due;
         lock (_gate)
         {
             long now = time.GetTimestamp();
-            foreach (((string _, string runId), Lease lease) in _runs)
-            {
-                if (lease.Until <= now)
-                {
-                    due.Add((runId, lease));
-                }
-            }
+            due = [.. _runs.Values.SelectMany(l => l).Where(l => l.Until <= now)];
         }
 
         int ended = 0;
-        foreach ((string runId, Lease lease) in due)
+        foreach (Lease lease in due)
         {
             Outcome outcome = await streams.SubmitAsync(lease.Thread, state => StillDue(lease)
-                ? new Decision(((ThreadState)state).Ending(runId, lease.Ending, lease.Reason, time.GetUtcNow()))
+                ? new Decision(((ThreadState)state).Ending(lease.RunId, lease.Ending, lease.Reason, time.GetUtcNow()))
                 : Decision.Look(null));
             if (outcome.Error is null && StillDue(lease))
             {
-                Forget(lease.Thread.Tenant, runId);
+                Forget(lease.Thread, lease.RunId);
                 ended++;
             }
         }
@@ -189,7 +189,10 @@ internal sealed class RunLeases(IOptions<AgentOptions> options, TimeProvider tim
         {
             foreach (string runId in state.Runs.Keys)
             {
-                _runs.TryAdd((thread.Tenant, runId), new Lease(thread) { Until = In(options.Value.HttpLease) });
+                if (FindUnsynchronized(thread, runId) is null)
+                {
+                    GetUnsynchronized(thread, runId).Until = In(options.Value.HttpLease);
+                }
             }
         }
 
@@ -198,13 +201,12 @@ internal sealed class RunLeases(IOptions<AgentOptions> options, TimeProvider tim
 
     private void Renew(StreamKey thread, ThreadState state, EventDraft draft)
     {
-        (string, string) key = (thread.Tenant, draft.RunId!);
         lock (_gate)
         {
             if (draft.Type == "agent_completed")
             {
                 metrics.RunEnded(draft.Payload.TryGetProperty("status", out System.Text.Json.JsonElement status) ? status.GetString() ?? "" : "");
-                _runs.Remove(key);
+                ForgetUnsynchronized(thread, draft.RunId!);
                 return;
             }
 
@@ -213,11 +215,7 @@ internal sealed class RunLeases(IOptions<AgentOptions> options, TimeProvider tim
                 return;
             }
 
-            if (!_runs.TryGetValue(key, out Lease? lease))
-            {
-                lease = _runs[key] = new Lease(thread);
-            }
-
+            Lease lease = GetUnsynchronized(thread, draft.RunId!);
             if (lease.Ending != RunStatus.Cancelled)
             {
                 lease.Reason = "The publisher went away.";
@@ -239,15 +237,55 @@ internal sealed class RunLeases(IOptions<AgentOptions> options, TimeProvider tim
     {
         lock (_gate)
         {
-            foreach ((string Tenant, string RequestId) key in _inputs.Where(i => i.Value == thread && !state.InputRequests.ContainsKey(i.Key.RequestId)).Select(i => i.Key).ToList())
+            foreach (((string, string RequestId) key, List<StreamKey> threads) in _inputs.Where(i => i.Value.Contains(thread) && !state.InputRequests.ContainsKey(i.Key.RequestId)).ToList())
             {
-                _inputs.Remove(key);
+                threads.Remove(thread);
+                if (threads.Count == 0)
+                {
+                    _inputs.Remove(key);
+                }
             }
 
             foreach (string request in state.InputRequests.Keys)
             {
-                _inputs[(thread.Tenant, request)] = thread;
+                if (!_inputs.TryGetValue((thread.Tenant, request), out List<StreamKey>? threads))
+                {
+                    threads = _inputs[(thread.Tenant, request)] = [];
+                }
+
+                if (!threads.Contains(thread))
+                {
+                    threads.Add(thread);
+                }
             }
+        }
+    }
+
+    private Lease? FindUnsynchronized(StreamKey thread, string runId) =>
+        _runs.TryGetValue((thread.Tenant, runId), out List<Lease>? leases) ? leases.Find(l => l.Thread == thread) : null;
+
+    private Lease GetUnsynchronized(StreamKey thread, string runId)
+    {
+        if (FindUnsynchronized(thread, runId) is { } known)
+        {
+            return known;
+        }
+
+        if (!_runs.TryGetValue((thread.Tenant, runId), out List<Lease>? leases))
+        {
+            leases = _runs[(thread.Tenant, runId)] = [];
+        }
+
+        var lease = new Lease(thread, runId);
+        leases.Add(lease);
+        return lease;
+    }
+
+    private void ForgetUnsynchronized(StreamKey thread, string runId)
+    {
+        if (_runs.TryGetValue((thread.Tenant, runId), out List<Lease>? leases) && leases.RemoveAll(l => l.Thread == thread) > 0 && leases.Count == 0)
+        {
+            _runs.Remove((thread.Tenant, runId));
         }
     }
 

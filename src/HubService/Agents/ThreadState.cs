@@ -74,7 +74,7 @@ internal sealed class ThreadState : IStreamState
             case "thread_deleted":
                 _s.Deleted = true;
                 break;
-            case "user_message" when Text(e.Payload, "run_id") is { } asked:
+            case "user_message" when Text(e.Payload, "run_id") is { } asked && !_s.Runs.ContainsKey(asked) && !IsClosed(asked):
                 _s.Runs[asked] = new RunState { AgentName = e.AgentName ?? "", Since = e.At.ToUnixTimeMilliseconds(), UserId = e.UserId };
                 break;
             case "agent_started":
@@ -98,8 +98,9 @@ internal sealed class ThreadState : IStreamState
                 break;
         }
 
-        Facts = e.Type.StartsWith("thread_", StringComparison.Ordinal) || !Facts.Exists ? MakeFacts() with { Exists = !_s.Deleted } : Facts;
+        bool first = !_s.Exists;
         _s.Exists = true;
+        Facts = first || e.Type.StartsWith("thread_", StringComparison.Ordinal) ? MakeFacts() : Facts;
     }
 
     public ReadOnlyMemory<byte> Save() => JsonSerializer.SerializeToUtf8Bytes(_s, AgentStateJson.Default.ThreadSnapshot);
@@ -199,7 +200,8 @@ internal sealed class ThreadState : IStreamState
         }
     }
 
-    private StreamFacts MakeFacts() => new(_s.Exists && !_s.Deleted, _s.Owner, _s.Members, _s.Realm);
+    /// <summary>A deleted thread is nobody's, and so answers as one that never was.</summary>
+    private StreamFacts MakeFacts() => _s.Deleted ? StreamFacts.Missing : new(_s.Exists, _s.Owner, _s.Members, _s.Realm);
 
     private static string? Text(JsonElement e, string name) =>
         e.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;

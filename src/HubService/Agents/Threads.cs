@@ -12,7 +12,8 @@ namespace HubService.Agents;
 /// <summary>Creates, lists and changes threads. A thread is known to its members through their own user streams.</summary>
 internal sealed class Threads(OpenStreams streams, Authorizer authorizer, AccessChanges changes, IOptions<AgentOptions> options, TimeProvider time)
 {
-    public async Task<ThreadResult> CreateAsync(Principal caller, CreateThread request)
+    /// <param name="id">Where the same request, sent again, must find the same thread.</param>
+    public async Task<ThreadResult> CreateAsync(Principal caller, CreateThread request, ThreadId? id = null)
     {
         if (CheckTitle(request.Title) is { } badTitle)
         {
@@ -30,16 +31,20 @@ internal sealed class Threads(OpenStreams streams, Authorizer authorizer, Access
             return new ThreadResult { Error = new HubError(ErrorCodes.Forbidden, $"Your token is not for realm '{realm}'.").With("field", "realm") };
         }
 
-        var info = new ThreadInfo(ThreadId.New(), request.Title, caller.Subject, members, request.Realm, time.GetUtcNow());
+        var info = new ThreadInfo(id ?? ThreadId.New(), request.Title, caller.Subject, members, request.Realm, time.GetUtcNow());
         var created = new ThreadCreated(request.Title, members, request.Metadata, request.Realm);
         EventDraft draft = EventDraft.ByHub("thread_created", created, userId: caller.Subject);
-        Outcome outcome = await streams.SubmitAsync(new StreamKey(caller.Tenant, StreamId.Thread(info.ThreadId)), _ => Decision.Append(draft));
-        if (outcome.Error is { } error)
+        Outcome outcome = await streams.SubmitAsync(new StreamKey(caller.Tenant, StreamId.Thread(info.ThreadId)), state => state.Facts.Exists ? Decision.Look(null) : Decision.Append(draft));
+        if ((outcome.Error ?? outcome.Results.FirstOrDefault()?.Error) is { } error)
         {
             return new ThreadResult { Error = error };
         }
 
-        await TellMembersAsync(caller.Tenant, "thread_created", info, [caller.Subject, .. members]);
+        if (outcome.Results.Count > 0)
+        {
+            await TellMembersAsync(caller.Tenant, "thread_created", info, [caller.Subject, .. members]);
+        }
+
         return new ThreadResult { Thread = info };
     }
 
@@ -102,6 +107,11 @@ internal sealed class Threads(OpenStreams streams, Authorizer authorizer, Access
         Outcome outcome = await streams.SubmitAsync(KeyOf(caller, thread), state =>
         {
             var s = (ThreadState)state;
+            if (s.Deleted)
+            {
+                return Decision.Refuse(ErrorCodes.NotFound, $"There is no {StreamKind.Thread} '{thread}' for you.");
+            }
+
             info = Info(thread, s);
             IEnumerable<EventDraft> endings = s.Runs.Keys.SelectMany(run => s.Ending(run, RunStatus.Cancelled, "The thread was deleted.", time.GetUtcNow()));
             return new Decision([.. endings, EventDraft.ByHub("thread_deleted", new ThreadDeleted(), userId: caller.Subject)]);

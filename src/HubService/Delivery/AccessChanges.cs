@@ -5,8 +5,10 @@ using HubService.Streams;
 namespace HubService.Delivery;
 
 /// <summary>Streams whose readers may have changed: who may no longer read one is taken off it.</summary>
-internal sealed class AccessChanges(Outboxes outboxes, Subscriptions subscriptions, Lazy<Authorizer> authorizer)
+internal sealed partial class AccessChanges(Outboxes outboxes, Subscriptions subscriptions, Lazy<Authorizer> authorizer, TimeProvider time, ILogger<AccessChanges> logger)
 {
+    private static readonly TimeSpan Again = TimeSpan.FromMilliseconds(200);
+
     private readonly Channel<StreamKey> _changed = Channel.CreateUnbounded<StreamKey>();
 
     public void Notify(StreamKey stream) => _changed.Writer.TryWrite(stream);
@@ -16,7 +18,17 @@ internal sealed class AccessChanges(Outboxes outboxes, Subscriptions subscriptio
     {
         await foreach (StreamKey stream in _changed.Reader.ReadAllAsync(cancellationToken))
         {
-            await RecheckOnceAsync(stream);
+            try
+            {
+                await RecheckOnceAsync(stream);
+            }
+            catch (LogException e)
+            {
+                // Nobody may keep reading because the log failed just now.
+                LogRecheckFailed(logger, e);
+                await Task.Delay(Again, time, cancellationToken);
+                Notify(stream);
+            }
         }
     }
 
@@ -26,14 +38,29 @@ internal sealed class AccessChanges(Outboxes outboxes, Subscriptions subscriptio
         int removed = 0;
         foreach (Outbox outbox in outboxes.All)
         {
-            if (outbox.Find(stream.Group) is not null
-                && await authorizer.Value.CheckAsync(ConnectionPrincipal.Of(outbox.Connection.Items), Operation.Read, stream.StreamId) is not null)
+            if (outbox.Find(stream.Group) is null)
             {
-                subscriptions.Leave(outbox.Connection.ConnectionId, stream.Group);
-                removed++;
+                continue;
+            }
+
+            try
+            {
+                if (await authorizer.Value.CheckAsync(ConnectionPrincipal.Of(outbox.Connection.Items), Operation.Read, stream.StreamId) is not null)
+                {
+                    subscriptions.Leave(outbox.Connection.ConnectionId, stream.Group);
+                    removed++;
+                }
+            }
+            catch (LogException)
+            {
+                // Nobody can tell now: the client reconnects, and is asked again when it subscribes.
+                outbox.Abort();
             }
         }
 
         return removed;
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Who may read a stream could not be checked again; trying once more")]
+    private static partial void LogRecheckFailed(ILogger logger, Exception exception);
 }

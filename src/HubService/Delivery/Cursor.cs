@@ -19,6 +19,18 @@ internal enum CursorMode
     Stopped,
 }
 
+/// <summary>Where an event stands to a cursor.</summary>
+internal enum EventPlace
+{
+    Next,
+
+    /// <summary>It was read from the log before the broadcast came.</summary>
+    Seen,
+
+    /// <summary>Something is missing in between, or the stream has a new epoch: only the log can tell.</summary>
+    Beyond,
+}
+
 /// <summary>A subscriber's position in one stream. Its fields belong to the outbox and are changed under its lock.</summary>
 internal sealed class Cursor(StreamFeed feed, Outbox outbox)
 {
@@ -31,8 +43,18 @@ internal sealed class Cursor(StreamFeed feed, Outbox outbox)
     /// <summary>Everything up to here has been handed to the connection, in order.</summary>
     public StreamPosition Written { get; set; }
 
+    /// <summary>While live: everything up to here has been handed to the connection or waits in its queue.</summary>
+    public StreamPosition Posted { get; set; }
+
     /// <summary>Written once, before anything else, e.g. a project's greeting.</summary>
     public IReadOnlyList<ReadOnlyMemory<byte>> Prelude { get; set; } = [];
 
     public StreamKey Stream => Feed.Stream;
+
+    /// <summary>Where a broadcast event stands to what was posted. Only the next one may be: whatever else happens, there is no silent gap.</summary>
+    public EventPlace PlaceOf(string epoch, long seq) =>
+        Posted.Epoch.Length > 0 && Posted.Epoch != epoch ? EventPlace.Beyond
+        : seq <= Posted.Seq ? EventPlace.Seen
+        : seq == Posted.Seq + 1 ? EventPlace.Next
+        : EventPlace.Beyond;
 }

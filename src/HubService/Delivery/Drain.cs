@@ -6,6 +6,8 @@ namespace HubService.Delivery;
 /// <summary>Stopping without surprise: readiness turns red, every client is told when to come back, and gets the time to leave.</summary>
 internal sealed class Drain(Outboxes outboxes, IOptions<DeliveryOptions> options, TimeProvider time)
 {
+    public static HubError Refusal { get; } = new(ErrorCodes.Draining, "This node stops; ask again, another one answers.");
+
     public bool Started { get; private set; }
 
     /// <summary>Tells everyone and returns when all have left or the time is over. Clients are spread over the time.</summary>

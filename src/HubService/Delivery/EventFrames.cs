@@ -35,6 +35,17 @@ internal static class EventFrames
         return writer.WrittenMemory;
     }
 
+    /// <summary>The publisher's trace, where the envelope's metadata carries one.</summary>
+    public static string? TraceparentOf(LogEntry entry)
+    {
+        ReadOnlySpan<byte> name = "\"traceparent\":\""u8;
+        ReadOnlySpan<byte> body = entry.Body.Span;
+        int at = body.LastIndexOf(name);
+        ReadOnlySpan<byte> value = at < 0 ? default : body[(at + name.Length)..];
+        int end = value.IndexOf((byte)'"');
+        return end is > 0 and <= 64 ? Encoding.ASCII.GetString(value[..end]) : null;
+    }
+
     private static void WriteEnvelope(ArrayBufferWriter<byte> writer, string epoch, LogEntry entry)
     {
         Span<byte> span = writer.GetSpan(epoch.Length + 48);

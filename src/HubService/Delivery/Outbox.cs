@@ -1,7 +1,9 @@
 using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
 using HubService.Contracts;
 using HubService.Streams;
 using HubService.Telemetry;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.SignalR;
 
 namespace HubService.Delivery;
@@ -21,6 +23,7 @@ internal sealed partial class Outbox(HubConnectionContext connection, IEventLog 
     private readonly Dictionary<string, Cursor> _cursors = new(StringComparer.Ordinal);
     private int _queuedBytes;
     private bool _pumping;
+    private bool _pageNext;
     private bool _closed;
     private long _progressAt = time.GetTimestamp();
 
@@ -41,6 +44,18 @@ internal sealed partial class Outbox(HubConnectionContext connection, IEventLog 
         }
     }
 
+    /// <summary>What waits in the queue.</summary>
+    public (int Messages, int Bytes) Queued
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return (_queue.Count, _queuedBytes);
+            }
+        }
+    }
+
     public bool HasRoom(string group)
     {
         lock (_gate)
@@ -49,12 +64,12 @@ internal sealed partial class Outbox(HubConnectionContext connection, IEventLog 
         }
     }
 
-    /// <summary>Enters the cursor; returns the one it replaces, or null. False when the connection has as many as it may.</summary>
+    /// <summary>Enters the cursor; returns the one it replaces, or null. False when the connection has as many as it may, or is closed.</summary>
     public bool TryAdd(Cursor cursor, out Cursor? replaced)
     {
         lock (_gate)
         {
-            if (!_cursors.TryGetValue(cursor.Stream.Group, out replaced) && _cursors.Count >= options.SubscriptionsPerConnection)
+            if ((!_cursors.TryGetValue(cursor.Stream.Group, out replaced) && _cursors.Count >= options.SubscriptionsPerConnection) || _closed)
             {
                 return false;
             }
@@ -90,8 +105,22 @@ internal sealed partial class Outbox(HubConnectionContext connection, IEventLog 
         }
     }
 
+    /// <summary>Closes for good; returns the cursors, which are all stopped.</summary>
+    public IReadOnlyCollection<Cursor> RemoveAll()
+    {
+        lock (_gate)
+        {
+            CloseUnsynchronized();
+            Cursor[] cursors = [.. _cursors.Values];
+            _cursors.Clear();
+            Array.ForEach(cursors, c => c.Mode = CursorMode.Stopped);
+            return cursors;
+        }
+    }
+
     /// <summary>Starts feeding a waiting cursor from its position.</summary>
-    public void Start(Cursor cursor)
+    /// <param name="valid">False when the log must first say what is wrong with the position.</param>
+    public void Start(Cursor cursor, bool valid)
     {
         lock (_gate)
         {
@@ -103,7 +132,7 @@ internal sealed partial class Outbox(HubConnectionContext connection, IEventLog 
             cursor.Mode = CursorMode.Behind;
         }
 
-        if (cursor.Prelude.Count == 0 && cursor.Feed.TryGoLive(cursor))
+        if (valid && cursor.Prelude.Count == 0 && cursor.Feed.TryGoLive(cursor))
         {
             return;
         }
@@ -128,19 +157,28 @@ internal sealed partial class Outbox(HubConnectionContext connection, IEventLog 
                 return false;
             }
 
-            if (!_pumping)
+            EventPlace place = cursor.PlaceOf(epoch, seq);
+            if (place == EventPlace.Seen)
             {
-                cursor.Written = new StreamPosition(epoch, seq);
-                WriteOrPumpUnsynchronized(message);
+                return false;
             }
-            else if (_queue.Count < options.OutboxMessages && _queuedBytes + message.Frame.Length <= options.OutboxBytes)
+
+            bool room = !_pumping || (_queue.Count < options.OutboxMessages && _queuedBytes + message.Frame.Length <= options.OutboxBytes);
+            if (place == EventPlace.Beyond || !room)
+            {
+                OverflowUnsynchronized(cursor);
+                return false;
+            }
+
+            cursor.Posted = new StreamPosition(epoch, seq);
+            if (_pumping)
             {
                 EnqueueUnsynchronized(new Pending(cursor, epoch, seq, message));
             }
             else
             {
-                OverflowUnsynchronized(cursor);
-                return false;
+                cursor.Written = cursor.Posted;
+                WriteOrPumpUnsynchronized(message);
             }
 
             return true;
@@ -148,7 +186,7 @@ internal sealed partial class Outbox(HubConnectionContext connection, IEventLog 
     }
 
     /// <summary>A message that is in no log: a session event, a request to a worker. Kept in order with what was posted before.</summary>
-    /// <returns>False when the connection is gone or takes nothing any more.</returns>
+    /// <returns>False when the connection is gone, or is closed now because far too much waits for it: nothing is left out silently.</returns>
     public bool Send(OutboundMessage message)
     {
         lock (_gate)
@@ -164,14 +202,15 @@ internal sealed partial class Outbox(HubConnectionContext connection, IEventLog 
                 return true;
             }
 
-            if (_queuedBytes + message.Frame.Length > 2 * options.OutboxBytes)
+            if (_queuedBytes + message.Frame.Length <= 2L * options.OutboxBytes)
             {
-                return false;
+                EnqueueUnsynchronized(new Pending(null, "", 0, message));
+                return true;
             }
-
-            EnqueueUnsynchronized(new Pending(null, "", 0, message));
-            return true;
         }
+
+        Abort();
+        return false;
     }
 
     /// <summary>Called by the feed, which holds its lock, for a cursor that has read up to a head.</summary>
@@ -184,12 +223,14 @@ internal sealed partial class Outbox(HubConnectionContext connection, IEventLog 
                 return true;
             }
 
-            if (cursor.Written.Seq != head.Seq || (head.Epoch.Length > 0 && cursor.Written.Epoch.Length > 0 && cursor.Written.Epoch != head.Epoch))
+            // The log may be ahead of what the feed was handed: what comes twice is seen by its place.
+            if (cursor.Written.Seq < head.Seq || (head.Seq > 0 && cursor.Written.Epoch != head.Epoch))
             {
                 return false;
             }
 
             cursor.Mode = CursorMode.Live;
+            cursor.Posted = cursor.Written;
             return true;
         }
     }
@@ -209,8 +250,15 @@ internal sealed partial class Outbox(HubConnectionContext connection, IEventLog 
 
         LogStalled(logger, connection.ConnectionId);
         metrics.SlowConsumerClosed();
-        connection.Features.Get<Microsoft.AspNetCore.Connections.Features.IConnectionLifetimeFeature>()?.Abort();
+        Abort();
         return true;
+    }
+
+    /// <summary>Cuts the connection, so that its client reconnects: SignalR's own abort would tell it not to.</summary>
+    public void Abort()
+    {
+        Close();
+        connection.Features.Get<IConnectionLifetimeFeature>()?.Abort();
     }
 
     public void Close()
@@ -296,37 +344,29 @@ internal sealed partial class Outbox(HubConnectionContext connection, IEventLog 
         {
             // Never on the stack of a broadcaster, who holds locks.
             await first.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-            while (TakeNext(out OutboundMessage? gathered, out Cursor? behind))
+            while (TakeNext(out ValueTask written, out Cursor? behind))
             {
-                if (gathered is not null)
-                {
-                    await WriteAsync(gathered);
-                }
-                else
-                {
-                    await ReplayPageAsync(behind!);
-                }
+                await (behind is null ? written : ReplayPageAsync(behind));
             }
         }
-        catch (LogException e)
-        {
-            // The log cannot be read now: the client reconnects, resumes and asks again.
-            LogPumpFailed(logger, e, connection.ConnectionId);
-            Close();
-            connection.Features.Get<Microsoft.AspNetCore.Connections.Features.IConnectionLifetimeFeature>()?.Abort();
-        }
-        catch (Exception e) when (e is OperationCanceledException or InvalidOperationException or IOException or ObjectDisposedException)
+        catch (Exception) when (connection.ConnectionAborted.IsCancellationRequested)
         {
             // The connection went away under the write; its client resumes from its own position.
             Close();
         }
+        catch (Exception e)
+        {
+            // Most likely the log cannot be read now: the client reconnects, resumes and asks again.
+            LogPumpFailed(logger, e, connection.ConnectionId);
+            Abort();
+        }
     }
 
-    private bool TakeNext(out OutboundMessage? gathered, out Cursor? behind)
+    private bool TakeNext(out ValueTask written, out Cursor? behind)
     {
         lock (_gate)
         {
-            gathered = null;
+            written = default;
             behind = null;
             _progressAt = time.GetTimestamp();
             if (_closed)
@@ -334,12 +374,16 @@ internal sealed partial class Outbox(HubConnectionContext connection, IEventLog 
                 return false;
             }
 
-            if (_queue.Count > 0)
+            // In turns: neither does a busy stream hold up another one's replay, nor a long replay the rest for more than a page.
+            if (!(_pageNext && _behind.Count > 0) && TryGatherUnsynchronized(out OutboundMessage? gathered))
             {
-                gathered = GatherUnsynchronized();
+                _pageNext = true;
+                // Under the lock, so that nothing of a cursor can follow the answer to the call that stopped it.
+                written = connection.WriteAsync(gathered.Message);
                 return true;
             }
 
+            _pageNext = false;
             while (_behind.TryDequeue(out behind))
             {
                 if (behind.Mode == CursorMode.Behind)
@@ -348,83 +392,84 @@ internal sealed partial class Outbox(HubConnectionContext connection, IEventLog 
                 }
             }
 
-            _pumping = false;
-            return false;
+            // True when the queue had to give way to cursors that have been stopped since.
+            _pumping = _queue.Count > 0;
+            return _pumping;
         }
     }
 
-    /// <summary>Several records in one write cost what one costs.</summary>
-    private OutboundMessage GatherUnsynchronized()
+    /// <summary>Several records in one write cost what one costs. False when nothing waits.</summary>
+    private bool TryGatherUnsynchronized([NotNullWhen(true)] out OutboundMessage? gathered)
     {
-        Pending next = Dequeue();
-        if (_queue.Count == 0 || next.Message.Frame.Length >= GatherBytes)
+        gathered = null;
+        ArrayBufferWriter<byte>? frames = null;
+        while (_queue.TryPeek(out Pending pending))
         {
-            return next.Message;
-        }
-
-        var frames = new ArrayBufferWriter<byte>(Math.Min(GatherBytes, next.Message.Frame.Length + _queuedBytes));
-        frames.Write(next.Message.Frame.Span);
-        while (_queue.TryPeek(out Pending peek) && frames.WrittenCount + peek.Message.Frame.Length <= GatherBytes)
-        {
-            frames.Write(Dequeue().Message.Frame.Span);
-        }
-
-        return new OutboundMessage(frames.WrittenMemory);
-
-        Pending Dequeue()
-        {
-            Pending pending = _queue.Dequeue();
-            _queuedBytes -= pending.Message.Frame.Length;
-            if (pending.Cursor is { Mode: CursorMode.Live } cursor)
+            int length = pending.Message.Frame.Length;
+            if (pending.Cursor is { Mode: CursorMode.Stopped })
             {
-                cursor.Written = new StreamPosition(pending.Epoch, pending.Seq);
+                Dequeue();
+                continue;
             }
 
-            return pending;
+            if (gathered is not null)
+            {
+                if ((frames?.WrittenCount ?? gathered.Frame.Length) + length > GatherBytes)
+                {
+                    break;
+                }
+
+                if (frames is null)
+                {
+                    frames = new ArrayBufferWriter<byte>(Math.Min(GatherBytes, gathered.Frame.Length + _queuedBytes));
+                    frames.Write(gathered.Frame.Span);
+                }
+
+                frames.Write(pending.Message.Frame.Span);
+            }
+
+            gathered ??= pending.Message;
+            pending.Cursor?.Written = new StreamPosition(pending.Epoch, pending.Seq);
+            Dequeue();
         }
+
+        gathered = frames is null ? gathered : new OutboundMessage(frames.WrittenMemory);
+        return gathered is not null;
+
+        void Dequeue() => _queuedBytes -= _queue.Dequeue().Message.Frame.Length;
     }
 
-    private async Task ReplayPageAsync(Cursor cursor)
+    private async ValueTask ReplayPageAsync(Cursor cursor)
     {
+        StreamPosition at = cursor.Written;
         foreach (ReadOnlyMemory<byte> greeting in cursor.Prelude)
         {
-            await WriteAsync(new OutboundMessage(greeting));
+            await WriteAsync(cursor, greeting, at);
         }
 
         cursor.Prelude = [];
-        LogPage page = await log.ReadAsync(cursor.Stream, cursor.Written, options.ReplayPage);
+        LogPage page = await log.ReadAsync(cursor.Stream, at, options.ReplayPage);
         if (page.Verdict != ReadVerdict.Ok)
         {
-            await WriteAsync(new OutboundMessage(Interruption.Frame(cursor, page, time)));
+            await WriteAsync(cursor, Interruption.Frame(cursor, page, time), new StreamPosition(page.Epoch, page.Verdict == ReadVerdict.HistoryLost ? page.Lowest - 1 : page.LastValid));
         }
 
-        StreamPosition written = page.Verdict switch
+        int next = 0;
+        bool wanted = true;
+        while (next < page.Entries.Count && wanted)
         {
-            ReadVerdict.HistoryLost => new StreamPosition(page.Epoch, page.Lowest - 1),
-            ReadVerdict.Reset => new StreamPosition(page.Epoch, page.LastValid),
-            _ => cursor.Written with { Epoch = page.Epoch },
-        };
-        int at = 0;
-        while (at < page.Entries.Count && cursor.Mode == CursorMode.Behind)
-        {
+            int first = next;
             var frames = new ArrayBufferWriter<byte>(4096);
             do
             {
-                LogEntry entry = page.Entries[at++];
-                frames.Write(EventFrames.Invocation(cursor.Stream.Kind, page.Epoch, entry).Span);
-                written = new StreamPosition(page.Epoch, entry.Seq);
+                frames.Write(EventFrames.Invocation(cursor.Stream.Kind, page.Epoch, page.Entries[next++]).Span);
             }
-            while (at < page.Entries.Count && frames.WrittenCount < GatherBytes);
-            await WriteAsync(new OutboundMessage(frames.WrittenMemory));
+            while (next < page.Entries.Count && frames.WrittenCount < GatherBytes);
+            wanted = await WriteAsync(cursor, frames.WrittenMemory, new StreamPosition(page.Epoch, page.Entries[next - 1].Seq));
+            metrics.Replayed(cursor.Stream.Kind, wanted ? next - first : 0);
         }
 
-        metrics.Replayed(cursor.Stream.Kind, page.Entries.Count);
-        lock (_gate)
-        {
-            cursor.Written = written;
-        }
-
-        if (cursor.Mode == CursorMode.Behind && !cursor.Feed.TryGoLive(cursor))
+        if (!cursor.Feed.TryGoLive(cursor))
         {
             lock (_gate)
             {
@@ -433,15 +478,29 @@ internal sealed partial class Outbox(HubConnectionContext connection, IEventLog 
         }
     }
 
-    private async ValueTask WriteAsync(OutboundMessage message)
+    /// <summary>Writes a part of the cursor's replay. False, and nothing is written, when the cursor has been stopped.</summary>
+    private async ValueTask<bool> WriteAsync(Cursor cursor, ReadOnlyMemory<byte> frames, StreamPosition upTo)
     {
-        await connection.WriteAsync(message.Message);
-        _progressAt = time.GetTimestamp();
+        ValueTask write;
+        lock (_gate)
+        {
+            if (cursor.Mode != CursorMode.Behind || _closed)
+            {
+                return false;
+            }
+
+            write = connection.WriteAsync(new OutboundMessage(frames).Message);
+            cursor.Written = upTo;
+        }
+
+        await write;
+        Volatile.Write(ref _progressAt, time.GetTimestamp());
+        return true;
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Connection {ConnectionId} took nothing for too long and is closed; its client may resume")]
     private static partial void LogStalled(ILogger logger, string connectionId);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The log could not be read for connection {ConnectionId}, which is closed; its client may resume")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Delivery to connection {ConnectionId} failed; it is closed, and its client may resume")]
     private static partial void LogPumpFailed(ILogger logger, Exception exception, string connectionId);
 }

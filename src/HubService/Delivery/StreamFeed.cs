@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using HubService.Streams;
+using HubService.Telemetry;
 
 namespace HubService.Delivery;
 
@@ -53,13 +55,14 @@ internal sealed class StreamFeed(StreamKey stream, Telemetry.HubMetrics metrics)
         }
     }
 
-    /// <summary>Returns how many members are left.</summary>
-    public int Remove(Cursor cursor)
+    /// <summary>False when it was no member any more.</summary>
+    public bool Remove(Cursor cursor)
     {
         lock (_gate)
         {
+            int before = _members.Length;
             _members = Array.FindAll(_members, c => c != cursor);
-            return _members.Length;
+            return _members.Length < before;
         }
     }
 
@@ -82,6 +85,7 @@ internal sealed class StreamFeed(StreamKey stream, Telemetry.HubMetrics metrics)
             if (members.Length > 0)
             {
                 int delivered = 0;
+                using Activity? span = HubTracing.IsRecorded ? HubTracing.StartDelivery(stream.StreamId, batch.Entries.Count, EventFrames.TraceparentOf(batch.Entries[0])) : null;
                 foreach (LogEntry entry in batch.Entries)
                 {
                     delivered += Broadcast(members, batch.Epoch, entry);

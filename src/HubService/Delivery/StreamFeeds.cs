@@ -19,6 +19,7 @@ internal sealed class StreamFeeds(IEventLog log, HubMetrics metrics)
             {
                 var feed = new StreamFeed(stream, metrics);
                 entry = _feeds[stream] = new Entry(feed, feed.OpenAsync(log));
+                metrics.StreamOpened();
             }
 
             entry.Users++;
@@ -37,6 +38,18 @@ internal sealed class StreamFeeds(IEventLog log, HubMetrics metrics)
         return entry.Feed;
     }
 
+    /// <summary>How many streams have members.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _feeds.Count;
+            }
+        }
+    }
+
     public void Return(StreamFeed feed)
     {
         lock (_gate)
@@ -45,6 +58,7 @@ internal sealed class StreamFeeds(IEventLog log, HubMetrics metrics)
             {
                 _feeds.Remove(feed.Stream);
                 feed.Dispose();
+                metrics.StreamClosed();
             }
         }
     }

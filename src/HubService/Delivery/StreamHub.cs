@@ -45,7 +45,7 @@ internal abstract class StreamHub<TClient> : Hub<TClient>
     private protected async Task<SubscribeResult> JoinAsync(
         StreamId stream,
         string? position,
-        Func<LogHead, IReadOnlyList<ReadOnlyMemory<byte>>>? prelude = null)
+        Func<LogHead, Task<IReadOnlyList<ReadOnlyMemory<byte>>>>? prelude = null)
     {
         StreamPosition? from = null;
         if (position is not null)

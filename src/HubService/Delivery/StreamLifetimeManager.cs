@@ -14,7 +14,8 @@ internal sealed class StreamLifetimeManager<THub>(Outboxes outboxes, Subscriptio
     where THub : Hub
 {
     private readonly ConcurrentDictionary<string, Outbox> _connections = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, ConcurrentDictionary<string, Outbox>> _groups = new(StringComparer.Ordinal);
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, HashSet<Outbox>> _groups = new(StringComparer.Ordinal);
 
     public override Task OnConnectedAsync(HubConnectionContext connection)
     {
@@ -26,9 +27,15 @@ internal sealed class StreamLifetimeManager<THub>(Outboxes outboxes, Subscriptio
     {
         _connections.TryRemove(connection.ConnectionId, out _);
         subscriptions.Forget(connection.ConnectionId);
-        foreach ((string name, ConcurrentDictionary<string, Outbox> members) in _groups)
+        lock (_gate)
         {
-            Leave(name, members, connection.ConnectionId);
+            foreach ((string name, HashSet<Outbox> members) in _groups)
+            {
+                if (members.RemoveWhere(o => o.Connection == connection) > 0 && members.Count == 0)
+                {
+                    _groups.Remove(name);
+                }
+            }
         }
 
         return Task.CompletedTask;
@@ -43,9 +50,22 @@ internal sealed class StreamLifetimeManager<THub>(Outboxes outboxes, Subscriptio
                 throw new HubException(ErrorCodes.SubscriptionLimit);
             }
         }
-        else if (_connections.TryGetValue(connectionId, out Outbox? outbox))
+        else
         {
-            _groups.GetOrAdd(groupName, static _ => new(StringComparer.Ordinal))[connectionId] = outbox;
+            lock (_gate)
+            {
+                if (!_connections.TryGetValue(connectionId, out Outbox? outbox))
+                {
+                    return;
+                }
+
+                if (!_groups.TryGetValue(groupName, out HashSet<Outbox>? members))
+                {
+                    _groups[groupName] = members = [];
+                }
+
+                members.Add(outbox);
+            }
         }
     }
 
@@ -55,9 +75,16 @@ internal sealed class StreamLifetimeManager<THub>(Outboxes outboxes, Subscriptio
         {
             subscriptions.Leave(connectionId, groupName);
         }
-        else if (_groups.TryGetValue(groupName, out ConcurrentDictionary<string, Outbox>? members))
+        else
         {
-            Leave(groupName, members, connectionId);
+            lock (_gate)
+            {
+                if (_groups.TryGetValue(groupName, out HashSet<Outbox>? members)
+                    && members.RemoveWhere(o => string.Equals(o.Connection.ConnectionId, connectionId, StringComparison.Ordinal)) > 0 && members.Count == 0)
+                {
+                    _groups.Remove(groupName);
+                }
+            }
         }
 
         return Task.CompletedTask;
@@ -90,10 +117,18 @@ internal sealed class StreamLifetimeManager<THub>(Outboxes outboxes, Subscriptio
     public override Task SendUsersAsync(IReadOnlyList<string> userIds, string methodName, object?[] args, CancellationToken cancellationToken = default) =>
         Send(_connections.Values.Where(o => o.Connection.UserIdentifier is { } id && userIds.Contains(id)), methodName, args);
 
-    private IEnumerable<Outbox> Members(string groupName) =>
-        StreamKey.TryParseGroup(groupName, out _)
-            ? _connections.Values.Where(o => o.Find(groupName) is not null)
-            : _groups.TryGetValue(groupName, out ConcurrentDictionary<string, Outbox>? members) ? members.Values : [];
+    private IEnumerable<Outbox> Members(string groupName)
+    {
+        if (StreamKey.TryParseGroup(groupName, out _))
+        {
+            return _connections.Values.Where(o => o.Find(groupName) is not null);
+        }
+
+        lock (_gate)
+        {
+            return _groups.TryGetValue(groupName, out HashSet<Outbox>? members) ? [.. members] : [];
+        }
+    }
 
     /// <summary>A message that is in no log. A receiver that takes nothing any more loses it with its connection.</summary>
     private static Task Send(IEnumerable<Outbox> receivers, string methodName, object?[] args)
@@ -106,13 +141,5 @@ internal sealed class StreamLifetimeManager<THub>(Outboxes outboxes, Subscriptio
         }
 
         return Task.CompletedTask;
-    }
-
-    private void Leave(string name, ConcurrentDictionary<string, Outbox> members, string connectionId)
-    {
-        if (members.TryRemove(connectionId, out _) && members.IsEmpty)
-        {
-            _groups.TryRemove(new KeyValuePair<string, ConcurrentDictionary<string, Outbox>>(name, members));
-        }
     }
 }

@@ -43,7 +43,7 @@ internal sealed class StreamTail(
                 LogPage page = await log.ReadAsync(stream, at, options.Value.ReplayPage, ending.Token);
                 at = Write(body, stream, at, page);
                 await body.FlushAsync(ending.Token);
-                if (at.Seq >= page.Head && !await WaitAsync(more.Reader, ending.Token))
+                if (at.Seq >= page.Head && !await WaitAsync(more.Reader, QuietTime(principal), ending.Token))
                 {
                     Comment(body, "keep-alive");
                     await body.FlushAsync(ending.Token);
@@ -86,15 +86,26 @@ internal sealed class StreamTail(
         return at with { Epoch = page.Epoch };
     }
 
-    /// <summary>False when nothing came within the keep-alive time.</summary>
-    private async Task<bool> WaitAsync(ChannelReader<bool> more, CancellationToken cancellationToken)
+    /// <summary>The keep-alive time, or less when the token ends before.</summary>
+    private TimeSpan QuietTime(Principal principal)
     {
+        TimeSpan quiet = options.Value.SseKeepAlive;
+        TimeSpan left = principal.ExpiresAt - time.GetUtcNow() ?? quiet;
+        return left < TimeSpan.Zero ? TimeSpan.Zero : left < quiet ? left : quiet;
+    }
+
+    /// <summary>False when nothing came within the time.</summary>
+    private async Task<bool> WaitAsync(ChannelReader<bool> more, TimeSpan within, CancellationToken cancellationToken)
+    {
+        using var quiet = new CancellationTokenSource(within, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(quiet.Token, cancellationToken);
         try
         {
-            await more.ReadAsync(cancellationToken).AsTask().WaitAsync(options.Value.SseKeepAlive, time, cancellationToken);
+            // Cancelled, not abandoned: a read left behind would take the next news for itself.
+            await more.ReadAsync(either.Token);
             return true;
         }
-        catch (TimeoutException)
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             return false;
         }

@@ -10,13 +10,20 @@ using Microsoft.AspNetCore.SignalR.Protocol;
 namespace HubService.Delivery;
 
 /// <summary>
-/// SignalR's JSON protocol with three additions: a frame that cannot be read or bound is answered with a coded error where
-/// it names an invocation, instead of closing the connection or saying only that something failed; trailing optional
-/// arguments may be left out; and whoever waits for an answer to have left is told.
+/// SignalR's JSON protocol with four additions: a frame that cannot be read or bound is answered with a coded error,
+/// instead of closing the connection or saying only that something failed; trailing optional
+/// arguments may be left out; whoever waits for an answer to have left is told; and a close without an error lets the
+/// client reconnect.
 /// </summary>
 internal sealed class StrictJsonHubProtocol(JsonHubProtocol inner, CompletionHooks completions) : IHubProtocol
 {
+    /// <summary>The invocation id of the answer to a frame that names none; no client waits for it.</summary>
+    public const string Unreadable = "unreadable";
+
     private const byte RecordSeparator = 0x1e;
+
+    /// <summary>The service never sends a client away for good without a reason. SignalR's own close says "do not reconnect".</summary>
+    private static readonly CloseMessage MayReconnect = new(error: null, allowReconnect: true);
 
     public string Name => inner.Name;
 
@@ -30,7 +37,7 @@ internal sealed class StrictJsonHubProtocol(JsonHubProtocol inner, CompletionHoo
 
     public void WriteMessage(HubMessage message, IBufferWriter<byte> output)
     {
-        inner.WriteMessage(message, output);
+        inner.WriteMessage(message is CloseMessage { Error: null } ? MayReconnect : message, output);
         if (message is CompletionMessage { Result: { } result })
         {
             completions.Written(result);
@@ -56,8 +63,9 @@ internal sealed class StrictJsonHubProtocol(JsonHubProtocol inner, CompletionHoo
                 message = PingMessage.Instance;
             }
         }
-        catch (InvalidDataException e) when (TryReadInvocation(frame, out string? id, out string? target))
+        catch (InvalidDataException e)
         {
+            (string id, string target) = FindInvocation(frame);
             message = new InvocationBindingFailureMessage(id, target, Coded(e));
             return true;
         }
@@ -66,7 +74,8 @@ internal sealed class StrictJsonHubProtocol(JsonHubProtocol inner, CompletionHoo
         {
             message = ShortInvocation.TryBind(inner, frame, binder, failure.Target) ?? new InvocationBindingFailureMessage(failure.InvocationId, failure.Target, Coded(failure.BindingFailure.SourceException));
         }
-        else if (message is InvocationMessage { InvocationId: null } subscribe && subscribe.Target.Equals("Subscribe", StringComparison.OrdinalIgnoreCase))
+
+        if (message is InvocationMessage { InvocationId: null } subscribe && subscribe.Target.Equals("Subscribe", StringComparison.OrdinalIgnoreCase))
         {
             // The cursor starts when the answer has left, so there has to be one, even if the client will not look at it.
             message = new InvocationMessage("unanswered", subscribe.Target, subscribe.Arguments) { Headers = subscribe.Headers };
@@ -92,12 +101,10 @@ internal sealed class StrictJsonHubProtocol(JsonHubProtocol inner, CompletionHoo
     }
 
     /// <summary>Finds whom to answer in a frame that could not be read as a whole.</summary>
-    private static bool TryReadInvocation(ReadOnlySequence<byte> frame, [NotNullWhen(true)] out string? id, [NotNullWhen(true)] out string? target)
+    private static (string Id, string Target) FindInvocation(ReadOnlySequence<byte> frame)
     {
         byte[] bytes = frame.ToArray();
-        id = FindText(bytes, "\"invocationId\":\""u8);
-        target = FindText(bytes, "\"target\":\""u8) ?? "unknown";
-        return id is not null;
+        return (FindText(bytes, "\"invocationId\":\""u8) ?? Unreadable, FindText(bytes, "\"target\":\""u8) ?? "unknown");
     }
 
     private static string? FindText(ReadOnlySpan<byte> bytes, ReadOnlySpan<byte> name)

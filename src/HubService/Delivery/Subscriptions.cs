@@ -1,10 +1,11 @@
 using HubService.Contracts;
 using HubService.Streams;
+using HubService.Telemetry;
 
 namespace HubService.Delivery;
 
 /// <summary>Joins connections to streams and starts their cursors.</summary>
-internal sealed class Subscriptions(Outboxes outboxes, StreamFeeds feeds, IEventLog log, CompletionHooks completions)
+internal sealed class Subscriptions(Outboxes outboxes, StreamFeeds feeds, IEventLog log, CompletionHooks completions, HubMetrics metrics)
 {
     /// <summary>May the connection join this stream, or join it again?</summary>
     public bool HasRoom(string connectionId, StreamKey stream) => outboxes.Find(connectionId)?.HasRoom(stream.Group) ?? true;
@@ -19,13 +20,14 @@ internal sealed class Subscriptions(Outboxes outboxes, StreamFeeds feeds, IEvent
 
         StreamFeed feed = await feeds.RentAsync(stream);
         var cursor = new Cursor(feed, outbox);
+        feed.Add(cursor);
+        metrics.Subscribed();
         if (!outbox.TryAdd(cursor, out Cursor? replaced))
         {
-            feeds.Return(feed);
+            Drop(cursor);
             return false;
         }
 
-        feed.Add(cursor);
         if (replaced is not null)
         {
             Drop(replaced);
@@ -45,15 +47,8 @@ internal sealed class Subscriptions(Outboxes outboxes, StreamFeeds feeds, IEvent
     /// <summary>Takes a closed connection out of everything it was a member of.</summary>
     public void Forget(string connectionId)
     {
-        if (outboxes.Remove(connectionId) is not { } outbox)
+        foreach (Cursor cursor in outboxes.Remove(connectionId)?.RemoveAll() ?? [])
         {
-            return;
-        }
-
-        outbox.Close();
-        foreach (Cursor cursor in outbox.Cursors)
-        {
-            cursor.Mode = CursorMode.Stopped;
             Drop(cursor);
         }
     }
@@ -61,7 +56,21 @@ internal sealed class Subscriptions(Outboxes outboxes, StreamFeeds feeds, IEvent
     /// <summary>Starts the connection's cursor once the answer has left: the prelude first, then everything after the position.</summary>
     /// <param name="position">Null: from now on.</param>
     /// <param name="prelude">What to write before the first event, given the head.</param>
-    public async Task<SubscribeResult> StartAsync(string connectionId, StreamKey stream, StreamPosition? position, Func<LogHead, IReadOnlyList<ReadOnlyMemory<byte>>>? prelude = null)
+    public async Task<SubscribeResult> StartAsync(string connectionId, StreamKey stream, StreamPosition? position, Func<LogHead, Task<IReadOnlyList<ReadOnlyMemory<byte>>>>? prelude = null)
+    {
+        try
+        {
+            return await AnswerAsync(connectionId, stream, position, prelude);
+        }
+        catch (LogException)
+        {
+            // Who is told that it did not subscribe has no subscription.
+            Leave(connectionId, stream.Group);
+            throw;
+        }
+    }
+
+    private async Task<SubscribeResult> AnswerAsync(string connectionId, StreamKey stream, StreamPosition? position, Func<LogHead, Task<IReadOnlyList<ReadOnlyMemory<byte>>>>? prelude)
     {
         LogHead head = await log.HeadAsync(stream);
         var result = new SubscribeResult { Epoch = head.Epoch, Seq = head.Seq, Recovered = true, Replayed = 0 };
@@ -80,16 +89,20 @@ internal sealed class Subscriptions(Outboxes outboxes, StreamFeeds feeds, IEvent
         if (outboxes.Find(connectionId) is { } outbox && outbox.Find(stream.Group) is { } cursor)
         {
             cursor.Written = position ?? new StreamPosition(head.Epoch, head.Seq);
-            cursor.Prelude = prelude?.Invoke(head) ?? [];
-            completions.OnWritten(result, () => outbox.Start(cursor));
+            cursor.Prelude = prelude is null ? [] : await prelude(head);
+            completions.OnWritten(result, () => outbox.Start(cursor, valid: result.Recovered is true));
         }
 
         return result;
     }
 
+    /// <summary>Once, however many find that the cursor has to go.</summary>
     private void Drop(Cursor cursor)
     {
-        cursor.Feed.Remove(cursor);
-        feeds.Return(cursor.Feed);
+        if (cursor.Feed.Remove(cursor))
+        {
+            metrics.Unsubscribed();
+            feeds.Return(cursor.Feed);
+        }
     }
 }

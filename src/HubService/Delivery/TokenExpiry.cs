@@ -1,6 +1,5 @@
 using HubService.Access;
 using HubService.Contracts;
-using Microsoft.AspNetCore.Connections.Features;
 
 namespace HubService.Delivery;
 
@@ -24,8 +23,7 @@ internal sealed class TokenExpiry(Outboxes outboxes, TimeProvider time)
 
             if (now >= end)
             {
-                outbox.Close();
-                outbox.Connection.Features.Get<IConnectionLifetimeFeature>()?.Abort();
+                outbox.Abort();
                 closed++;
             }
             else if (end - now <= WarnBefore && !Equals(outbox.Connection.Items.TryGetValue(WarnedKey, out object? warned) ? warned : null, end))

@@ -31,18 +31,15 @@ internal sealed class ProjectHub(
         return base.OnDisconnectedAsync(exception);
     }
 
-    public async Task<SubscribeResult> Subscribe(string projectId, string? position = null)
+    public Task<SubscribeResult> Subscribe(string projectId, string? position = null)
     {
         StreamId stream = ProjectOf(projectId);
-        if (await CheckAsync(Operation.Read, stream) is { } error)
+        return JoinAsync(stream, position, async head =>
         {
-            return new SubscribeResult { Error = error };
-        }
-
-        ProjectState state = await conductor.StateAsync(KeyOf(stream));
-        return state.Error is { } unreadable
-            ? new SubscribeResult { Error = unreadable }
-            : await JoinAsync(stream, position, head => greeting.Of(new ProjectId(projectId), head, state));
+            // Read after the head is known: nothing that changed it later is missing from what follows.
+            ProjectState state = await conductor.StateAsync(KeyOf(stream));
+            return state.Error is { } error ? throw new HubRefusal(error) : greeting.Of(new ProjectId(projectId), head, state);
+        });
     }
 
     public Task<Accepted> Unsubscribe(string projectId) => LeaveAsync(ProjectOf(projectId));

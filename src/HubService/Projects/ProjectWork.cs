@@ -148,6 +148,13 @@ internal sealed class ProjectWork(ProjectWorkers workers, IOptions<ProjectOption
                 work = GetUnsynchronized(project);
             }
 
+            if (work.Cancelling && work.HasRuns && !open)
+            {
+                // The worker ended what it was told to end.
+                work.Cancelling = false;
+                work.Until = long.MaxValue;
+            }
+
             work.HasRuns = open;
             bool inProgress = state.Current.Status == StageStatuses.InProgress;
             work.Stage = inProgress && (byWorker || work.Stage is not null) ? state.Current.Id : null;

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Threading.Channels;
 using HubService.Access;
 using HubService.Contracts;
@@ -15,21 +16,21 @@ namespace HubService.Publishing;
 /// <summary>The one way in for a publisher's events, whatever surface they come from: authorise, validate, append.</summary>
 internal sealed class EventPublisher(
     OpenStreams streams,
-    Authorizer authorizer,
     IOptions<PublishOptions> options,
+    IOptions<AdditionalEvents> additional,
     HubMetrics metrics,
     TimeProvider time)
 {
     /// <summary>How many events of a publish stream may be on their way at once.</summary>
     private const int StreamWindow = 256;
 
-    private readonly EventValidator _validator = new(options.Value.MaxEventBytes);
+    private readonly EventValidator _validator = new(options.Value.MaxEventBytes, options.Value.MaxDepth, additional.Value);
 
     /// <summary>Publishes one event or an array of them; one result per event, in order.</summary>
     /// <param name="connectionId">The SignalR connection, which then holds the leases of the runs; null over HTTP.</param>
     public async Task<PublishResults> PublishAsync(Principal principal, StreamId stream, JsonElement events, string? connectionId = null)
     {
-        HubError? error = CheckBatch(events) ?? await authorizer.CheckAsync(principal, Operation.Publish, stream);
+        HubError? error = CheckBatch(events) ?? Authorizer.CheckCaller(principal, Operation.Publish, stream);
         if (error is not null)
         {
             metrics.Refused(error.Code);
@@ -60,7 +61,7 @@ internal sealed class EventPublisher(
         Func<TItem, Task<IReadOnlyList<PublishResult>>> append,
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        if (await authorizer.CheckAsync(principal, Operation.Publish, stream, cancellationToken) is { } error)
+        if (Authorizer.CheckCaller(principal, Operation.Publish, stream) is { } error)
         {
             yield return Refused(error);
             yield break;
@@ -143,11 +144,37 @@ internal sealed class EventPublisher(
             return results!;
         }
 
-        using Activity? span = HubTracing.StartPublish(stream, drafts.Count);
-        Outcome outcome = await streams.SubmitAsync(new StreamKey(principal.Tenant, stream), _ => new Decision(drafts), drafts);
+        using Activity? span = HubTracing.StartPublish(stream, drafts.Count, TraceparentOf(drafts[0]));
+        if (span is not null && stream.Kind != StreamKind.Project)
+        {
+            Trace(drafts, span);
+        }
+
+        // Up to here nothing was awaited, so that the publishes of one connection enter the queue in the order they were sent.
+        Outcome outcome = await streams.SubmitAsync(
+            new StreamKey(principal.Tenant, stream),
+            state => Authorizer.CheckFacts(principal, Operation.Publish, stream, state.Facts) is { } refused ? Decision.Refuse(refused) : new Decision(drafts),
+            drafts);
         metrics.PublishTook(stream.Kind, time.GetElapsedTime(started));
         return Merge(stream, drafts, results, outcome);
     }
+
+    /// <summary>Lets the events carry the span of their publish to whoever receives them, unless their publisher gave them a trace.</summary>
+    private static void Trace(List<EventDraft> drafts, Activity span)
+    {
+        for (int i = 0; i < drafts.Count; i++)
+        {
+            if (TraceparentOf(drafts[i]) is null)
+            {
+                JsonObject metadata = drafts[i].Metadata is { } given ? JsonObject.Create(given)! : [];
+                metadata["traceparent"] = span.Id;
+                drafts[i] = drafts[i] with { Metadata = JsonSerializer.SerializeToElement(metadata, ContractJson.Default.JsonObject) };
+            }
+        }
+    }
+
+    private static string? TraceparentOf(EventDraft draft) =>
+        draft.Metadata is { } metadata && metadata.TryGetProperty("traceparent", out JsonElement value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 
     /// <summary>Null when the event is valid and stands among the drafts.</summary>
     private PublishResult? Draft(Principal principal, StreamId stream, JsonElement e, string? connectionId, List<EventDraft> drafts)

@@ -17,6 +17,7 @@ internal sealed partial class OpenStream(StreamKey stream, IStreamRules rules, I
 
     private readonly Lock _gate = new();
     private List<Submission> _waiting = [];
+    private readonly Batch _batch = new();
     private bool _busy;
     private IStreamState? _state;
     private string _epoch = "";
@@ -105,7 +106,8 @@ internal sealed partial class OpenStream(StreamKey stream, IStreamRules rules, I
                 events += taken[to++].Size;
             }
 
-            var batch = new Batch();
+            Batch batch = _batch;
+            batch.Clear();
             await batch.FindKnownAsync(log, stream, taken, from, to);
             for (int i = from; i < to; i++)
             {

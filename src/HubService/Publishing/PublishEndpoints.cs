@@ -4,6 +4,8 @@ using System.Text.Json;
 using HubService.Access;
 using HubService.Contracts;
 using HubService.Validation;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 
 namespace HubService.Publishing;
 
@@ -80,6 +82,9 @@ internal static class PublishEndpoints
     /// <summary>Every line is an event and gets a line in answer, in order, while the request is still being sent.</summary>
     private static async Task PublishLinesAsync(HttpContext context, Principal principal, StreamId stream, EventPublisher publisher)
     {
+        // A publisher may stream for hours, and think for minutes between two events.
+        context.Features.Get<IHttpMaxRequestBodySizeFeature>()?.MaxRequestBodySize = null;
+        context.Features.Get<IHttpMinRequestBodyDataRateFeature>()?.MinDataRate = null;
         context.Response.ContentType = NdJson;
         PipeWriter answer = context.Response.BodyWriter;
         await foreach (PublishResult result in publisher.PublishLinesAsync(principal, stream, ReadLinesAsync(context.Request.BodyReader, context.RequestAborted), context.RequestAborted))
@@ -92,33 +97,34 @@ internal static class PublishEndpoints
 
     private static async IAsyncEnumerable<JsonBody> ReadLinesAsync(PipeReader reader, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        bool skipping = false;
         while (true)
         {
             ReadResult read = await reader.ReadAsync(cancellationToken);
             ReadOnlySequence<byte> buffer = read.Buffer;
             while (buffer.PositionOf((byte)'\n') is { } end)
             {
-                if (Parse(buffer.Slice(0, end)) is { } line)
+                if (!skipping && Parse(buffer.Slice(0, end)) is { } line)
                 {
                     yield return line;
                 }
 
+                skipping = false;
                 buffer = buffer.Slice(buffer.GetPosition(1, end));
             }
 
-            bool tooLong = buffer.Length > JsonBody.MaxBytes;
-            if (tooLong || read.IsCompleted)
+            if (!skipping && (read.IsCompleted || buffer.Length > JsonBody.MaxBytes) && Parse(buffer) is { } last)
             {
-                if (Parse(buffer) is { } last)
-                {
-                    yield return last;
-                }
-
-                reader.AdvanceTo(read.Buffer.End);
-                yield break;
+                yield return last;
             }
 
-            reader.AdvanceTo(buffer.Start, buffer.End);
+            // The rest of a line that is too long is not kept.
+            skipping |= buffer.Length > JsonBody.MaxBytes;
+            reader.AdvanceTo(skipping || read.IsCompleted ? buffer.End : buffer.Start, buffer.End);
+            if (read.IsCompleted)
+            {
+                yield break;
+            }
         }
     }
 

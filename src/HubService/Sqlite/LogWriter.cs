@@ -13,7 +13,7 @@ internal sealed partial class LogWriter
     private const int PagesBeforeCopy = 1_000;
     private static readonly TimeSpan Idle = TimeSpan.FromSeconds(1);
 
-    private readonly WriteQueue _queue = new();
+    private readonly WriteQueue _queue;
     private readonly WriteConnection _store;
     private readonly Followers _followers;
     private readonly TimeProvider _time;
@@ -26,6 +26,7 @@ internal sealed partial class LogWriter
 
     public LogWriter(WriteConnection store, Followers followers, TimeProvider time, ILogger logger)
     {
+        _queue = new WriteQueue(time);
         _store = store;
         _followers = followers;
         _time = time;

@@ -4,7 +4,7 @@ using HubService.Streams;
 namespace HubService.Sqlite;
 
 /// <summary>What waits for the writer: bounded, from many threads to one.</summary>
-internal sealed class WriteQueue
+internal sealed class WriteQueue(TimeProvider time)
 {
     public const int MaxEvents = 100_000;
     public const long MaxBytes = 64 * 1024 * 1024;
@@ -13,13 +13,17 @@ internal sealed class WriteQueue
 
     /// <summary>Below it a publisher most likely waits for the answer before it sends more, and gathering would only delay it.</summary>
     private const int UnderLoad = 4;
-    private static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(1);
+    private const int LookAgainEvery = 32;
+    private static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(2);
 
     private List<PendingWrite> _waiting = [];
     private int _events;
     private long _bytes;
     private int _wakeAt;
     private int _lastTaken;
+    private int _enough = WorthACommit;
+    private int _gatherings;
+    private long _lastAdded;
     private LogException? _closed;
 
     /// <exception cref="LogException"><c>store_unavailable</c>: the queue is full or closed; nothing was queued.</exception>
@@ -42,6 +46,11 @@ internal sealed class WriteQueue
             _events += events;
             _bytes += bytes;
             _waiting.Add(write);
+            if (_wakeAt > 1)
+            {
+                _lastAdded = time.GetTimestamp();
+            }
+
             if (_waiting.Count == _wakeAt)
             {
                 Monitor.Pulse(this);
@@ -64,7 +73,7 @@ internal sealed class WriteQueue
 
             if (_lastTaken >= UnderLoad && _waiting.Count < WorthACommit && _closed is null)
             {
-                WaitFor(WorthACommit, Gathering);
+                Gather();
             }
 
             List<PendingWrite> taken = _waiting;
@@ -94,6 +103,25 @@ internal sealed class WriteQueue
         {
             _closed ??= reason;
             Monitor.PulseAll(this);
+        }
+    }
+
+    /// <summary>
+    /// Publishers that wait for their answers all come back at once, and then no more do; publishers that send on keep coming.
+    /// The former are not made to wait longer than until as many are here as last time; now and then it looks again.
+    /// </summary>
+    private void Gather()
+    {
+        _enough = ++_gatherings % LookAgainEvery == 0 ? WorthACommit : _enough;
+        if (_waiting.Count >= _enough)
+        {
+            return;
+        }
+
+        WaitFor(_enough, Gathering);
+        if (_waiting.Count < _enough)
+        {
+            _enough = time.GetElapsedTime(_lastAdded) < Gathering * 0.75 ? WorthACommit : Math.Max(UnderLoad, _waiting.Count);
         }
     }
 

@@ -8,6 +8,9 @@ public static class HubTracing
 {
     private static readonly ActivitySource Source = new(MetricNames.Source);
 
+    /// <summary>Does anybody record? If not, nobody needs to look for a traceparent.</summary>
+    public static bool IsRecorded => Source.HasListeners();
+
     /// <summary>What to write into an event's <c>metadata.traceparent</c> when its publisher did not; null outside a span.</summary>
     public static string? Traceparent => Activity.Current is { IdFormat: ActivityIdFormat.W3C } current ? current.Id : null;
 

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using HubService.Contracts;
@@ -20,9 +21,10 @@ public readonly record struct ValidEvent(
 /// Checks one event against the catalog. The envelope is read strictly: a misnamed field is refused by name. The payload is
 /// read tolerantly: its known fields must be right, others are passed on.
 /// </summary>
-internal sealed class EventValidator(int maxEventBytes)
+internal sealed class EventValidator(int maxEventBytes, int maxDepth, AdditionalEvents additional)
 {
-    private const int MaxMetadataDepth = 32;
+    /// <summary>What only the hub may say: it follows from something that happened here.</summary>
+    private static readonly FrozenSet<string> HubOnly = FrozenSet.Create(StringComparer.Ordinal, "thread_created", "thread_updated", "thread_deleted", "input_provided", "HELLO");
 
     private static readonly JsonElement NoPayload = JsonElement.Parse("{}"u8);
 
@@ -42,10 +44,18 @@ internal sealed class EventValidator(int maxEventBytes)
                 .With("limit", maxEventBytes);
         }
 
-        return streamKind == StreamKind.Project ? CheckProjectEvent(streamId, e, out valid) : CheckAgentEvent(streamKind, streamId, e, out valid);
+        try
+        {
+            return streamKind == StreamKind.Project ? CheckProjectEvent(streamId, e, out valid) : CheckAgentEvent(streamKind, streamId, e, out valid);
+        }
+        catch (InvalidOperationException)
+        {
+            // The name of a field cannot be read.
+            return HubError.Invalid("event", "holds a name that is not valid UTF-16 text.");
+        }
     }
 
-    private static HubError? CheckAgentEvent(string streamKind, string streamId, JsonElement e, out ValidEvent valid)
+    private HubError? CheckAgentEvent(string streamKind, string streamId, JsonElement e, out ValidEvent valid)
     {
         valid = default;
         string? type = null, eventId = null, runId = null, agentName = null, threadId = null;
@@ -83,7 +93,7 @@ internal sealed class EventValidator(int maxEventBytes)
         return violation;
     }
 
-    private static HubError? CheckProjectEvent(string streamId, JsonElement e, out ValidEvent valid)
+    private HubError? CheckProjectEvent(string streamId, JsonElement e, out ValidEvent valid)
     {
         valid = default;
         string? name = null, eventId = null;
@@ -111,7 +121,7 @@ internal sealed class EventValidator(int maxEventBytes)
         return Complete(ContractCatalog.Projects, name, "name", eventId, null, null, payload, null, out valid);
     }
 
-    private static HubError? Complete(
+    private HubError? Complete(
         EventCatalog catalog,
         string? type,
         string typeField,
@@ -133,6 +143,12 @@ internal sealed class EventValidator(int maxEventBytes)
             return HubError.Invalid("event_id", "1 to 128 letters, digits, dots, underscores or hyphens.");
         }
 
+        if (catalog == ContractCatalog.Projects && additional.Events.ContainsKey(type))
+        {
+            valid = new ValidEvent(type, eventId, null, null, payload, null, null, null);
+            return additional.Check(type, payload);
+        }
+
         string? deprecated = null;
         if (!catalog.TryGet(type, out EventDefinition? definition))
         {
@@ -143,6 +159,16 @@ internal sealed class EventValidator(int maxEventBytes)
             }
 
             deprecated = type;
+        }
+
+        if (HubOnly.Contains(definition.Type))
+        {
+            return new HubError(ErrorCodes.Forbidden, $"{typeField}: '{definition.Type}' is written by the hub alone.").With("field", typeField);
+        }
+
+        if (definition.Type == "user_message" && payload.TryGetProperty("run_id", out _))
+        {
+            return HubError.Invalid("payload.run_id", "is set by the hub, when it asks an agent to answer.");
         }
 
         if (!definition.TryRead(payload, out _, out HubError? error))
@@ -179,19 +205,28 @@ internal sealed class EventValidator(int maxEventBytes)
         return value.Length is > 0 && value.Length <= maxLength ? null : HubError.Invalid(p.Name, $"1 to {maxLength} characters are expected.");
     }
 
-    private static HubError? Object(JsonProperty p, out JsonElement value)
+    private HubError? Object(JsonProperty p, out JsonElement value)
     {
         value = p.Value;
-        return value.ValueKind == JsonValueKind.Object ? null : HubError.Invalid(p.Name, "an object is expected.");
+        return value.ValueKind != JsonValueKind.Object ? HubError.Invalid(p.Name, "an object is expected.") : CheckDepth(p);
     }
 
-    private static HubError? Metadata(JsonProperty p, out JsonElement? value)
+    private HubError? Metadata(JsonProperty p, out JsonElement? value)
     {
         value = p.Value;
-        return p.Value.ValueKind != JsonValueKind.Object ? HubError.Invalid(p.Name, "an object is expected.")
-            : Depth(p.Value) > MaxMetadataDepth ? new HubError(ErrorCodes.NestingTooDeep, $"metadata: more than {MaxMetadataDepth} levels.").With("field", "metadata")
-            : null;
+        return p.Value.ValueKind is JsonValueKind.Null ? SetNull(out value)
+            : p.Value.ValueKind != JsonValueKind.Object ? HubError.Invalid(p.Name, "an object is expected.")
+            : CheckDepth(p);
+
+        static HubError? SetNull(out JsonElement? value)
+        {
+            value = null;
+            return null;
+        }
     }
+
+    private HubError? CheckDepth(JsonProperty p) =>
+        Depth(p.Value) > maxDepth ? new HubError(ErrorCodes.NestingTooDeep, $"{p.Name}: more than {maxDepth} levels.").With("field", p.Name) : null;
 
     private static HubError? Version(JsonProperty p) =>
         p.Value.ValueKind == JsonValueKind.Number && p.Value.TryGetInt32(out int v) && v == 1 ? null : HubError.Invalid("v", "1 is expected.");

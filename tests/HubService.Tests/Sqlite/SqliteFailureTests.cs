@@ -144,7 +144,7 @@ public sealed class SqliteFailureTests : IDisposable
     [Fact]
     public void What_waits_to_be_written_is_bounded()
     {
-        var queue = new WriteQueue();
+        var queue = new WriteQueue(TimeProvider.System);
         queue.Add(new Heavy(WriteQueue.MaxEvents, 0));
         Assert.Equal(ErrorCodes.StoreUnavailable, Assert.Throws<LogException>(() => queue.Add(new Heavy(1, 0))).Code);
         Assert.Single(queue.Take(TimeSpan.Zero));

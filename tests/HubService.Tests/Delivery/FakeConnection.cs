@@ -1,0 +1,69 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Text;
+using System.Text.Json;
+using HubService.Delivery;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.SignalR;
+using Microsoft.AspNetCore.SignalR.Protocol;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace HubService.Tests.Delivery;
+
+/// <summary>A SignalR connection over a pipe in memory, whose client reads only when told to.</summary>
+internal sealed class FakeConnection
+{
+    private readonly Pipe _toClient;
+    private readonly DefaultConnectionContext _transport;
+
+    /// <param name="room">Bytes the connection takes before a write has to wait.</param>
+    public FakeConnection(string id, Outboxes outboxes, int room)
+    {
+        _toClient = new Pipe(new PipeOptions(pauseWriterThreshold: room, resumeWriterThreshold: room / 2, useSynchronizationContext: false));
+        _transport = new DefaultConnectionContext(id) { Transport = new Ends(new Pipe().Reader, _toClient.Writer) };
+        _transport.Features.Set<Microsoft.AspNetCore.Connections.Features.IConnectionLifetimeFeature>(_transport);
+        Hub = new HubConnectionContext(_transport, new HubConnectionContextOptions(), NullLoggerFactory.Instance) { Protocol = new JsonHubProtocol() };
+        Outbox = outboxes.Open(Hub);
+    }
+
+    public HubConnectionContext Hub { get; }
+
+    public Outbox Outbox { get; }
+
+    public string Id => _transport.ConnectionId;
+
+    /// <summary>True when the transport was cut, as opposed to closed with a message.</summary>
+    public bool Cut => _transport.ConnectionClosed.IsCancellationRequested;
+
+    public List<JsonElement> Received { get; } = [];
+
+    /// <summary>The seqs received, in order; a control message is the negative of its position.</summary>
+    public long[] Seqs => [.. Received.Where(m => m.GetProperty("arguments")[0].TryGetProperty("seq", out _)).Select(m => m.GetProperty("arguments")[0].GetProperty("seq").GetInt64())];
+
+    public string[] Targets => [.. Received.Select(m => m.GetProperty("target").GetString()!)];
+
+    /// <summary>Takes what is there now.</summary>
+    public void Read()
+    {
+        while (_toClient.Reader.TryRead(out ReadResult read))
+        {
+            ReadOnlySequence<byte> buffer = read.Buffer;
+            while (buffer.PositionOf((byte)0x1e) is { } end)
+            {
+                Received.Add(JsonElement.Parse(Encoding.UTF8.GetString(buffer.Slice(0, end))));
+                buffer = buffer.Slice(buffer.GetPosition(1, end));
+            }
+
+            _toClient.Reader.AdvanceTo(buffer.Start, buffer.End);
+        }
+    }
+
+    /// <summary>Reads until the condition holds.</summary>
+    public Task ReadUntil(Func<bool> condition) => Client.Wait.Until(() =>
+    {
+        Read();
+        return condition();
+    });
+
+    private sealed record Ends(PipeReader Input, PipeWriter Output) : IDuplexPipe;
+}

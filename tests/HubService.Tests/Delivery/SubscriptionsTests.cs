@@ -1,0 +1,219 @@
+using System.Runtime.CompilerServices;
+using HubService.Contracts;
+using HubService.Delivery;
+using HubService.Streams;
+using HubService.Tests.Client;
+
+namespace HubService.Tests.Delivery;
+
+public sealed class SubscriptionsTests : IDisposable
+{
+    private readonly Rig _rig = new(new DeliveryOptions { OutboxMessages = 64, ReplayPage = 10, SubscriptionsPerConnection = 5 });
+
+    public void Dispose() => _rig.Dispose();
+
+    [Fact]
+    public async Task Nothing_is_written_before_the_answer_has_left()
+    {
+        FakeConnection connection = _rig.Connect(64 * 1024);
+        await _rig.AppendAsync(20);
+        (SubscribeResult result, Action answer) = await _rig.JoinAsync(connection, StreamPosition.Start, prelude: "Hello");
+        await _rig.AppendAsync(20);
+        connection.Read();
+        Assert.Empty(connection.Received);
+        Assert.Equal(20, result.Replayed);
+
+        answer();
+        await connection.ReadUntil(() => connection.Received.Count == 41);
+        Assert.Equal("Hello", connection.Targets[0]);
+        Assert.Equal(Rig.Run(1, 40), connection.Seqs);
+    }
+
+    [Fact]
+    public async Task An_answer_that_never_leaves_keeps_nothing_in_memory()
+    {
+        WeakReference connection = await JoinAndForget();
+        await Wait.Until(() =>
+        {
+            GC.Collect();
+            return !connection.IsAlive;
+        });
+        Assert.Equal(0, _rig.Feeds.Count);
+    }
+
+    [Fact]
+    public async Task After_joining_again_nothing_of_the_old_cursor_comes_any_more()
+    {
+        // What waited for the old cursor was written behind the answer, and then again by the new cursor.
+        FakeConnection connection = _rig.Connect();
+        await _rig.SubscribeAsync(connection);
+        AppendResult last = await _rig.AppendAsync(60);
+        Assert.InRange(connection.Outbox.Queued.Messages, 1, 64);
+
+        (_, Action answer) = await _rig.JoinAsync(connection, new StreamPosition(last.Epoch, 3));
+        await connection.ReadUntil(() => connection.Outbox.Queued.Messages == 0);
+        int before = connection.Received.Count;
+        answer();
+        await connection.ReadUntil(() => connection.Received.Count - before >= 57);
+        Assert.InRange(before, 0, 30);
+        Assert.Equal(Rig.Run(4, 60), connection.Seqs[before..]);
+    }
+
+    [Fact]
+    public async Task After_leaving_nothing_comes_any_more()
+    {
+        FakeConnection connection = _rig.Connect();
+        await _rig.SubscribeAsync(connection);
+        await _rig.AppendAsync(60);
+        _rig.Subscriptions.Leave(connection.Id, Rig.Stream.Group);
+        Assert.True(connection.Outbox.Send(_rig.Control("Left")));
+        await connection.ReadUntil(() => connection.Targets.Contains("Left"));
+
+        Assert.Equal("Left", connection.Targets[^1]);
+        Assert.InRange(connection.Seqs.Length, 1, 30);
+        Assert.Equal(0, _rig.Feeds.Count);
+    }
+
+    [Fact]
+    public async Task Leaving_in_the_middle_of_a_replay_ends_it()
+    {
+        FakeConnection connection = _rig.Connect();
+        await _rig.AppendAsync(200);
+        await _rig.SubscribeAsync(connection, StreamPosition.Start);
+        await connection.ReadUntil(() => connection.Seqs.Length > 10);
+        _rig.Subscriptions.Leave(connection.Id, Rig.Stream.Group);
+        Assert.True(connection.Outbox.Send(_rig.Control("Left")));
+        await connection.ReadUntil(() => connection.Targets.Contains("Left"));
+
+        Assert.Equal("Left", connection.Targets[^1]);
+        Assert.InRange(connection.Seqs.Length, 10, 60);
+    }
+
+    [Fact]
+    public async Task A_log_that_is_ahead_of_its_followers_gives_each_event_once()
+    {
+        // SQLite commits before it tells: a cursor read from the log what the feed had not heard of, was never level with
+        // its head, and asked the log again and again, on the very threads that were to tell the feed.
+        FailingLog? log = null;
+        using var rig = new Rig(wrap: inner => log = new FailingLog(inner));
+        FakeConnection connection = rig.Connect(64 * 1024);
+        await rig.SubscribeAsync(connection);
+        await rig.AppendAsync(10);
+        log!.Holds = true;
+        await rig.AppendAsync(10);
+        await rig.SubscribeAsync(connection, StreamPosition.Start);
+        await Wait.Until(() => connection.Outbox.Find(Rig.Stream.Group)!.Mode == CursorMode.Live);
+        connection.Read();
+        int before = connection.Seqs.Length;
+        Assert.Equal(Rig.Run(1, 20), connection.Seqs[10..]);
+        Assert.InRange(log.Reads, 1, 4);
+
+        log.Release();
+        await rig.AppendAsync(5);
+        await connection.ReadUntil(() => connection.Seqs.Length >= before + 5);
+        Assert.Equal(Rig.Run(21, 25), connection.Seqs[before..]);
+    }
+
+    [Theory]
+    [InlineData("wrong", 5, "Reset")]
+    [InlineData("wrong", 30, "Reset")]
+    [InlineData("", 30, "Reset")]
+    [InlineData(null, 31, "Reset")]
+    [InlineData(null, 900, "Reset")]
+    public async Task A_position_that_does_not_hold_is_told_before_any_event(string? epoch, long seq, string told)
+    {
+        FakeConnection connection = _rig.Connect(64 * 1024);
+        AppendResult last = await _rig.AppendAsync(30);
+        SubscribeResult result = await _rig.SubscribeAsync(connection, new StreamPosition(epoch ?? last.Epoch, seq));
+        await connection.ReadUntil(() => connection.Received.Count > 0);
+        await _rig.AppendAsync(1);
+        await connection.ReadUntil(() => connection.Seqs.Contains(31));
+
+        Assert.False(result.Recovered);
+        Assert.Equal(told, connection.Targets[0]);
+        Assert.Equal(epoch is null ? Rig.Run(31, 31) : Rig.Run(1, 31), connection.Seqs);
+    }
+
+    [Fact]
+    public async Task A_new_epoch_is_never_entered_silently()
+    {
+        FakeConnection connection = _rig.Connect(64 * 1024);
+        await _rig.SubscribeAsync(connection);
+        await _rig.AppendAsync(3);
+        Cursor cursor = connection.Outbox.Find(Rig.Stream.Group)!;
+        Assert.False(connection.Outbox.Post(cursor, "another", 4, _rig.Control("StatusUpdate")));
+        await Wait.Until(() => cursor.Mode == CursorMode.Live);
+        await _rig.AppendAsync(1);
+        await connection.ReadUntil(() => connection.Seqs.Length == 4);
+        Assert.Equal(Rig.Run(1, 4), connection.Seqs);
+    }
+
+    [Fact]
+    public async Task A_failed_subscribe_leaves_no_subscription_behind()
+    {
+        FailingLog? log = null;
+        using var rig = new Rig(wrap: inner => log = new FailingLog(inner));
+        FakeConnection connection = rig.Connect();
+        await rig.SubscribeAsync(connection);
+        log!.Fails = true;
+        await Assert.ThrowsAsync<LogException>(() => rig.SubscribeAsync(connection, StreamPosition.Start));
+        Assert.Empty(connection.Outbox.Cursors);
+        Assert.Equal(0, rig.Feeds.Count);
+    }
+
+    [Fact]
+    public async Task Connections_that_come_join_and_go_at_once_leave_nothing_behind()
+    {
+        // Leaving and closing at the same time gave the feed back twice, and others who used it stopped hearing.
+        FakeConnection staying = _rig.Connect(64 * 1024);
+        await _rig.SubscribeAsync(staying);
+        Task appending = Task.Run(() => _rig.AppendAsync(2_000, 10));
+        FakeConnection[] connections = [.. Enumerable.Range(0, 300).Select(_ => _rig.Connect())];
+        Task reading = staying.ReadUntil(() => staying.Seqs.Length == 2_000);
+        await Parallel.ForEachAsync(connections, async (c, _) =>
+        {
+            for (int i = 0; i < 5; i++)
+            {
+                await _rig.SubscribeAsync(c, i % 2 == 0 ? StreamPosition.Start : null, new StreamKey("t", StreamKind.Thread, i < 3 ? "a" : $"x{i}"));
+            }
+
+            Task leaving = Task.Run(() => _rig.Subscriptions.Leave(c.Id, Rig.Stream.Group), CancellationToken.None);
+            Task joining = Task.Run(() => _rig.Subscriptions.TryJoinAsync(c.Id, Rig.Stream), CancellationToken.None);
+            _rig.Subscriptions.Forget(c.Id);
+            await Task.WhenAll(leaving, joining);
+        });
+        await appending;
+        await reading;
+
+        Assert.Equal(Rig.Run(1, 2_000), staying.Seqs);
+        Assert.Same(staying.Outbox, Assert.Single(_rig.Outboxes.All));
+        Assert.Equal(1, _rig.Feeds.Count);
+        Assert.Single(staying.Outbox.Find(Rig.Stream.Group)!.Feed.Members);
+        _rig.Subscriptions.Forget(staying.Id);
+        Assert.Equal(0, _rig.Feeds.Count);
+    }
+
+    [Fact]
+    public async Task A_connection_joins_as_many_streams_as_it_may()
+    {
+        FakeConnection connection = _rig.Connect();
+        for (int i = 0; i < 5; i++)
+        {
+            Assert.True(await _rig.Subscriptions.TryJoinAsync(connection.Id, new StreamKey("t", StreamKind.Thread, $"s{i}")));
+        }
+
+        Assert.False(await _rig.Subscriptions.TryJoinAsync(connection.Id, new StreamKey("t", StreamKind.Thread, "s5")));
+        Assert.True(await _rig.Subscriptions.TryJoinAsync(connection.Id, new StreamKey("t", StreamKind.Thread, "s4")));
+        Assert.Equal(5, _rig.Feeds.Count);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private async Task<WeakReference> JoinAndForget()
+    {
+        FakeConnection connection = _rig.Connect();
+        await _rig.AppendAsync(1);
+        await _rig.JoinAsync(connection, StreamPosition.Start);
+        _rig.Subscriptions.Forget(connection.Id);
+        return new WeakReference(connection.Outbox);
+    }
+}
