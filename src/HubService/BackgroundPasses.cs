@@ -33,6 +33,13 @@ internal sealed partial class BackgroundPasses(
         await base.StartAsync(cancellationToken);
     }
 
+    /// <summary>A clean stop saves every projection. The log, registered before, is stopped after this.</summary>
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        await streams.SaveAllAsync();
+    }
+
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(
         access.RunAsync(stoppingToken),
         EveryAsync(Second, () => runs.ExpireOnceAsync(streams), stoppingToken),

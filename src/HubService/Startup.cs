@@ -1,4 +1,3 @@
-using HubService.Publishing;
 using Microsoft.Extensions.Options;
 
 namespace HubService;
@@ -25,7 +24,6 @@ public static class Startup
         }
 
         await app.WaitForShutdownAsync();
-        await app.Services.GetRequiredService<OpenStreams>().SaveAllAsync();
         await app.DisposeAsync();
         return 0;
     }
