@@ -1,7 +1,7 @@
 namespace HubService.Limits;
 
 /// <summary>Bound from <c>Limits</c>.</summary>
-public sealed class LimitOptions
+internal sealed class LimitOptions
 {
     /// <summary>The most connections of one subject to this node.</summary>
     public int ConnectionsPerUser { get; set; } = 20;

@@ -4,7 +4,7 @@ using HubService.Streams;
 namespace HubService.Publishing;
 
 /// <summary>The order that one kind of stream keeps, as a projection of its events: a thread's runs, a project's stages.</summary>
-public interface IStreamRules
+internal interface IStreamRules
 {
     /// <summary>The stream kind these rules are for.</summary>
     string Kind { get; }
@@ -27,7 +27,7 @@ public interface IStreamRules
 }
 
 /// <summary>What a stream's events amount to. Used by one caller at a time, except for <see cref="Facts"/>.</summary>
-public interface IStreamState
+internal interface IStreamState
 {
     /// <summary>Replaced, never changed, so that it may be read from any thread.</summary>
     StreamFacts Facts { get; }

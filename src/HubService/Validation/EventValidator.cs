@@ -7,7 +7,7 @@ using HubService.Contracts.Schema;
 namespace HubService.Validation;
 
 /// <summary>What a publisher sent, read and checked against its type.</summary>
-public readonly record struct ValidEvent(
+internal readonly record struct ValidEvent(
     string Type,
     string? EventId,
     string? RunId,
