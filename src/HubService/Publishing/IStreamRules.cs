@@ -1,4 +1,3 @@
-using HubService.Access;
 using HubService.Streams;
 
 namespace HubService.Publishing;
@@ -24,22 +23,4 @@ internal interface IStreamRules
     /// <summary>Called when the projection has been loaded and after every kept batch, one call at a time per stream.</summary>
     /// <param name="kept">The fresh events of the batch; empty after a load.</param>
     void Settled(StreamKey stream, IStreamState state, IReadOnlyList<EventDraft> kept);
-}
-
-/// <summary>What a stream's events amount to. Used by one caller at a time, except for <see cref="Facts"/>.</summary>
-internal interface IStreamState
-{
-    /// <summary>Replaced, never changed, so that it may be read from any thread.</summary>
-    StreamFacts Facts { get; }
-
-    /// <summary>True while something needs an ending, e.g. an open run.</summary>
-    bool Unfinished { get; }
-
-    /// <summary>May this be the next event? Changes nothing. Null when it may.</summary>
-    Contracts.HubError? Check(EventDraft draft);
-
-    void Apply(in PlacedEvent e);
-
-    /// <summary>A snapshot that <see cref="IStreamRules.Open"/> reads.</summary>
-    ReadOnlyMemory<byte> Save();
 }
