@@ -1,7 +1,10 @@
 using HubService.Access;
 using HubService.Agents;
+using HubService.Delivery;
 using HubService.Inspector;
+using HubService.Limits;
 using HubService.Projects;
+using HubService.Publishing;
 using HubService.Telemetry;
 
 namespace HubService;
@@ -14,16 +17,16 @@ public static class HubServiceBuilder
     {
         ArgumentNullException.ThrowIfNull(builder);
         builder.Services.AddSingleton(TimeProvider.System);
-        builder.Services.AddHubServiceTelemetry(builder.Configuration);
-        builder.Services.AddHubServiceAccess(builder.Configuration, builder.Environment);
-        builder.Services.AddLimits(builder.Configuration);
-        builder.Services.AddPublishing(builder.Configuration);
-        builder.Services.AddAgents(builder.Configuration);
-        builder.Services.AddProjects(builder.Configuration);
-        builder.Services.AddStreams(builder.Configuration);
-        builder.Services.AddDelivery(builder.Configuration);
+        builder.Services.AddTelemetry();
+        builder.Services.AddAccess();
         builder.Services.AddHubs();
-        builder.Services.Configure<RouteHandlerOptions>(o => o.ThrowOnBadRequest = true);
+        builder.Services.AddLimits();
+        builder.Services.AddPublishing();
+        builder.Services.AddAgents();
+        builder.Services.AddProjects();
+        builder.Services.AddStreams(builder.Configuration);
+        builder.Services.AddDelivery();
+        builder.Services.AddProblems();
         builder.Services.AddHostedService<BackgroundPasses>();
         builder.Services.AddOpenApi("v1", ApiDocument.Configure);
         return builder;
@@ -33,15 +36,14 @@ public static class HubServiceBuilder
     public static WebApplication MapHubService(this WebApplication app)
     {
         ArgumentNullException.ThrowIfNull(app);
-        app.UseProblemDetails();
-        app.UseHubServiceOrigins();
+        app.UseProblems();
+        app.UseOrigins();
         app.UseRouting();
         app.UseAuthentication();
         app.UseAuthorization();
 
-        app.MapServiceHub<AgentHub>("/hubs/agent");
-        app.MapServiceHub<ProjectHub>("/hubs/project");
-        app.MapApi();
+        app.MapHubs();
+        app.MapHttpApi();
         app.MapDevelopmentTokens();
         app.MapOpenApi("/openapi/{documentName}.json").AllowAnonymous();
         app.MapHealth();

@@ -1,12 +1,13 @@
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Cors.Infrastructure;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 
 namespace HubService.Access;
 
 /// <summary>Registers who may come in: tokens, principals, the authoriser and the origins of browsers.</summary>
-public static class AccessServices
+internal static class AccessServices
 {
     /// <summary>For any valid token: <c>RequireAuthorization(AccessServices.TokenPolicy)</c>.</summary>
     public const string TokenPolicy = "hubservice";
@@ -14,42 +15,28 @@ public static class AccessServices
     /// <summary>For tokens with the role <c>admin</c>.</summary>
     public const string AdminPolicy = "hubservice.admin";
 
-    internal const string CorsPolicy = "hubservice";
+    private const string CorsPolicy = "hubservice";
 
-    public static IServiceCollection AddHubServiceAccess(this IServiceCollection services, IConfiguration configuration, IHostEnvironment environment)
+    public static IServiceCollection AddAccess(this IServiceCollection services)
     {
-        ArgumentNullException.ThrowIfNull(services);
-        ArgumentNullException.ThrowIfNull(configuration);
-        ArgumentNullException.ThrowIfNull(environment);
-        services.AddOptions<AccessOptions>().Bind(configuration.GetSection(AccessOptions.Section)).ValidateOnStart();
-        services.AddOptions<BearerOptions>().Bind(configuration.GetSection(BearerOptions.Section)).ValidateOnStart();
+        services.AddOptions<AccessOptions>().BindConfiguration(AccessOptions.Section).ValidateOnStart();
+        services.AddOptions<BearerOptions>().BindConfiguration(BearerOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<AccessOptions>, AccessOptionsValidator>();
-        services.AddSingleton<IValidateOptions<BearerOptions>>(new BearerOptionsValidator(environment));
+        services.AddSingleton<IValidateOptions<BearerOptions>, BearerOptionsValidator>();
 
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<PrincipalReader>();
-        services.AddSingleton(s => new TokenKeys(s.GetRequiredService<IOptions<BearerOptions>>(), environment));
-        services.AddSingleton(s => new BearerTokens(
-            s.GetRequiredService<TokenKeys>(),
-            s.GetRequiredService<PrincipalReader>(),
-            s.GetRequiredService<IOptions<BearerOptions>>(),
-            s.GetRequiredService<IOptionsMonitor<JwtBearerOptions>>(),
-            s.GetRequiredService<TimeProvider>(),
-            environment,
-            s.GetRequiredService<ILogger<BearerTokens>>()));
+        services.AddSingleton<TokenKeys>();
+        services.AddSingleton<BearerTokens>();
         services.AddSingleton<Authorizer>();
-        services.AddSingleton(s => new OriginPolicy(s.GetRequiredService<IOptions<AccessOptions>>(), environment));
+        services.AddSingleton<OriginPolicy>();
         AddScheme(services);
         AddPolicies(services);
         return services;
     }
 
     /// <summary>Refuses foreign browser origins and answers the CORS questions of allowed ones. Place it before authentication.</summary>
-    public static IApplicationBuilder UseHubServiceOrigins(this IApplicationBuilder app)
-    {
-        ArgumentNullException.ThrowIfNull(app);
-        return app.UseMiddleware<OriginCheck>().UseCors(CorsPolicy);
-    }
+    public static IApplicationBuilder UseOrigins(this IApplicationBuilder app) => app.UseMiddleware<OriginCheck>().UseCors(CorsPolicy);
 
     private static void AddScheme(IServiceCollection services)
     {
@@ -73,7 +60,7 @@ public static class AccessServices
             .AddPolicy(AdminPolicy, p => p.AddAuthenticationSchemes(JwtBearerDefaults.AuthenticationScheme)
                 .RequireAssertion(c => c.User.Identity is PrincipalIdentity { Principal.Roles: var roles } && (roles & Roles.Admin) != 0));
         services.AddCors();
-        services.AddOptions<Microsoft.AspNetCore.Cors.Infrastructure.CorsOptions>().Configure<OriginPolicy>(static (cors, origins) =>
+        services.AddOptions<CorsOptions>().Configure<OriginPolicy>(static (cors, origins) =>
             cors.AddPolicy(CorsPolicy, p => p
                 .SetIsOriginAllowed(o => origins.Allows(o, null))
                 .AllowAnyHeader()

@@ -3,7 +3,7 @@ using HubService.Contracts;
 namespace HubService.Access;
 
 /// <summary>What a principal wants to do with a stream.</summary>
-public enum Operation
+internal enum Operation
 {
     /// <summary>Subscribe, page, replay, read state or members.</summary>
     Read,
@@ -18,25 +18,11 @@ public enum Operation
     Manage,
 }
 
-/// <summary>What deciding about a stream needs to know of it.</summary>
-/// <param name="Exists">Was anything ever published to it?</param>
-/// <param name="Realm">When set, only principals of this realm may come near.</param>
-public sealed record StreamFacts(bool Exists, string? Owner, IReadOnlyCollection<string> Members, string? Realm)
-{
-    public static readonly StreamFacts Missing = new(false, null, [], null);
-}
-
-/// <summary>Looks up the facts of a stream.</summary>
-public interface IStreamFacts
-{
-    ValueTask<StreamFacts> OfAsync(string tenant, StreamId stream, CancellationToken cancellationToken = default);
-}
-
 /// <summary>
 /// The one place that decides who may do what with a stream: every join, publish, replay, page and history read asks here.
 /// A stream that is missing and one that is somebody else's get the same answer.
 /// </summary>
-public sealed class Authorizer(IStreamFacts facts)
+internal sealed class Authorizer(IStreamFacts facts)
 {
     /// <summary>Null when allowed, else what to answer.</summary>
     public async ValueTask<HubError?> CheckAsync(Principal principal, Operation operation, StreamId stream, CancellationToken cancellationToken = default)

@@ -1,7 +1,7 @@
 namespace HubService.Access;
 
 /// <summary>Bound from <c>Authentication:Schemes:Bearer</c>, the section that <c>dotnet user-jwts</c> writes.</summary>
-public sealed class BearerOptions
+internal sealed class BearerOptions
 {
     public const string Section = "Authentication:Schemes:Bearer";
 
@@ -41,7 +41,7 @@ public sealed class BearerOptions
 }
 
 /// <summary>One shared key.</summary>
-public sealed class SigningKey
+internal sealed class SigningKey
 {
     /// <summary>The name of a key shared with an issuer: what a token's <c>kid</c> must be when it has one.</summary>
     public string? Id { get; set; }

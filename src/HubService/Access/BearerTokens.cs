@@ -12,7 +12,14 @@ namespace HubService.Access;
 /// Checks a raw token: the one way in for the Bearer scheme, for <c>RefreshToken</c> and for sockets that bring their token
 /// in a place of their own. Which algorithms and keys count follows from the issuer's configuration, never from the token.
 /// </summary>
-public sealed partial class BearerTokens
+internal sealed partial class BearerTokens(
+    TokenKeys keys,
+    PrincipalReader reader,
+    IOptions<BearerOptions> options,
+    IOptionsMonitor<JwtBearerOptions> scheme,
+    TimeProvider time,
+    IHostEnvironment environment,
+    ILogger<BearerTokens> logger)
 {
     private static readonly string[] SharedKeyAlgorithms = ["HS256", "HS384", "HS512"];
     private static readonly string[] PublishedKeyAlgorithms = ["RS256", "PS256", "ES256"];
@@ -21,31 +28,7 @@ public sealed partial class BearerTokens
     private static readonly CryptoProviderFactory Uncached = new() { CacheSignatureProviders = false };
 
     private readonly JsonWebTokenHandler _handler = new() { MaximumTokenSizeInBytes = TokenShape.MaxBytes };
-    private readonly TokenKeys _keys;
-    private readonly PrincipalReader _reader;
-    private readonly BearerOptions _options;
-    private readonly IOptionsMonitor<JwtBearerOptions> _scheme;
-    private readonly TimeProvider _time;
-    private readonly bool _explain;
-    private readonly ILogger _logger;
-
-    internal BearerTokens(
-        TokenKeys keys,
-        PrincipalReader reader,
-        IOptions<BearerOptions> options,
-        IOptionsMonitor<JwtBearerOptions> scheme,
-        TimeProvider time,
-        IHostEnvironment environment,
-        ILogger<BearerTokens> logger)
-    {
-        _keys = keys;
-        _reader = reader;
-        _options = options.Value;
-        _scheme = scheme;
-        _time = time;
-        _explain = environment.IsDevelopment();
-        _logger = logger;
-    }
+    private readonly BearerOptions _options = options.Value;
 
     /// <summary>
     /// The principal and its claims, or <c>unauthorized</c> with one message for every reason (the log and Development know
@@ -53,7 +36,6 @@ public sealed partial class BearerTokens
     /// </summary>
     public async ValueTask<TokenResult> ValidateAsync(string token, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(token);
         if (TokenShape.Read(token, out string reason) is not { } shape)
         {
             return Refuse(reason);
@@ -69,7 +51,7 @@ public sealed partial class BearerTokens
             return Refuse(untimely);
         }
 
-        if (_keys.For(issuer, shape.KeyId).ToList() is { Count: > 0 } shared)
+        if (keys.For(issuer, shape.KeyId).ToList() is { Count: > 0 } shared)
         {
             return SharedKeyAlgorithms.Contains(shape.Algorithm) ? Verify(token, issuer, shared) : Refuse("algorithm not accepted");
         }
@@ -79,7 +61,7 @@ public sealed partial class BearerTokens
 
     private async ValueTask<TokenResult> ValidatePublishedAsync(string token, string issuer, TokenShape shape, CancellationToken cancellationToken)
     {
-        if (_scheme.Get(JwtBearerDefaults.AuthenticationScheme).ConfigurationManager is not { } authority)
+        if (scheme.Get(JwtBearerDefaults.AuthenticationScheme).ConfigurationManager is not { } authority)
         {
             return Refuse("issuer or key not known");
         }
@@ -96,7 +78,7 @@ public sealed partial class BearerTokens
         }
         catch (Exception e) when (e is InvalidOperationException or IOException or HttpRequestException)
         {
-            LogAuthorityUnreachable(e.GetBaseException().Message);
+            LogAuthorityUnreachable(logger, e.GetBaseException().Message);
             return new TokenResult(null, null, new HubError(ErrorCodes.Internal, "Tokens cannot be checked at the moment: the authority does not answer."));
         }
 
@@ -105,27 +87,27 @@ public sealed partial class BearerTokens
             return Refuse("issuer or key not known");
         }
 
-        List<SecurityKey> keys = published.SigningKeys.Where(k => k is not SymmetricSecurityKey && (shape.KeyId is null || k.KeyId == shape.KeyId)).ToList();
-        if (keys.Count == 0)
+        List<SecurityKey> matching = published.SigningKeys.Where(k => k is not SymmetricSecurityKey && (shape.KeyId is null || k.KeyId == shape.KeyId)).ToList();
+        if (matching.Count == 0)
         {
             // The authority may have rolled its keys over. The manager limits how often this leads to a request.
             authority.RequestRefresh();
             return Refuse("issuer or key not known");
         }
 
-        return Verify(token, issuer, keys);
+        return Verify(token, issuer, matching);
     }
 
-    private TokenResult Verify(string token, string issuer, List<SecurityKey> keys)
+    private TokenResult Verify(string token, string issuer, List<SecurityKey> signers)
     {
         TokenValidationResult result = _handler.ValidateToken(token, new TokenValidationParameters
         {
-            IssuerSigningKeyResolver = (_, _, _, _) => keys,
+            IssuerSigningKeyResolver = (_, _, _, _) => signers,
             CryptoProviderFactory = Uncached,
             RequireSignedTokens = true,
             ValidIssuer = issuer,
-            ValidAudiences = _keys.Audiences,
-            AudienceValidator = (audiences, _, _) => audiences.Any(a => _keys.Audiences.Contains(a, StringComparer.Ordinal)),
+            ValidAudiences = keys.Audiences,
+            AudienceValidator = (audiences, _, _) => audiences.Any(a => keys.Audiences.Contains(a, StringComparer.Ordinal)),
             RequireExpirationTime = true,
 
             // Decided by RefuseTime, on the service's own clock.
@@ -138,7 +120,7 @@ public sealed partial class BearerTokens
             return Refuse(result.Exception is SecurityTokenInvalidAudienceException ? "audience not accepted" : "signature not valid");
         }
 
-        PrincipalResult read = _reader.ReadClaims(result.ClaimsIdentity.Claims.ToList());
+        PrincipalResult read = reader.ReadClaims(result.ClaimsIdentity.Claims.ToList());
         return read.Principal is { } principal
             ? new TokenResult(principal, new ClaimsPrincipal(new PrincipalIdentity(result.ClaimsIdentity, principal)), null)
             : Refuse(read.Error!.Message);
@@ -147,7 +129,7 @@ public sealed partial class BearerTokens
     private string? RefuseTime(TokenShape shape)
     {
         // No grace after exp: a connection is closed at exp, so a token must not open one later.
-        double now = _time.GetUtcNow().ToUnixTimeMilliseconds() / 1000d;
+        double now = time.GetUtcNow().ToUnixTimeMilliseconds() / 1000d;
         double latest = now + _options.ClockSkew.TotalSeconds;
         return shape.Expires <= now ? "expired"
             : shape.NotBefore > latest || shape.IssuedAt > latest ? "not valid yet"
@@ -156,17 +138,17 @@ public sealed partial class BearerTokens
 
     private TokenResult Refuse(string reason)
     {
-        LogRefused(reason);
-        string message = _explain ? $"The token is not valid: {reason}." : "The token is missing or not valid.";
+        LogRefused(logger, reason);
+        string message = environment.IsDevelopment() ? $"The token is not valid: {reason}." : "The token is missing or not valid.";
         return new TokenResult(null, null, new HubError(ErrorCodes.Unauthorized, message));
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Refused a token: {Reason}")]
-    private partial void LogRefused(string reason);
+    private static partial void LogRefused(ILogger logger, string reason);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The authority's keys cannot be fetched: {Reason}")]
-    private partial void LogAuthorityUnreachable(string reason);
+    private static partial void LogAuthorityUnreachable(ILogger logger, string reason);
 }
 
 /// <summary>Who a token stands for, or why it does not count.</summary>
-public sealed record TokenResult(Principal? Principal, ClaimsPrincipal? User, HubError? Error);
+internal sealed record TokenResult(Principal? Principal, ClaimsPrincipal? User, HubError? Error);

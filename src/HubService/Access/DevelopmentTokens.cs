@@ -8,7 +8,7 @@ using Microsoft.IdentityModel.Tokens;
 namespace HubService.Access;
 
 /// <summary>Hands out tokens to whoever sits at the developer's own machine, so that <c>dotnet run</c> needs no set-up.</summary>
-public static class DevelopmentTokens
+internal static class DevelopmentTokens
 {
     internal const string Path = "/api/dev/token";
 
@@ -20,7 +20,6 @@ public static class DevelopmentTokens
     /// </summary>
     public static IEndpointRouteBuilder MapDevelopmentTokens(this IEndpointRouteBuilder endpoints)
     {
-        ArgumentNullException.ThrowIfNull(endpoints);
         if (endpoints.ServiceProvider.GetRequiredService<IHostEnvironment>().IsDevelopment())
         {
             endpoints.MapPost(Path, AnswerAsync).AllowAnonymous().ExcludeFromDescription();

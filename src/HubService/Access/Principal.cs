@@ -8,7 +8,7 @@ namespace HubService.Access;
 /// <param name="Realms">Named areas of the product this principal may act in.</param>
 /// <param name="Streams">Grants: patterns such as <c>project:demo-*</c> or <c>thread:*</c>, where <c>*</c> stands for any characters.</param>
 /// <param name="ExpiresAt">When the token ends.</param>
-public sealed record Principal(
+internal sealed record Principal(
     string Tenant,
     string Subject,
     Roles Roles,
@@ -35,7 +35,7 @@ public sealed record Principal(
 }
 
 [Flags]
-public enum Roles
+internal enum Roles
 {
     None = 0,
 

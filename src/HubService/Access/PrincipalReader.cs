@@ -6,7 +6,7 @@ using Microsoft.Extensions.Options;
 namespace HubService.Access;
 
 /// <summary>Reads the <see cref="Principal"/> from the claims of an authenticated user.</summary>
-public sealed class PrincipalReader(IOptions<AccessOptions> options)
+internal sealed class PrincipalReader(IOptions<AccessOptions> options)
 {
     public const int MaxSubjectLength = 128;
 
@@ -97,7 +97,7 @@ public sealed class PrincipalReader(IOptions<AccessOptions> options)
 }
 
 /// <summary>Either a principal or why there is none.</summary>
-public readonly record struct PrincipalResult(Principal? Principal, HubError? Error);
+internal readonly record struct PrincipalResult(Principal? Principal, HubError? Error);
 
 /// <summary>The identity of a user whose principal was read when the token was checked.</summary>
 internal sealed class PrincipalIdentity(ClaimsIdentity claims, Principal principal) : ClaimsIdentity(claims)

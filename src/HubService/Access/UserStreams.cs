@@ -5,14 +5,12 @@ using HubService.Contracts;
 namespace HubService.Access;
 
 /// <summary>Names the stream of a user. Subjects may hold characters that ids may not; those are hashed, so that no two subjects share a stream.</summary>
-public static class UserStreams
+internal static class UserStreams
 {
     private const string HashedPrefix = "sub-";
 
     public static StreamId Of(string subject)
     {
-        ArgumentNullException.ThrowIfNull(subject);
-
         // A subject that looks hashed is hashed as well, else it could name another subject's stream.
         bool plain = Ids.IsValid(subject)
             && !subject.StartsWith(RunId.Prefix, StringComparison.Ordinal)

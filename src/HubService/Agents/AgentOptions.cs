@@ -1,7 +1,7 @@
 namespace HubService.Agents;
 
 /// <summary>Bound from <c>Agents</c>.</summary>
-public sealed class AgentOptions
+internal sealed class AgentOptions
 {
     /// <summary>A run that was asked of a worker must start within this time.</summary>
     public TimeSpan StartTimeout { get; set; } = TimeSpan.FromSeconds(20);

@@ -5,7 +5,7 @@ using HubService.Streams;
 namespace HubService.Delivery;
 
 /// <summary>Streams whose readers may have changed: who may no longer read one is taken off it.</summary>
-internal sealed partial class AccessChanges(Outboxes outboxes, Subscriptions subscriptions, Lazy<Authorizer> authorizer, TimeProvider time, ILogger<AccessChanges> logger)
+internal sealed partial class AccessChanges(Outboxes outboxes, Subscriptions subscriptions, Authorizer authorizer, TimeProvider time, ILogger<AccessChanges> logger)
 {
     private static readonly TimeSpan Again = TimeSpan.FromMilliseconds(200);
 
@@ -45,7 +45,7 @@ internal sealed partial class AccessChanges(Outboxes outboxes, Subscriptions sub
 
             try
             {
-                if (await authorizer.Value.CheckAsync(ConnectionPrincipal.Of(outbox.Connection.Items), Operation.Read, stream.StreamId) is not null)
+                if (await authorizer.CheckAsync(ConnectionPrincipal.Of(outbox.Connection.Items), Operation.Read, stream.StreamId) is not null)
                 {
                     subscriptions.Leave(outbox.Connection.ConnectionId, stream.Group);
                     removed++;

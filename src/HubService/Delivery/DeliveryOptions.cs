@@ -1,7 +1,7 @@
 namespace HubService.Delivery;
 
 /// <summary>Bound from <c>Delivery</c>.</summary>
-public sealed class DeliveryOptions
+internal sealed class DeliveryOptions
 {
     /// <summary>The most messages that wait for one connection before it catches up from the log instead.</summary>
     public int OutboxMessages { get; set; } = 256;

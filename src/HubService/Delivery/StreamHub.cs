@@ -20,7 +20,7 @@ internal abstract class StreamHub<TClient> : Hub<TClient>
     /// <summary>Replaces the token of this connection. Subject, tenant and realms must stay the same.</summary>
     public async Task<TokenRefreshed> RefreshToken(string token)
     {
-        TokenResult validated = await _services.Tokens.ValidateAsync(token, Context.ConnectionAborted);
+        TokenResult validated = await _services.Tokens.ValidateAsync(token ?? "", Context.ConnectionAborted);
         if (validated.Principal is not { } fresh)
         {
             return new TokenRefreshed { Error = validated.Error };

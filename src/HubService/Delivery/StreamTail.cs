@@ -17,7 +17,7 @@ namespace HubService.Delivery;
 /// </summary>
 internal sealed class StreamTail(
     IEventLog log,
-    Lazy<Authorizer> authorizer,
+    Authorizer authorizer,
     IOptions<DeliveryOptions> options,
     HubMetrics metrics,
     TimeProvider time,
@@ -38,7 +38,7 @@ internal sealed class StreamTail(
         try
         {
             await body.FlushAsync(ending.Token);
-            while (!ending.IsCancellationRequested && !Expired(principal) && await authorizer.Value.CheckAsync(principal, Operation.Read, stream.StreamId, ending.Token) is null)
+            while (!ending.IsCancellationRequested && !Expired(principal) && await authorizer.CheckAsync(principal, Operation.Read, stream.StreamId, ending.Token) is null)
             {
                 LogPage page = await log.ReadAsync(stream, at, options.Value.ReplayPage, ending.Token);
                 at = Write(body, stream, at, page);

@@ -34,12 +34,4 @@ internal sealed class ConnectionCounts
             }
         }
     }
-
-    public int Of(Principal principal)
-    {
-        lock (_gate)
-        {
-            return _open.TryGetValue((principal.Tenant, principal.Subject), out HashSet<string>? connections) ? connections.Count : 0;
-        }
-    }
 }

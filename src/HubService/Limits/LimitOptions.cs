@@ -1,7 +1,7 @@
 namespace HubService.Limits;
 
 /// <summary>Bound from <c>Limits</c>.</summary>
-public sealed class LimitOptions
+internal sealed class LimitOptions
 {
     /// <summary>How many connections a user, one subject, may have to this node.</summary>
     public int ConnectionsPerUser { get; set; } = 20;

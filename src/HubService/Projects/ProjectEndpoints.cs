@@ -21,8 +21,8 @@ internal static class ProjectEndpoints
                 string? stage = null;
                 if (context.Request.ContentLength is > 0)
                 {
-                    JsonBody? body = await JsonBody.BindAsync(context, null!);
-                    if (!body!.TryRead(out ConfirmRequest? request, out HubError? invalid))
+                    JsonBody body = await JsonBody.ReadAsync(context.Request);
+                    if (!body.TryRead(out ConfirmRequest? request, out HubError? invalid))
                     {
                         return Answer.Problem(invalid);
                     }

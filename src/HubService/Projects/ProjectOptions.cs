@@ -3,7 +3,7 @@ using HubService.Contracts.Projects;
 namespace HubService.Projects;
 
 /// <summary>Bound from <c>Projects</c>.</summary>
-public sealed class ProjectOptions
+internal sealed class ProjectOptions
 {
     /// <summary>
     /// <c>lenient</c>: a stage IN_PROGRESS may be confirmed, as the published clients do; <c>strict</c>: only one that is
@@ -44,7 +44,7 @@ public sealed class ProjectOptions
 }
 
 /// <summary>The stages of some projects.</summary>
-public sealed class PipelineOptions
+internal sealed class PipelineOptions
 {
     /// <summary>Which projects have stages of their own: an id in which <c>*</c> stands for any characters. The first pipeline that matches counts.</summary>
     public string Projects { get; set; } = "*";

@@ -3,7 +3,7 @@ using HubService.Contracts;
 namespace HubService.Publishing;
 
 /// <summary>What a command decided, looking at the projection: events to append, or why not.</summary>
-public sealed record Decision(IReadOnlyList<EventDraft> Events, HubError? Error = null, object? Answer = null)
+internal sealed record Decision(IReadOnlyList<EventDraft> Events, HubError? Error = null, object? Answer = null)
 {
     public static Decision Refuse(HubError error) => new([], error);
 
@@ -19,4 +19,4 @@ public sealed record Decision(IReadOnlyList<EventDraft> Events, HubError? Error 
 /// <param name="Error">The decision's own refusal, or the log's failure.</param>
 /// <param name="Answer">What the decision wanted to tell its caller.</param>
 /// <param name="Results">One per decided event.</param>
-public sealed record Outcome(HubError? Error, object? Answer, IReadOnlyList<PublishResult> Results, string Epoch, long Head);
+internal sealed record Outcome(HubError? Error, object? Answer, IReadOnlyList<PublishResult> Results, string Epoch, long Head);

@@ -9,7 +9,7 @@ namespace HubService.Publishing;
 /// <param name="ConnectionId">The SignalR connection that published it, which then holds the run's lease; null over HTTP.</param>
 /// <param name="ThreadId">On a user's stream: the thread it is about.</param>
 /// <param name="UserId">The authenticated subject, or the user a worker acts for.</param>
-public sealed record EventDraft(
+internal sealed record EventDraft(
     string Type,
     string EventId,
     bool FromPublisher,
@@ -32,13 +32,3 @@ public sealed record EventDraft(
             runId,
             agentName);
 }
-
-/// <summary>An event as a projection reads it, fresh or from the log.</summary>
-public readonly record struct PlacedEvent(
-    string Type,
-    string EventId,
-    string? RunId,
-    string? UserId,
-    string? AgentName,
-    DateTimeOffset At,
-    JsonElement Payload);

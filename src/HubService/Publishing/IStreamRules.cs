@@ -1,10 +1,9 @@
-using HubService.Access;
 using HubService.Streams;
 
 namespace HubService.Publishing;
 
 /// <summary>The order that one kind of stream keeps, as a projection of its events: a thread's runs, a project's stages.</summary>
-public interface IStreamRules
+internal interface IStreamRules
 {
     /// <summary>The stream kind these rules are for.</summary>
     string Kind { get; }
@@ -24,22 +23,4 @@ public interface IStreamRules
     /// <summary>Called when the projection has been loaded and after every kept batch, one call at a time per stream.</summary>
     /// <param name="kept">The fresh events of the batch; empty after a load.</param>
     void Settled(StreamKey stream, IStreamState state, IReadOnlyList<EventDraft> kept);
-}
-
-/// <summary>What a stream's events amount to. Used by one caller at a time, except for <see cref="Facts"/>.</summary>
-public interface IStreamState
-{
-    /// <summary>Replaced, never changed, so that it may be read from any thread.</summary>
-    StreamFacts Facts { get; }
-
-    /// <summary>True while something needs an ending, e.g. an open run.</summary>
-    bool Unfinished { get; }
-
-    /// <summary>May this be the next event? Changes nothing. Null when it may.</summary>
-    Contracts.HubError? Check(EventDraft draft);
-
-    void Apply(in PlacedEvent e);
-
-    /// <summary>A snapshot that <see cref="IStreamRules.Open"/> reads.</summary>
-    ReadOnlyMemory<byte> Save();
 }

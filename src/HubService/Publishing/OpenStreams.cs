@@ -56,6 +56,7 @@ internal sealed class OpenStreams(
             if (open.IsIdle(options.Value.IdleAfter))
             {
                 await open.SaveSnapshotAsync();
+
                 // Whoever fetched the object before it was removed still publishes through it; its head check finds a newer writer.
                 _open.TryRemove(new KeyValuePair<StreamKey, OpenStream>(key, open));
             }
@@ -65,12 +66,7 @@ internal sealed class OpenStreams(
     /// <summary>Saves every projection, for a clean stop.</summary>
     public Task SaveAllAsync() => Task.WhenAll(_open.Values.Select(o => o.SaveSnapshotAsync()));
 
-    private OpenStream Get(StreamKey stream) =>
-        _open.GetOrAdd(stream, static (key, self) => new OpenStream(key, self._rules[key.Kind], self.Log, self.Time, self.Logger), this);
-
-    private IEventLog Log => log;
-
-    private TimeProvider Time => time;
-
-    private ILogger Logger => logger;
+    private OpenStream Get(StreamKey stream) => _open.TryGetValue(stream, out OpenStream? open)
+        ? open
+        : _open.GetOrAdd(stream, new OpenStream(stream, _rules[stream.Kind], log, time, logger));
 }

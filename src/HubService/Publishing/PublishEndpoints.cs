@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using HubService.Access;
 using HubService.Contracts;
 using HubService.Validation;
@@ -12,22 +13,20 @@ namespace HubService.Publishing;
 /// <summary>Publishing over HTTP: one event, an array, or newline-delimited JSON as a stream that is answered line by line.</summary>
 internal static class PublishEndpoints
 {
-    private const string NdJson = "application/x-ndjson";
-
     /// <summary>Maps <c>POST {prefix}/{id}/events</c> for one stream kind.</summary>
     public static RouteGroupBuilder MapPublish(this RouteGroupBuilder api, string prefix, string kind)
     {
         api.MapGroup(prefix).WithTags(prefix.Trim('/')).MapPost("/{id}/events", async (string id, HttpContext context, Caller caller, EventPublisher publisher) =>
             {
                 var stream = new StreamId(kind, id);
-                if (context.Request.ContentType?.StartsWith(NdJson, StringComparison.OrdinalIgnoreCase) is true)
+                if (context.Request.ContentType?.StartsWith(JsonLines.ContentType, StringComparison.OrdinalIgnoreCase) is true)
                 {
                     await PublishLinesAsync(context, caller.Principal, stream, publisher);
                     return Results.Empty;
                 }
 
-                JsonBody? body = await JsonBody.BindAsync(context, null!);
-                if (body!.Error is { } unreadable)
+                JsonBody body = await JsonBody.ReadAsync(context.Request);
+                if (body.Error is { } unreadable)
                 {
                     return Answer.Problem(unreadable);
                 }
@@ -45,13 +44,13 @@ internal static class PublishEndpoints
             })
             .WithName($"publish_{kind}_events")
             .WithSummary("Publishes one event, an array, or newline-delimited JSON; each event has its own result.")
-            .Accepts<JsonElement>("application/json", NdJson)
+            .Accepts<JsonElement>("application/json", JsonLines.ContentType)
             .Produces<PublishResults>()
             .Produces<PublishResult>();
         return api;
     }
 
-    /// <summary>The event with the key as its event_id.</summary>
+    /// <summary>The event with the header's key as its event_id, so that a retry is recognised.</summary>
     private static (JsonElement Events, HubError? Error) WithKey(JsonElement events, string? key)
     {
         if (key is null)
@@ -74,7 +73,7 @@ internal static class PublishEndpoints
             return (events, given.ValueKind == JsonValueKind.String && given.ValueEquals(key) ? null : HubError.Invalid("event_id", "differs from the Idempotency-Key."));
         }
 
-        var withKey = System.Text.Json.Nodes.JsonObject.Create(events)!;
+        JsonObject withKey = JsonObject.Create(events)!;
         withKey["event_id"] = key;
         return (JsonSerializer.SerializeToElement(withKey, ContractJson.Default.JsonObject), null);
     }
@@ -85,52 +84,13 @@ internal static class PublishEndpoints
         // A publisher may stream for hours, and think for minutes between two events.
         context.Features.Get<IHttpMaxRequestBodySizeFeature>()?.MaxRequestBodySize = null;
         context.Features.Get<IHttpMinRequestBodyDataRateFeature>()?.MinDataRate = null;
-        context.Response.ContentType = NdJson;
+        context.Response.ContentType = JsonLines.ContentType;
         PipeWriter answer = context.Response.BodyWriter;
-        await foreach (PublishResult result in publisher.PublishLinesAsync(principal, stream, ReadLinesAsync(context.Request.BodyReader, context.RequestAborted), context.RequestAborted))
+        await foreach (PublishResult result in publisher.PublishLinesAsync(principal, stream, JsonLines.ReadAsync(context.Request.BodyReader, context.RequestAborted), context.RequestAborted))
         {
             answer.Write(JsonSerializer.SerializeToUtf8Bytes(result, ContractJson.Default.PublishResult));
             answer.Write("\n"u8);
             await answer.FlushAsync(context.RequestAborted);
         }
     }
-
-    private static async IAsyncEnumerable<JsonBody> ReadLinesAsync(PipeReader reader, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        bool skipping = false;
-        while (true)
-        {
-            ReadResult read = await reader.ReadAsync(cancellationToken);
-            ReadOnlySequence<byte> buffer = read.Buffer;
-            while (buffer.PositionOf((byte)'\n') is { } end)
-            {
-                if (!skipping && Parse(buffer.Slice(0, end)) is { } line)
-                {
-                    yield return line;
-                }
-
-                skipping = false;
-                buffer = buffer.Slice(buffer.GetPosition(1, end));
-            }
-
-            if (!skipping && (read.IsCompleted || buffer.Length > JsonBody.MaxBytes) && Parse(buffer) is { } last)
-            {
-                yield return last;
-            }
-
-            // The rest of a line that is too long is not kept.
-            skipping |= buffer.Length > JsonBody.MaxBytes;
-            reader.AdvanceTo(skipping || read.IsCompleted ? buffer.End : buffer.Start, buffer.End);
-            if (read.IsCompleted)
-            {
-                yield break;
-            }
-        }
-    }
-
-    /// <summary>Null for a blank line.</summary>
-    private static JsonBody? Parse(ReadOnlySequence<byte> line) =>
-        line.Length > JsonBody.MaxBytes ? JsonBody.TooLong
-        : line.ToArray() is var bytes && bytes.AsSpan().Trim(" \t\r"u8).IsEmpty ? null
-        : JsonBody.Parse(bytes);
 }

@@ -1,7 +1,7 @@
 namespace HubService.Publishing;
 
 /// <summary>Bound from <c>Publishing</c>.</summary>
-public sealed class PublishOptions
+internal sealed class PublishOptions
 {
     /// <summary>The largest event, in bytes of JSON.</summary>
     public int MaxEventBytes { get; set; } = 64 * 1024;

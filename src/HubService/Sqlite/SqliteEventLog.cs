@@ -14,7 +14,7 @@ internal sealed class SqliteEventLog : IEventLog, IHostedService, IAsyncDisposab
     private readonly StoreFile _file;
     private readonly Followers _followers = new();
     private readonly ReaderPool _readers;
-    private readonly OpenStreams _streams;
+    private readonly StreamStates _streams;
     private readonly LogWriter _writer;
     private readonly Trimmer _trimmer;
 
@@ -26,7 +26,7 @@ internal sealed class SqliteEventLog : IEventLog, IHostedService, IAsyncDisposab
         try
         {
             _readers = new ReaderPool(_file);
-            _streams = new OpenStreams(_readers, _options.IdempotencyWindow, time);
+            _streams = new StreamStates(_readers, _options.IdempotencyWindow, time);
             _writer = new LogWriter(new WriteConnection(_file.OpenForWriting()), _followers, time, logger);
             _trimmer = new Trimmer(_streams, _readers, _writer, _options);
         }
@@ -40,8 +40,8 @@ internal sealed class SqliteEventLog : IEventLog, IHostedService, IAsyncDisposab
     /// <summary>Why nothing can be written until a restart, or null.</summary>
     public string? Fault => _writer.Fault;
 
-    /// <summary>How many streams are held in memory.</summary>
-    public int OpenStreamCount => _streams.Count;
+    /// <summary>How many streams' states are held in memory.</summary>
+    public int StreamsHeld => _streams.Count;
 
     public ValueTask<AppendResult> AppendAsync(StreamKey stream, IReadOnlyList<NewLogEvent> events, long? expectedHead = null, CancellationToken cancellationToken = default)
     {

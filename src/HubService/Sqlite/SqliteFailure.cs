@@ -13,8 +13,6 @@ internal sealed class SqliteFailure(int code, string message) : Exception(messag
     private const int IoErrorDirFsync = raw.SQLITE_IOERR | (5 << 8);
     private const int IoErrorShmSize = raw.SQLITE_IOERR | (19 << 8);
 
-    public int Code => code;
-
     /// <summary>What the disk holds is no longer known: a later fsync may succeed without having written what this one lost.</summary>
     public bool IsFsync => code is IoErrorFsync or IoErrorDirFsync;
 

@@ -3,7 +3,7 @@ using HubService.Streams;
 namespace HubService.Sqlite;
 
 /// <summary>Removes the events that retention hides, a snapshot covers and no retry needs any more.</summary>
-internal sealed class Trimmer(OpenStreams streams, ReaderPool readers, LogWriter writer, StreamOptions options) : IDisposable
+internal sealed class Trimmer(StreamStates streams, ReaderPool readers, LogWriter writer, StreamOptions options) : IDisposable
 {
     /// <summary>Removed in one transaction; keeps the writer for a millisecond or two.</summary>
     private const int ChunkSize = 1_000;

@@ -6,7 +6,7 @@ namespace HubService.Streams;
 /// Keeps the events of every stream in one order. Knows nothing of what they mean or who reads them. Implementations:
 /// memory, SQLite; each passes <c>EventLogSpec</c>. Every member may be called from any thread.
 /// </summary>
-public interface IEventLog
+internal interface IEventLog
 {
     /// <summary>
     /// Appends a batch to one stream: all of it or nothing. Fresh events take the next seqs without a hole; an event whose
@@ -52,25 +52,25 @@ public interface IEventLog
 /// <param name="Idempotent">True when the id came from the publisher, who may send it again; false spares the log remembering it.</param>
 /// <param name="Ts">Unix milliseconds; the age that retention goes by.</param>
 /// <param name="Body">The envelope as JSON without <c>seq</c> and <c>epoch</c>; opaque to the log.</param>
-public readonly record struct NewLogEvent(string EventId, bool Idempotent, string Type, long Ts, ReadOnlyMemory<byte> Body);
+internal readonly record struct NewLogEvent(string EventId, bool Idempotent, string Type, long Ts, ReadOnlyMemory<byte> Body);
 
 /// <summary>An event in the log. <see cref="Body"/> must not be changed or pooled by anyone.</summary>
-public readonly record struct LogEntry(long Seq, string EventId, string Type, long Ts, ReadOnlyMemory<byte> Body);
+internal readonly record struct LogEntry(long Seq, string EventId, string Type, long Ts, ReadOnlyMemory<byte> Body);
 
 /// <summary>A batch as followers get it: consecutive seqs of one epoch.</summary>
-public sealed record LogBatch(StreamKey Stream, string Epoch, IReadOnlyList<LogEntry> Entries);
+internal sealed record LogBatch(StreamKey Stream, string Epoch, IReadOnlyList<LogEntry> Entries);
 
-public readonly record struct LogHead(string Epoch, long Seq);
+internal readonly record struct LogHead(string Epoch, long Seq);
 
-public readonly record struct AppendedEvent(long Seq, bool Duplicate);
+internal readonly record struct AppendedEvent(long Seq, bool Duplicate);
 
 /// <param name="Head">The stream's newest seq after the append.</param>
 /// <param name="Events">One per event of the batch, in its order; empty on <paramref name="Conflict"/>.</param>
 /// <param name="Conflict">The head was not the expected one; nothing was appended.</param>
-public sealed record AppendResult(string Epoch, long Head, IReadOnlyList<AppendedEvent> Events, bool Conflict = false);
+internal sealed record AppendResult(string Epoch, long Head, IReadOnlyList<AppendedEvent> Events, bool Conflict = false);
 
 /// <summary>How a read position relates to what the log still holds.</summary>
-public enum ReadVerdict
+internal enum ReadVerdict
 {
     /// <summary>Everything after the position is there.</summary>
     Ok,
@@ -86,13 +86,13 @@ public enum ReadVerdict
 /// <param name="Lowest">The oldest seq kept; head + 1 when none is.</param>
 /// <param name="LastValid">On <see cref="ReadVerdict.Reset"/>: the last seq of the asked epoch that still holds, 0 if none.</param>
 /// <param name="Entries">Consecutive; empty on <see cref="ReadVerdict.Reset"/>.</param>
-public sealed record LogPage(ReadVerdict Verdict, string Epoch, long Head, long Lowest, long LastValid, IReadOnlyList<LogEntry> Entries);
+internal sealed record LogPage(ReadVerdict Verdict, string Epoch, long Head, long Lowest, long LastValid, IReadOnlyList<LogEntry> Entries);
 
 /// <param name="Unfinished">True when something in it still needs an ending, e.g. an open run.</param>
-public sealed record Snapshot(long Seq, bool Unfinished, ReadOnlyMemory<byte> State);
+internal sealed record Snapshot(long Seq, bool Unfinished, ReadOnlyMemory<byte> State);
 
 /// <summary>A follower's registration, with the head it starts after.</summary>
-public sealed class Following(LogHead head, Action stop) : IDisposable
+internal sealed class Following(LogHead head, Action stop) : IDisposable
 {
     private Action? _stop = stop;
 
@@ -103,7 +103,7 @@ public sealed class Following(LogHead head, Action stop) : IDisposable
 
 /// <summary>The log could not do what was asked.</summary>
 /// <param name="code"><c>store_unavailable</c> or <c>store_full</c> (nothing was appended), or <c>outcome_unknown</c>.</param>
-public sealed class LogException(string code, string message, Exception? inner = null) : Exception(message, inner)
+internal sealed class LogException(string code, string message, Exception? inner = null) : Exception(message, inner)
 {
     public string Code { get; } = code;
 }

@@ -7,8 +7,6 @@ internal sealed class RecentIds(TimeSpan window)
     private readonly Dictionary<string, (long Seq, long At)> _byId = [];
     private readonly Queue<(string Id, long At)> _oldestFirst = new();
 
-    public int Count => _byId.Count;
-
     /// <summary>The seq the id was appended with, or null when it never was or the window has passed.</summary>
     public long? Find(string id, long now)
     {

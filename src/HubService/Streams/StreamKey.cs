@@ -3,7 +3,7 @@ using HubService.Contracts;
 namespace HubService.Streams;
 
 /// <summary>One stream of one tenant.</summary>
-public readonly record struct StreamKey(string Tenant, string Kind, string Id)
+internal readonly record struct StreamKey(string Tenant, string Kind, string Id)
 {
     public StreamKey(string tenant, StreamId stream)
         : this(tenant, stream.Kind, stream.Id)

@@ -3,7 +3,7 @@ using HubService.Contracts;
 namespace HubService.Streams;
 
 /// <summary>Bound from <c>Streams</c>.</summary>
-public sealed class StreamOptions
+internal sealed class StreamOptions
 {
     /// <summary>Where streams are kept: <c>sqlite</c> or <c>memory</c>.</summary>
     public string Store { get; set; } = "sqlite";
@@ -32,7 +32,7 @@ public sealed class StreamOptions
 }
 
 /// <summary>What a stream keeps: at most this many events, none older than this.</summary>
-public sealed class Retention
+internal sealed class Retention
 {
     /// <summary>At most this many events.</summary>
     public int Events { get; set; } = 10_000;

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace HubService.Telemetry;
 
 /// <summary><c>HubService health [--url URL]</c>: asks the running service on this machine whether it lives, for images without curl.</summary>
-public static class HealthCommand
+internal static class HealthCommand
 {
     public const string Name = "health";
 
@@ -12,7 +12,6 @@ public static class HealthCommand
     /// <summary>0 when the service answers with success, else 1 and a line on standard error.</summary>
     public static async Task<int> RunAsync(IReadOnlyList<string> args, Func<string, string?>? environment = null)
     {
-        ArgumentNullException.ThrowIfNull(args);
         int at = args.ToList().IndexOf("--url");
         string url = at >= 0 && at + 1 < args.Count ? args[at + 1] : DefaultUrl(environment ?? Environment.GetEnvironmentVariable);
         try

@@ -3,7 +3,7 @@ using System.Diagnostics.Metrics;
 namespace HubService.Telemetry;
 
 /// <summary>Counts what the service does: one method per thing that happens. Every member is cheap and callable from any thread.</summary>
-public sealed class HubMetrics
+internal sealed class HubMetrics
 {
     private readonly Counter<long> _published;
     private readonly Counter<long> _delivered;
@@ -20,7 +20,6 @@ public sealed class HubMetrics
 
     public HubMetrics(IMeterFactory meters)
     {
-        ArgumentNullException.ThrowIfNull(meters);
         Meter meter = meters.Create(MetricNames.Source);
         _published = meter.CreateCounter<long>(MetricNames.EventsPublished, "{event}", "Events accepted and kept.");
         _delivered = meter.CreateCounter<long>(MetricNames.EventsDelivered, "{event}", "Events written to subscribers.");

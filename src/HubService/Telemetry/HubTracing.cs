@@ -4,21 +4,18 @@ using HubService.Contracts;
 namespace HubService.Telemetry;
 
 /// <summary>Spans of the way of an event: its publish, and each delivery linked to it by <c>traceparent</c>. Null results mean that nobody records.</summary>
-public static class HubTracing
+internal static class HubTracing
 {
     private static readonly ActivitySource Source = new(MetricNames.Source);
 
     /// <summary>Does anybody record? If not, nobody needs to look for a traceparent.</summary>
     public static bool IsRecorded => Source.HasListeners();
 
-    /// <summary>What to write into an event's <c>metadata.traceparent</c> when its publisher did not; null outside a span.</summary>
-    public static string? Traceparent => Activity.Current is { IdFormat: ActivityIdFormat.W3C } current ? current.Id : null;
-
     /// <summary>The publish of a batch to one stream.</summary>
     /// <param name="traceparent">Where the event came from; becomes the parent when the call itself carried none.</param>
     public static Activity? StartPublish(StreamId stream, int events, string? traceparent = null)
     {
-        if (!Source.HasListeners())
+        if (!IsRecorded)
         {
             return null;
         }
@@ -30,7 +27,7 @@ public static class HubTracing
     /// <summary>The delivery of a batch of one stream to a subscriber.</summary>
     public static Activity? StartDelivery(StreamId stream, int events, string? traceparent)
     {
-        if (!Source.HasListeners())
+        if (!IsRecorded)
         {
             return null;
         }
@@ -38,13 +35,6 @@ public static class HubTracing
         ActivityContext publish = Parse(traceparent);
         ActivityLink[] links = publish == default ? [] : [new ActivityLink(publish)];
         return Describe(Source.StartActivity($"deliver {stream.Kind}", ActivityKind.Consumer, default(ActivityContext), tags: null, links), stream, events);
-    }
-
-    /// <summary>Marks the span of a refused or failed request.</summary>
-    public static void Fail(this Activity? activity, HubError error)
-    {
-        ArgumentNullException.ThrowIfNull(error);
-        activity?.SetStatus(ActivityStatusCode.Error, error.Code).SetTag("error.type", error.Code);
     }
 
     private static Activity? Describe(Activity? activity, StreamId stream, int events) =>

@@ -1,7 +1,7 @@
 namespace HubService.Telemetry;
 
 /// <summary>Every name under which the service reports something about itself.</summary>
-public static class MetricNames
+internal static class MetricNames
 {
     /// <summary>The meter and the activity source of the service.</summary>
     public const string Source = "HubService";

@@ -1,12 +1,11 @@
 namespace HubService.Telemetry;
 
 /// <summary>Serves the metrics to a scraper.</summary>
-public static class MetricsEndpoints
+internal static class MetricsEndpoints
 {
     /// <summary><c>GET /metrics</c> in Prometheus' text format. Open to whoever reaches the port: it shows counts, no names of users or streams.</summary>
     public static IEndpointConventionBuilder MapMetrics(this IEndpointRouteBuilder endpoints)
     {
-        ArgumentNullException.ThrowIfNull(endpoints);
         MetricsText metrics = endpoints.ServiceProvider.GetRequiredService<MetricsText>();
         return endpoints.MapGet("/metrics", context =>
         {

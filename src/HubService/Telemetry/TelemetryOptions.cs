@@ -1,7 +1,7 @@
 namespace HubService.Telemetry;
 
 /// <summary>Bound from <c>OpenTelemetry</c>.</summary>
-public sealed class TelemetryOptions
+internal sealed class TelemetryOptions
 {
     public const string Section = "OpenTelemetry";
 
@@ -13,7 +13,7 @@ public sealed class TelemetryOptions
 }
 
 /// <summary>Bound from <c>OpenTelemetry:Otlp</c>.</summary>
-public sealed class OtlpOptions
+internal sealed class OtlpOptions
 {
     /// <summary>The collector that spans and metrics are sent to; without it and without <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> nothing is sent.</summary>
     public Uri? Endpoint { get; set; }

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Options;
 using OpenTelemetry;
 using OpenTelemetry.Exporter;
 using OpenTelemetry.Metrics;
@@ -10,21 +11,23 @@ namespace HubService.Telemetry;
 /// Hosts OpenTelemetry's two providers, in place of the package OpenTelemetry.Extensions.Hosting. Without a collector there is
 /// none of either, so that nothing is recorded for nobody.
 /// </summary>
-internal sealed class TelemetryProviders(TelemetryOptions options, string? endpointOfEnvironment, IEnumerable<Action<TracerProviderBuilder>> furtherTracing) : IDisposable
+internal sealed class TelemetryProviders(IOptions<TelemetryOptions> options, IConfiguration configuration, IEnumerable<Action<TracerProviderBuilder>> furtherTracing)
+    : IDisposable
 {
-    internal static readonly string[] Sources = ["Microsoft.AspNetCore", "Microsoft.AspNetCore.SignalR.Server", MetricNames.Source];
+    private static readonly string[] Sources = ["Microsoft.AspNetCore", "Microsoft.AspNetCore.SignalR.Server", MetricNames.Source];
 
     private const int FlushMilliseconds = 3000;
 
+    private readonly TelemetryOptions _options = options.Value;
     private TracerProvider? _tracer;
     private MeterProvider? _meter;
 
-    private bool Exports => options.Otlp.Endpoint is not null || !string.IsNullOrWhiteSpace(endpointOfEnvironment);
+    private bool Exports => _options.Otlp.Endpoint is not null || !string.IsNullOrWhiteSpace(configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]);
 
     public void Start()
     {
         ResourceBuilder resource = ResourceBuilder.CreateEmpty()
-            .AddService(options.ServiceName, serviceVersion: typeof(TelemetryProviders).Assembly.GetName().Version?.ToString(3))
+            .AddService(_options.ServiceName, serviceVersion: typeof(TelemetryProviders).Assembly.GetName().Version?.ToString(3))
             .AddTelemetrySdk()
             .AddEnvironmentVariableDetector();
         Action<TracerProviderBuilder>[] further = furtherTracing.ToArray();
@@ -63,14 +66,14 @@ internal sealed class TelemetryProviders(TelemetryOptions options, string? endpo
     private void Configure(OtlpExporterOptions exporter, string path)
     {
         // The environment's settings were already read; ours go before.
-        if (options.Otlp.Endpoint is not { } endpoint)
+        if (_options.Otlp.Endpoint is not { } endpoint)
         {
             return;
         }
 
-        bool http = options.Otlp.Protocol == "http/protobuf";
+        bool http = _options.Otlp.Protocol == "http/protobuf";
         exporter.Protocol = http ? OtlpExportProtocol.HttpProtobuf : OtlpExportProtocol.Grpc;
         exporter.Endpoint = http ? new Uri(endpoint.AbsoluteUri.TrimEnd('/') + "/" + path) : endpoint;
-        exporter.Headers = options.Otlp.Headers ?? exporter.Headers;
+        exporter.Headers = _options.Otlp.Headers ?? exporter.Headers;
     }
 }

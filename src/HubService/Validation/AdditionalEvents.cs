@@ -7,7 +7,7 @@ namespace HubService.Validation;
 /// The project events that pipelines add to the contract, bound from <c>Projects</c>: by name, the type of each payload
 /// field, e.g. <c>Projects:Events:MY_EVENT:loss = "number"</c>; a <c>?</c> behind the type makes the field optional.
 /// </summary>
-public sealed class AdditionalEvents
+internal sealed class AdditionalEvents
 {
     private static readonly string[] Types = ["string", "number", "integer", "boolean", "object", "array", "any"];
 

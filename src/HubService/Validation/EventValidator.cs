@@ -7,7 +7,7 @@ using HubService.Contracts.Schema;
 namespace HubService.Validation;
 
 /// <summary>What a publisher sent, read and checked against its type.</summary>
-public readonly record struct ValidEvent(
+internal readonly record struct ValidEvent(
     string Type,
     string? EventId,
     string? RunId,
@@ -80,9 +80,8 @@ internal sealed class EventValidator(int maxEventBytes, int maxDepth, Additional
             return HubError.Invalid("run_id", "starts with run_ and holds letters, digits, dots, underscores and hyphens.");
         }
 
-        HubError? violation = Complete(ContractCatalog.Agents, type, "type", eventId, runId, agentName, payload, metadata, out valid);
-        valid = valid with { ThreadId = threadId };
-        return violation;
+        valid = new ValidEvent(type ?? "", eventId, runId, agentName, payload, metadata, null, threadId);
+        return Complete(ContractCatalog.Agents, "type", ref valid);
     }
 
     private HubError? CheckProjectEvent(string streamId, JsonElement e, out ValidEvent valid)
@@ -110,38 +109,29 @@ internal sealed class EventValidator(int maxEventBytes, int maxDepth, Additional
             }
         }
 
-        return Complete(ContractCatalog.Projects, name, "name", eventId, null, null, payload, null, out valid);
+        valid = new ValidEvent(name ?? "", eventId, null, null, payload, null, null, null);
+        return Complete(ContractCatalog.Projects, "name", ref valid);
     }
 
-    private HubError? Complete(
-        EventCatalog catalog,
-        string? type,
-        string typeField,
-        string? eventId,
-        string? runId,
-        string? agentName,
-        JsonElement payload,
-        JsonElement? metadata,
-        out ValidEvent valid)
+    /// <summary>Checks what the envelope says against the type it names, and puts the current name in place of a deprecated one.</summary>
+    private HubError? Complete(EventCatalog catalog, string typeField, ref ValidEvent e)
     {
-        valid = default;
-        if (type is null)
+        string type = e.Type;
+        if (type.Length == 0)
         {
             return HubError.Invalid(typeField, "is missing.");
         }
 
-        if (eventId is not null && !Ids.IsValid(eventId))
+        if (e.EventId is not null && !Ids.IsValid(e.EventId))
         {
             return HubError.Invalid("event_id", "1 to 128 letters, digits, dots, underscores or hyphens.");
         }
 
         if (catalog == ContractCatalog.Projects && additional.Events.ContainsKey(type))
         {
-            valid = new ValidEvent(type, eventId, null, null, payload, null, null, null);
-            return additional.Check(type, payload);
+            return additional.Check(type, e.Payload);
         }
 
-        string? deprecated = null;
         if (!catalog.TryGet(type, out EventDefinition? definition))
         {
             if (!DeprecatedNames.Accepted.TryGetValue(type, out string? current) || !catalog.TryGet(current, out definition))
@@ -150,26 +140,22 @@ internal sealed class EventValidator(int maxEventBytes, int maxDepth, Additional
                 return DeprecatedNames.Refused.TryGetValue(type, out string? hint) ? unknown with { Message = $"{unknown.Message} Instead, {hint}." } : unknown;
             }
 
-            deprecated = type;
+            e = e with { DeprecatedName = type };
         }
+
+        e = e with { Type = definition.Type };
 
         if (HubOnly.Contains(definition.Type))
         {
             return new HubError(ErrorCodes.Forbidden, $"{typeField}: '{definition.Type}' is written by the hub alone.").With("field", typeField);
         }
 
-        if (definition.Type == "user_message" && payload.TryGetProperty("run_id", out _))
+        if (definition.Type == "user_message" && e.Payload.TryGetProperty("run_id", out _))
         {
             return HubError.Invalid("payload.run_id", "is set by the hub, when it asks an agent to answer.");
         }
 
-        if (!definition.TryRead(payload, out _, out HubError? error))
-        {
-            return error;
-        }
-
-        valid = new ValidEvent(definition.Type, eventId, runId, agentName, payload, metadata, deprecated, null);
-        return null;
+        return definition.TryRead(e.Payload, out _, out HubError? error) ? null : error;
     }
 
     private static HubError? Text(JsonProperty p, int maxLength, out string? value)
@@ -205,16 +191,8 @@ internal sealed class EventValidator(int maxEventBytes, int maxDepth, Additional
 
     private HubError? Metadata(JsonProperty p, out JsonElement? value)
     {
-        value = p.Value;
-        return p.Value.ValueKind is JsonValueKind.Null ? SetNull(out value)
-            : p.Value.ValueKind != JsonValueKind.Object ? HubError.Invalid(p.Name, "an object is expected.")
-            : CheckDepth(p);
-
-        static HubError? SetNull(out JsonElement? value)
-        {
-            value = null;
-            return null;
-        }
+        value = p.Value.ValueKind == JsonValueKind.Null ? null : p.Value;
+        return value is null ? null : Object(p, out _);
     }
 
     private HubError? CheckDepth(JsonProperty p) =>

@@ -27,17 +27,21 @@ internal sealed class JsonBody
 
     public HubError? Error { get; }
 
-    public static async ValueTask<JsonBody?> BindAsync(HttpContext context, ParameterInfo parameter)
+    /// <summary>Binds an endpoint's parameter.</summary>
+    public static async ValueTask<JsonBody?> BindAsync(HttpContext context, ParameterInfo parameter) => await ReadAsync(context.Request);
+
+    public static async ValueTask<JsonBody> ReadAsync(HttpRequest request)
     {
-        if (context.Request.ContentLength > MaxBytes)
+        if (request.ContentLength > MaxBytes)
         {
             return TooLong;
         }
 
+        CancellationToken aborted = request.HttpContext.RequestAborted;
         using var bytes = new MemoryStream();
         byte[] buffer = new byte[16 * 1024];
         int read;
-        while ((read = await context.Request.Body.ReadAsync(buffer, context.RequestAborted)) > 0)
+        while ((read = await request.Body.ReadAsync(buffer, aborted)) > 0)
         {
             if (bytes.Length + read > MaxBytes)
             {
@@ -50,7 +54,7 @@ internal sealed class JsonBody
         return Parse(bytes.GetBuffer().AsMemory(0, (int)bytes.Length));
     }
 
-    /// <summary>Parses one JSON text.</summary>
+    /// <summary>Parses one JSON text; a name that stands twice in one object is refused.</summary>
     public static JsonBody Parse(ReadOnlyMemory<byte> utf8)
     {
         if (!System.Text.Unicode.Utf8.IsValid(utf8.Span))

@@ -49,11 +49,11 @@ internal sealed class AccessHost : IAsyncDisposable
         builder.Services.AddSingleton<ILoggerProvider>(s => s.GetRequiredService<LogCapture>());
         builder.Logging.SetMinimumLevel(LogLevel.Trace);
         builder.Services.AddSingleton<IStreamFacts, NoFacts>();
-        builder.Services.AddHubServiceAccess(builder.Configuration, builder.Environment);
+        builder.Services.AddAccess();
 
         WebApplication app = builder.Build();
         app.UseRouting();
-        app.UseHubServiceOrigins();
+        app.UseOrigins();
         app.UseAuthentication();
         app.UseAuthorization();
         foreach (string path in (string[])["/api/who", "/hubs/agent", "/api/v1/threads/a/stream", "/api/v1/threads"])

@@ -12,7 +12,7 @@ public sealed class SqliteChild
     private const string PathVariable = "HUBSERVICE_TEST_CHILD_DB";
     private const string RoundVariable = "HUBSERVICE_TEST_CHILD_ROUND";
 
-    public static StreamKey Key(int stream) => new("acme", StreamKind.Project, $"project_{stream}");
+    internal static StreamKey Key(int stream) => new("acme", StreamKind.Project, $"project_{stream}");
 
     /// <summary>Starts the child; its lines are <c>ack|handed|error</c>, tab-separated, and end in a full stop that shows them to be whole.</summary>
     public static Process Start(string path, int round)

@@ -9,7 +9,7 @@ public sealed class SqliteEventLogTests : EventLogSpec
 {
     private readonly TempDirectory _directory = new();
 
-    protected override IEventLog Open(StreamOptions options, TimeProvider time) => OpenFile(_directory.File("hub.db"), options, time);
+    private protected override IEventLog Open(StreamOptions options, TimeProvider time) => OpenFile(_directory.File("hub.db"), options, time);
 
     internal static SqliteEventLog OpenFile(string path, StreamOptions? options = null, TimeProvider? time = null) => new(
         Microsoft.Extensions.Options.Options.Create(new SqliteOptions { Path = path }),

@@ -111,7 +111,7 @@ public sealed class SqliteFailureTests : IDisposable
         using var file = new StoreFile(_directory.File("hub.db"));
         using Database database = file.OpenForWriting();
         using var readers = new ReaderPool(file);
-        var streams = new OpenStreams(readers, TimeSpan.FromMinutes(5), TimeProvider.System);
+        var streams = new StreamStates(readers, TimeSpan.FromMinutes(5), TimeProvider.System);
         var writer = new LogWriter(new WriteConnection(database), new Followers(), TimeProvider.System, NullLogger.Instance);
         StreamState state = streams.Pin(Stream, toAppend: true);
         try

@@ -84,11 +84,11 @@ public sealed class SqliteRestartTests : IAsyncDisposable
             await _log.AppendAsync(Stream with { Id = $"t{i}" }, [Event("a"), Event("b")]);
         }
 
-        Assert.Equal(100, _log.OpenStreamCount);
+        Assert.Equal(100, _log.StreamsHeld);
         await _log.TrimOnceAsync();
         _clock.Advance(TimeSpan.FromMinutes(2));
         await _log.TrimOnceAsync();
-        Assert.Equal(0, _log.OpenStreamCount);
+        Assert.Equal(0, _log.StreamsHeld);
 
         for (int i = 0; i < 100; i++)
         {

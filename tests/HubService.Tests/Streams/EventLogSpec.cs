@@ -7,7 +7,7 @@ namespace HubService.Tests.Streams;
 /// <summary>What every event log must do. A log's tests inherit from here and say how to open it.</summary>
 public abstract partial class EventLogSpec : IAsyncLifetime
 {
-    protected static readonly StreamKey Thread1 = new("acme", StreamKind.Thread, "thread_1");
+    private protected static readonly StreamKey Thread1 = new("acme", StreamKind.Thread, "thread_1");
 
     private readonly Lazy<IEventLog> _log;
 
@@ -15,12 +15,12 @@ public abstract partial class EventLogSpec : IAsyncLifetime
 
     protected ManualTimeProvider Clock { get; } = new();
 
-    protected StreamOptions Options { get; } = new();
+    private protected StreamOptions Options { get; } = new();
 
     /// <summary>The log under test, opened at first use, so that a test can set <see cref="Options"/> before.</summary>
-    protected IEventLog Log => _log.Value;
+    private protected IEventLog Log => _log.Value;
 
-    protected abstract IEventLog Open(StreamOptions options, TimeProvider time);
+    private protected abstract IEventLog Open(StreamOptions options, TimeProvider time);
 
     public virtual ValueTask InitializeAsync() => ValueTask.CompletedTask;
 
@@ -227,10 +227,10 @@ public abstract partial class EventLogSpec : IAsyncLifetime
         Assert.Equal([Thread1], await Log.UnsettledAsync().ToListAsync());
     }
 
-    protected NewLogEvent Event(string id, bool idempotent = true, int bytes = 20, TimeSpan age = default) =>
+    private protected NewLogEvent Event(string id, bool idempotent = true, int bytes = 20, TimeSpan age = default) =>
         new(id, idempotent, "agent_delta", Clock.NowMs - (long)age.TotalMilliseconds, new byte[bytes]);
 
-    protected async Task<AppendResult> Append(params string[] ids) => await Log.AppendAsync(Thread1, [.. ids.Select(id => Event(id))]);
+    private protected async Task<AppendResult> Append(params string[] ids) => await Log.AppendAsync(Thread1, [.. ids.Select(id => Event(id))]);
 
     protected async Task<string> AppendMany(int count, int perBatch = 250)
     {
@@ -245,7 +245,7 @@ public abstract partial class EventLogSpec : IAsyncLifetime
     }
 
     /// <summary>Pages through the whole stream and checks that each page starts where the one before ended.</summary>
-    protected async Task<List<LogEntry>> ReadAll(int pageSize = 1_000)
+    private protected async Task<List<LogEntry>> ReadAll(int pageSize = 1_000)
     {
         List<LogEntry> all = [];
         StreamPosition after = StreamPosition.Start;

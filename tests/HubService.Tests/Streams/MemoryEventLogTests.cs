@@ -5,7 +5,7 @@ namespace HubService.Tests.Streams;
 
 public sealed class MemoryEventLogTests : EventLogSpec
 {
-    protected override IEventLog Open(StreamOptions options, TimeProvider time) =>
+    private protected override IEventLog Open(StreamOptions options, TimeProvider time) =>
         new MemoryEventLog(Microsoft.Extensions.Options.Options.Create(options), time);
 
     [Fact]

@@ -48,8 +48,8 @@ internal sealed class TelemetryHost : IAsyncDisposable
         builder.Services.AddSingleton<SpanCapture>();
         builder.Services.AddSingleton<Action<TracerProviderBuilder>>(s => b => b.AddProcessor(s.GetRequiredService<SpanCapture>()));
         builder.Services.AddSingleton<IStreamFacts, NoFacts>();
-        builder.Services.AddHubServiceAccess(builder.Configuration, builder.Environment);
-        builder.Services.AddHubServiceTelemetry(builder.Configuration);
+        builder.Services.AddAccess();
+        builder.Services.AddTelemetry();
 
         WebApplication app = builder.Build();
         app.UseRouting();

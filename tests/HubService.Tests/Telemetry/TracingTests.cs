@@ -13,9 +13,9 @@ public class TracingTests
     {
         await using TelemetryHost host = await TelemetryHost.StartAsync();
         string? traceparent;
-        using (HubTracing.StartPublish(Thread, 2))
+        using (Activity? published = HubTracing.StartPublish(Thread, 2))
         {
-            traceparent = HubTracing.Traceparent;
+            traceparent = published?.Id;
         }
 
         HubTracing.StartDelivery(Thread, 2, traceparent)!.Dispose();

@@ -4,8 +4,8 @@ using HubService.Streams;
 
 namespace HubService.Sqlite;
 
-/// <summary>The streams somebody used lately: loads them at first use, and lets go of them when idle.</summary>
-internal sealed class OpenStreams(ReaderPool readers, TimeSpan window, TimeProvider time)
+/// <summary>The states of the streams somebody used lately: loaded at first use, let go of when idle.</summary>
+internal sealed class StreamStates(ReaderPool readers, TimeSpan window, TimeProvider time)
 {
     private static readonly TimeSpan Idle = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan IdleWhenCrowded = TimeSpan.FromSeconds(5);

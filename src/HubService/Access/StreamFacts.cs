@@ -1,0 +1,17 @@
+using HubService.Contracts;
+
+namespace HubService.Access;
+
+/// <summary>What deciding about a stream needs to know of it.</summary>
+/// <param name="Exists">Was anything ever published to it?</param>
+/// <param name="Realm">When set, only principals of this realm may come near.</param>
+internal sealed record StreamFacts(bool Exists, string? Owner, IReadOnlyCollection<string> Members, string? Realm)
+{
+    public static readonly StreamFacts Missing = new(false, null, [], null);
+}
+
+/// <summary>Looks up the facts of a stream.</summary>
+internal interface IStreamFacts
+{
+    ValueTask<StreamFacts> OfAsync(string tenant, StreamId stream, CancellationToken cancellationToken = default);
+}

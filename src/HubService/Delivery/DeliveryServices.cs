@@ -1,0 +1,35 @@
+using Microsoft.AspNetCore.SignalR;
+
+namespace HubService.Delivery;
+
+/// <summary>Registers the way of events to each connection, from its first event to the drain.</summary>
+internal static class DeliveryServices
+{
+    public static IServiceCollection AddDelivery(this IServiceCollection services)
+    {
+        services.AddOptions<DeliveryOptions>()
+            .BindConfiguration("Delivery")
+            .Validate(
+                static o => o is { OutboxMessages: > 0, OutboxBytes: > 0, ReplayPage: > 0 and <= 1000 },
+                "Delivery: limits are greater than 0, ReplayPage is at most 1000.")
+            .ValidateOnStart();
+        services.AddSingleton<CompletionHooks>();
+        services.AddSingleton<Outboxes>();
+        services.AddSingleton<StreamFeeds>();
+        services.AddSingleton<Subscriptions>();
+        services.AddSingleton<StreamPages>();
+        services.AddSingleton<StreamTail>();
+        services.AddSingleton<TokenExpiry>();
+        services.AddSingleton<AccessChanges>();
+        services.AddSingleton<Drain>();
+        services.AddSingleton(new NodeName(Environment.MachineName.ToLowerInvariant()));
+        services.AddSingleton<StreamHubServices>();
+        services.AddSingleton<IUserIdProvider, PrincipalUserId>();
+        services.AddSingleton(typeof(HubLifetimeManager<>), typeof(StreamLifetimeManager<>));
+        return services;
+    }
+
+    /// <summary>Keeps the stopping host waiting until its clients have left, or had the time to.</summary>
+    public static void DrainOnStop(this WebApplication app) =>
+        app.Lifetime.ApplicationStopping.Register(() => app.Services.GetRequiredService<Drain>().RunAsync().GetAwaiter().GetResult());
+}

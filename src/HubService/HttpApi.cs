@@ -1,0 +1,23 @@
+using HubService.Access;
+using HubService.Agents;
+using HubService.Contracts;
+using HubService.Delivery;
+using HubService.Projects;
+using HubService.Publishing;
+
+namespace HubService;
+
+/// <summary>The HTTP interface: what every kind of stream has, and what threads and projects have besides.</summary>
+internal static class HttpApi
+{
+    /// <summary>Maps <c>/api/v1</c>, and <c>/api/projects</c>, where the existing clients look.</summary>
+    public static void MapHttpApi(this WebApplication app)
+    {
+        RouteGroupBuilder api = app.MapGroup("/api").RequireAuthorization(AccessServices.TokenPolicy).AddEndpointFilter<DrainEndpointFilter>();
+        RouteGroupBuilder v1 = api.MapGroup("/v1");
+        v1.MapPublish("/threads", StreamKind.Thread).MapReads("/threads", StreamKind.Thread).MapThreads();
+        v1.MapPublish("/projects", StreamKind.Project).MapReads("/projects", StreamKind.Project);
+        v1.MapPublish("/users", StreamKind.User).MapReads("/users", StreamKind.User);
+        api.MapProjects();
+    }
+}

@@ -1,0 +1,124 @@
+using HubService.Contracts;
+using HubService.Streams;
+
+namespace HubService.Publishing;
+
+/// <summary>The events of one append, and which submission each belongs to. Used again for the next one.</summary>
+internal sealed class Batch
+{
+    private readonly List<(Submission Submission, int Index)> _owners = [];
+    private readonly List<NewLogEvent> _events = [];
+    private readonly List<EventDraft> _fresh = [];
+    private Dictionary<string, PublishResult>? _known;
+
+    /// <summary>Ids sent twice within this batch: the second one waits for the seq of the first.</summary>
+    private readonly Dictionary<string, int> _ids = new(StringComparer.Ordinal);
+    private readonly List<(Submission Submission, int Index, int Event)> _repeats = [];
+    private string? _epoch;
+
+    public IReadOnlyList<NewLogEvent> Events => _events;
+
+    public IReadOnlyList<EventDraft> Fresh => _fresh;
+
+    public void Clear()
+    {
+        _owners.Clear();
+        _events.Clear();
+        _fresh.Clear();
+        _ids.Clear();
+        _repeats.Clear();
+        _known = null;
+    }
+
+    /// <summary>Asks the log for the ids that publishers may be sending again.</summary>
+    public async ValueTask FindKnownAsync(IEventLog log, StreamKey stream, List<Submission> taken, int from, int to)
+    {
+        List<string>? ids = null;
+        for (int i = from; i < to; i++)
+        {
+            foreach (EventDraft draft in taken[i].Drafts)
+            {
+                if (draft.FromPublisher)
+                {
+                    (ids ??= []).Add(draft.EventId);
+                }
+            }
+        }
+
+        if (ids is null)
+        {
+            return;
+        }
+
+        _known = new Dictionary<string, PublishResult>(StringComparer.Ordinal);
+        long?[] seqs = await log.FindAsync(stream, ids);
+        for (int i = 0; i < seqs.Length; i++)
+        {
+            if (seqs[i] is { } seq)
+            {
+                _known[ids[i]] = new PublishResult { Seq = seq, EventId = ids[i], Duplicate = true };
+            }
+        }
+
+        _epoch = (await log.HeadAsync(stream)).Epoch;
+    }
+
+    /// <summary>Answers an event that is already in the log or in this batch with its seq there.</summary>
+    public bool TryAnswerKnown(Submission submission, EventDraft draft)
+    {
+        if (!draft.FromPublisher)
+        {
+            return false;
+        }
+
+        if (_known is not null && _known.TryGetValue(draft.EventId, out PublishResult? known))
+        {
+            submission.Results.Add(known with { Epoch = _epoch });
+            return true;
+        }
+
+        if (_ids.TryGetValue(draft.EventId, out int first))
+        {
+            _repeats.Add((submission, submission.Results.Count, first));
+            submission.Results.Add(null);
+            return true;
+        }
+
+        return false;
+    }
+
+    public void Add(Submission submission, EventDraft draft, DateTimeOffset at, ReadOnlyMemory<byte> body)
+    {
+        _owners.Add((submission, submission.Results.Count));
+        submission.Results.Add(null);
+        if (draft.FromPublisher)
+        {
+            _ids[draft.EventId] = _events.Count;
+        }
+
+        _events.Add(new NewLogEvent(draft.EventId, draft.FromPublisher, draft.Type, at.ToUnixTimeMilliseconds(), body));
+        _fresh.Add(draft);
+    }
+
+    /// <summary>Gives every appended event's owner its seq.</summary>
+    public void Place(AppendResult appended)
+    {
+        for (int i = 0; i < _owners.Count; i++)
+        {
+            (Submission submission, int index) = _owners[i];
+            submission.Results[index] = new PublishResult
+            {
+                Seq = appended.Events[i].Seq,
+                Epoch = appended.Epoch,
+                EventId = _events[i].EventId,
+                Duplicate = appended.Events[i].Duplicate,
+            };
+        }
+
+        foreach ((Submission submission, int index, int first) in _repeats)
+        {
+            (Submission owner, int at) = _owners[first];
+            submission.Results[index] = owner.Results[at]! with { Duplicate = true };
+        }
+    }
+}
