@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using HubService.Contracts;
@@ -39,39 +37,22 @@ public class HttpPublishTests(HubFixture fixture) : IClassFixture<HubFixture>
     [Fact]
     public async Task A_stream_of_lines_is_answered_line_by_line_while_it_is_still_open()
     {
-        TaskCompletionSource<Stream> opened = new();
-        TaskCompletionSource closed = new();
         using HttpClient http = await fixture.Host.WorkerHttpAsync();
-        using HttpRequestMessage request = new(HttpMethod.Post, $"/api/v1/threads/{_thread}/events") { Content = new OpenContent(opened, closed.Task) };
-        request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/x-ndjson");
-        Task<HttpResponseMessage> sending = http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
-        await WriteAsync(Good);
-        using HttpResponseMessage response = await sending;
-        using StreamReader answers = new(await response.Content.ReadAsStreamAsync());
-        Assert.Equal("1", (await NextAsync()).Text("seq"));
+        using OpenRequest request = await OpenRequest.SendAsync(fixture.Host, $"/api/v1/threads/{_thread}/events", "application/x-ndjson", await fixture.Host.WorkerTokenAsync());
+        await request.WriteAsync(Good + "\n");
+        Assert.Equal("1", (await request.NextAsync()).Text("seq"));
         foreach ((string line, string code) in new[] { ("nonsense", "invalid_json"), ("""{"type":"nope"}""", "unknown_type"), (new string('x', 1_200_000), "payload_too_large") })
         {
-            await WriteAsync(line);
-            Assert.Equal(code, (await NextAsync()).Code());
+            await request.WriteAsync(line + "\n");
+            Assert.Equal(code, (await request.NextAsync()).Code());
         }
 
-        await WriteAsync("");
-        await WriteAsync(Good);
-        Assert.Equal("2", (await NextAsync()).Text("seq"));
-        await (await opened.Task).WriteAsync(Encoding.UTF8.GetBytes(Good));
-        closed.SetResult();
-        Assert.Equal("3", (await NextAsync()).Text("seq"));
-        Assert.Null(await answers.ReadLineAsync());
+        await request.WriteAsync($"\n{Good}\n");
+        Assert.Equal("2", (await request.NextAsync()).Text("seq"));
+        await request.WriteAsync(Good);
+        await request.EndAsync();
+        Assert.Equal("3", (await request.NextAsync()).Text("seq"));
         (await http.EventsAsync(_thread)).AssertDense();
-
-        async Task WriteAsync(string line)
-        {
-            Stream body = await opened.Task;
-            await body.WriteAsync(Encoding.UTF8.GetBytes(line + "\n"));
-            await body.FlushAsync();
-        }
-
-        async Task<JsonElement> NextAsync() => JsonElement.Parse((await answers.ReadLineAsync())!);
     }
 
     [Fact]
@@ -129,21 +110,5 @@ public class HttpPublishTests(HubFixture fixture) : IClassFixture<HubFixture>
         Assert.Equal("not_found", (await eve.GetAsync("/api/v1/users/ada-own/events").ReadAsync()).Code());
         Assert.Equal("forbidden", (await ada.PostAsync("/api/v1/users/ada-own/events", """{"type":"system_message","payload":{"text":"x"}}""")).Code());
         Assert.Equal("forbidden", (await worker.PostAsync("/api/v1/users/ada-own/events", """{"type":"thread_created","payload":{}}""")).Code());
-    }
-
-    /// <summary>A body that the test writes, until it says that it is over.</summary>
-    private sealed class OpenContent(TaskCompletionSource<Stream> opened, Task closed) : HttpContent
-    {
-        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context)
-        {
-            opened.SetResult(stream);
-            return closed;
-        }
-
-        protected override bool TryComputeLength(out long length)
-        {
-            length = 0;
-            return false;
-        }
     }
 }
