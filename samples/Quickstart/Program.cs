@@ -5,7 +5,4 @@ WebApplicationBuilder builder = WebApplication.CreateBuilder(new WebApplicationO
 builder.AddHubService();
 builder.Services.AddHostedService<DemoWorkers>();
 
-WebApplication app = builder.Build();
-app.MapHubService();
-app.MapAssets();
-return await app.RunHubServiceAsync();
+return await builder.Build().RunHubServiceAsync(app => app.MapHubService().MapAssets());

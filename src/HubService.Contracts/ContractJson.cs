@@ -16,6 +16,9 @@ public static class ContractJson
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     });
 
-    /// <summary>For SignalR's JSON protocol, the HTTP endpoints and the client; read-only.</summary>
+    /// <summary>For what is read and judged by itself: a payload, a command; read-only.</summary>
     public static JsonSerializerOptions Options => Default.Options;
+
+    /// <summary>For what carries events, as a frame or a page does: an event may use the whole depth inside it.</summary>
+    public static JsonSerializerOptions Carrier { get; } = new(Options) { MaxDepth = MaxDepth + 16 };
 }

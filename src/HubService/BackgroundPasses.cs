@@ -25,8 +25,19 @@ internal sealed partial class BackgroundPasses(
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
         int recovered = await streams.RecoverAsync(cancellationToken);
-        LogRecovered(logger, recovered);
+        if (recovered > 0)
+        {
+            LogRecovered(logger, recovered);
+        }
+
         await base.StartAsync(cancellationToken);
+    }
+
+    /// <summary>A clean stop saves every projection. The log, registered before, is stopped after this.</summary>
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        await streams.SaveAllAsync();
     }
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(

@@ -29,7 +29,7 @@ internal static class Hubs
             o.AddFilter<AnswerHubFilter>();
             o.AddFilter<DrainHubFilter>();
             o.AddFilter<LimitHubFilter>();
-        }).AddJsonProtocol(o => o.PayloadSerializerOptions = ContractJson.Options);
+        }).AddJsonProtocol(o => o.PayloadSerializerOptions = ContractJson.Carrier);
         services.AddSingleton<AnswerHubFilter>();
         services.AddSingleton<DrainHubFilter>();
 

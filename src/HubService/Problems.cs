@@ -28,9 +28,15 @@ internal static class Problems
         LogException e => new HubError(e.Code, e.Message),
         HubRefusal e => e.Error,
         BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => new HubError(ErrorCodes.PayloadTooLarge, "The request is too large."),
-        BadHttpRequestException e => new HubError(ErrorCodes.InvalidMessage, e.Message),
+        BadHttpRequestException e => Unbound(e),
         _ => new HubError(ErrorCodes.Internal, "The service failed; the trace id finds why."),
     };
+
+    /// <summary>The framework names the parameter that it could not read between quotes, after its type.</summary>
+    private static HubError Unbound(BadHttpRequestException e) =>
+        e.Message.Split('"') is [_, var parameter, ..]
+            ? HubError.Invalid(parameter[(parameter.LastIndexOf(' ') + 1)..], "cannot be read.")
+            : new HubError(ErrorCodes.InvalidMessage, e.Message);
 
     private static Task WriteAsync(HttpContext context, int status) => status switch
     {

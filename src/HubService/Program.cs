@@ -9,6 +9,4 @@ if (args is [HealthCommand.Name, ..])
 WebApplicationBuilder builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
 builder.AddHubService();
 
-WebApplication app = builder.Build();
-app.MapHubService();
-return await app.RunHubServiceAsync();
+return await builder.Build().RunHubServiceAsync(app => app.MapHubService());

@@ -1,4 +1,3 @@
-using HubService.Publishing;
 using Microsoft.Extensions.Options;
 
 namespace HubService;
@@ -6,12 +5,15 @@ namespace HubService;
 /// <summary>Runs the service and says in one sentence why it cannot start, when it cannot.</summary>
 public static class Startup
 {
+    /// <param name="map">Maps the endpoints. It comes in here because mapping a hub already reads the options and opens the log, which may refuse.</param>
     /// <returns>The exit code: 0 after a clean stop, 1 when the service could not start.</returns>
-    public static async Task<int> RunHubServiceAsync(this WebApplication app)
+    public static async Task<int> RunHubServiceAsync(this WebApplication app, Action<WebApplication> map)
     {
         ArgumentNullException.ThrowIfNull(app);
+        ArgumentNullException.ThrowIfNull(map);
         try
         {
+            map(app);
             await app.StartAsync();
         }
         catch (Exception e) when (e is OptionsValidationException or IOException or InvalidOperationException or Streams.LogException)
@@ -22,7 +24,6 @@ public static class Startup
         }
 
         await app.WaitForShutdownAsync();
-        await app.Services.GetRequiredService<OpenStreams>().SaveAllAsync();
         await app.DisposeAsync();
         return 0;
     }

@@ -3,10 +3,13 @@ namespace SupportAgent.Documents;
 /// <summary>The documents that the agent knows.</summary>
 internal sealed class DocumentLibrary
 {
+    // What a decision record asks and what it leaves open reads like an answer and is none. It can still be read by its name.
+    private static readonly string[] OpenEnded = [" › Question", " › When to look again"];
+
     public DocumentLibrary(IEnumerable<(string Name, string Markdown)> documents)
     {
         Passages = [.. documents.SelectMany(d => MarkdownSections.Split(d.Name, d.Markdown))];
-        Index = new(Passages);
+        Index = new(Passages.Where(p => !OpenEnded.Any(e => p.Section.EndsWith(e, StringComparison.Ordinal))));
     }
 
     public IReadOnlyList<Passage> Passages { get; }

@@ -15,6 +15,11 @@ internal static class MarkdownSections
             // A line with # inside a code block is a comment, not a heading.
             inCode ^= line.TrimStart().StartsWith("```", StringComparison.Ordinal);
             int level = inCode ? 0 : HeadingLevel(line);
+            if (!inCode && line.StartsWith("<!--", StringComparison.Ordinal) && line.EndsWith("-->", StringComparison.Ordinal))
+            {
+                continue;
+            }
+
             if (level == 0)
             {
                 text.Append(line).Append('\n');

@@ -12,8 +12,9 @@ public sealed partial class ProjectClient
 
     /// <summary>Confirms the current stage: it becomes COMPLETED and the next one IN_PROGRESS. Two confirms at once advance once.</summary>
     /// <exception cref="HubClientException"><c>stage_conflict</c> when there is nothing to confirm.</exception>
-    public Task<CommandResult> ConfirmAsync(ProjectId project, CancellationToken cancellationToken = default) =>
-        Call<CommandResult>(nameof(IProjectHub.Confirm), cancellationToken, project.Value);
+    /// <param name="stageId">The stage the person saw; when it is no longer current, nothing happens but a <c>stage_conflict</c>.</param>
+    public Task<CommandResult> ConfirmAsync(ProjectId project, string? stageId = null, CancellationToken cancellationToken = default) =>
+        Call<CommandResult>(nameof(IProjectHub.Confirm), cancellationToken, project.Value, stageId);
 
     /// <summary>Starts a stage again; later ones go back to PENDING.</summary>
     /// <exception cref="HubClientException"><c>invalid_stage</c> for an id the pipeline does not have.</exception>

@@ -9,7 +9,7 @@ internal static class Answer
         where TResult : HubResult =>
         result.Error is { } error
             ? Problem(error)
-            : Results.Json(result, ContractJson.Options, statusCode: status);
+            : Results.Json(result, ContractJson.Carrier, statusCode: status);
 
     public static IResult Problem(HubError error) => new ProblemResult(error);
 

@@ -43,13 +43,13 @@ internal sealed class BearerOptions
 /// <summary>One shared key.</summary>
 internal sealed class SigningKey
 {
-    /// <summary>What a token's <c>kid</c> must be when it has one.</summary>
+    /// <summary>The name of a key shared with an issuer: what a token's <c>kid</c> must be when it has one.</summary>
     public string? Id { get; set; }
 
     /// <summary>The only issuer this key is good for; empty means every valid issuer.</summary>
     public string? Issuer { get; set; }
 
-    /// <summary>At least 32 bytes, base64.</summary>
+    /// <summary>The key (HS256, HS384, HS512): at least 32 bytes, base64.</summary>
     public string? Value { get; set; }
 
     /// <summary>The length in bytes as <c>dotnet user-jwts</c> notes it; not used.</summary>

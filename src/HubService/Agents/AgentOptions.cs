@@ -18,7 +18,7 @@ internal sealed class AgentOptions
     /// <summary>A worker that was told to cancel must end its run within this time; then the hub does.</summary>
     public TimeSpan CancelTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>The longest text of a message, in characters.</summary>
+    /// <summary>The longest text of a message, in characters; at most 32,000.</summary>
     public int MaxTextLength { get; set; } = 32_000;
 
     /// <summary>The most members of a thread.</summary>

@@ -19,6 +19,7 @@ internal sealed class Conversations(
     Authorizer authorizer,
     AgentWorkers workers,
     RunLeases leases,
+    EventLimits limits,
     IHubContext<AgentHub, IAgentClient> hub,
     IOptions<AgentOptions> options)
 {
@@ -96,6 +97,11 @@ internal sealed class Conversations(
 
     public async Task<Accepted> ProvideInputAsync(Principal caller, string requestId, JsonElement value)
     {
+        if (limits.Check("value", value) is { } invalid)
+        {
+            return new Accepted { Error = invalid };
+        }
+
         foreach (StreamKey thread in leases.FindInput(caller.Tenant, requestId ?? ""))
         {
             if (await authorizer.CheckAsync(caller, Operation.Send, thread.StreamId) is null)
@@ -124,6 +130,12 @@ internal sealed class Conversations(
     /// <summary>Finds a worker where one is wanted, then appends the message; nothing is appended when nobody can answer it.</summary>
     private async Task<Delivery> DeliverAsync(Principal caller, ThreadId? thread, string? target, UserMessage message, bool retried, JsonElement? metadata)
     {
+        JsonElement content = JsonSerializer.SerializeToElement(message, ContractJson.Default.UserMessage);
+        if ((limits.Check("message", content) ?? limits.Check("metadata", metadata)) is { } tooMuch)
+        {
+            return new Delivery(tooMuch);
+        }
+
         if (thread is { } existing && await authorizer.CheckAsync(caller, Operation.Send, StreamId.Thread(existing)) is { } refused)
         {
             return new Delivery(refused);

@@ -10,7 +10,7 @@ using Microsoft.Extensions.Options;
 namespace HubService.Agents;
 
 /// <summary>Creates, lists and changes threads. A thread is known to its members through their own user streams.</summary>
-internal sealed class Threads(OpenStreams streams, Authorizer authorizer, AccessChanges changes, IOptions<AgentOptions> options, TimeProvider time)
+internal sealed class Threads(OpenStreams streams, Authorizer authorizer, AccessChanges changes, EventLimits limits, IOptions<AgentOptions> options, TimeProvider time)
 {
     /// <param name="id">Where the same request, sent again, must find the same thread.</param>
     public async Task<ThreadResult> CreateAsync(Principal caller, CreateThread request, ThreadId? id = null)
@@ -24,6 +24,11 @@ internal sealed class Threads(OpenStreams streams, Authorizer authorizer, Access
         if (CheckMembers(members) is { } badMembers)
         {
             return new ThreadResult { Error = badMembers };
+        }
+
+        if (limits.Check("metadata", request.Metadata is null ? null : JsonSerializer.SerializeToElement(request.Metadata, ContractJson.Default.JsonObject)) is { } tooMuch)
+        {
+            return new ThreadResult { Error = tooMuch };
         }
 
         if (request.Realm is { } realm && !caller.Realms.Contains(realm))
@@ -63,7 +68,7 @@ internal sealed class Threads(OpenStreams streams, Authorizer authorizer, Access
             return new ThreadResult { Error = refused };
         }
 
-        Outcome outcome = await streams.SubmitAsync(KeyOf(caller, thread), state => Decision.Look(Info(thread, (ThreadState)state)));
+        Outcome outcome = await streams.SubmitAsync(KeyOf(caller, thread), state => state.Facts.Exists ? Decision.Look(Info(thread, (ThreadState)state)) : Missing(thread));
         return outcome.Error is { } error ? new ThreadResult { Error = error } : new ThreadResult { Thread = (ThreadInfo)outcome.Answer! };
     }
 
@@ -78,6 +83,11 @@ internal sealed class Threads(OpenStreams streams, Authorizer authorizer, Access
         IReadOnlyCollection<string> before = [];
         Outcome outcome = await streams.SubmitAsync(KeyOf(caller, thread), state =>
         {
+            if (!state.Facts.Exists)
+            {
+                return Missing(thread);
+            }
+
             before = state.Facts.Members;
             List<string>? members = change is null ? null : [.. change(before).Where(m => m != state.Facts.Owner).Distinct(StringComparer.Ordinal)];
             return members is not null && CheckMembers(members) is { } bad
@@ -107,9 +117,9 @@ internal sealed class Threads(OpenStreams streams, Authorizer authorizer, Access
         Outcome outcome = await streams.SubmitAsync(KeyOf(caller, thread), state =>
         {
             var s = (ThreadState)state;
-            if (s.Deleted)
+            if (!s.Facts.Exists)
             {
-                return Decision.Refuse(ErrorCodes.NotFound, $"There is no {StreamKind.Thread} '{thread}' for you.");
+                return Missing(thread);
             }
 
             info = Info(thread, s);
@@ -143,6 +153,9 @@ internal sealed class Threads(OpenStreams streams, Authorizer authorizer, Access
 
     private static HubError? CheckTitle(string? title) =>
         title is { Length: > 256 } ? HubError.Invalid("title", "at most 256 characters are allowed.") : null;
+
+    /// <summary>As the authoriser answers; whoever is granted every thread gets here.</summary>
+    private static Decision Missing(ThreadId thread) => Decision.Refuse(ErrorCodes.NotFound, $"There is no {StreamKind.Thread} '{thread}' for you.");
 
     private static StreamKey KeyOf(Principal caller, ThreadId thread) => new(caller.Tenant, StreamId.Thread(thread));
 

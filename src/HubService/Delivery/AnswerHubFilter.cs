@@ -24,13 +24,21 @@ internal sealed partial class AnswerHubFilter(HubMetrics metrics, ILogger<Answer
         try
         {
             object? result = await next(invocationContext);
-            if (result is HubResult { Error: { TraceId: null } error } && TraceId() is { } trace)
+            switch (result)
             {
-                metrics.Refused(error.Code);
-                return Answer(invocationContext, error with { TraceId = trace }) ?? result;
-            }
+                case PublishResults { Error: null } published when published.Results.Any(r => r.Error is not null):
+                    return published with { Results = [.. published.Results.Select(r => r.Error is { } e ? r with { Error = Traced(invocationContext, e) } : r)] };
+                case HubResult { Error: { TraceId: null } error }:
+                    if (result is not PublishResults)
+                    {
+                        // The publisher has counted its own.
+                        metrics.Refused(error.Code);
+                    }
 
-            return result;
+                    return Answer(invocationContext, Traced(invocationContext, error)) ?? result;
+                default:
+                    return result;
+            }
         }
         catch (HubRefusal e)
         {
@@ -54,7 +62,7 @@ internal sealed partial class AnswerHubFilter(HubMetrics metrics, ILogger<Answer
     private object? Refuse(HubInvocationContext context, HubError error)
     {
         metrics.Refused(error.Code);
-        error = error with { TraceId = TraceId() };
+        error = Traced(context, error);
         return Answer(context, error) ?? throw new HubException(JsonSerializer.Serialize(error, ContractJson.Default.HubError));
     }
 
@@ -76,7 +84,9 @@ internal sealed partial class AnswerHubFilter(HubMetrics metrics, ILogger<Answer
             error).Compile();
     }
 
-    private static string? TraceId() => Activity.Current?.TraceId.ToString();
+    /// <summary>Where nobody traces, the connection's id finds it in the log.</summary>
+    private static HubError Traced(HubInvocationContext context, HubError error) =>
+        error with { TraceId = error.TraceId ?? Activity.Current?.TraceId.ToString() ?? context.Context.ConnectionId };
 
     [LoggerMessage(Level = LogLevel.Error, Message = "A defect in hub method {Method}")]
     private static partial void LogDefect(ILogger logger, Exception exception, string method);

@@ -21,6 +21,6 @@ internal sealed class DeliveryOptions
     /// <summary>How long clients are given to leave when the node stops.</summary>
     public TimeSpan DrainTime { get; set; } = TimeSpan.FromSeconds(3);
 
-    /// <summary>A comment line on a quiet server-sent event stream, so that proxies keep it open.</summary>
+    /// <summary>After this time a comment line is sent on a quiet server-sent event stream, so that proxies keep it open.</summary>
     public TimeSpan SseKeepAlive { get; set; } = TimeSpan.FromSeconds(15);
 }

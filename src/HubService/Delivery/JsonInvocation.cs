@@ -10,7 +10,7 @@ internal static class JsonInvocation
 {
     public static ReadOnlyMemory<byte> Frame(string method, params IReadOnlyList<object?> arguments)
     {
-        string json = string.Join(',', arguments.Select(a => a is null ? "null" : JsonSerializer.Serialize(a, ContractJson.Options.GetTypeInfo(a.GetType()))));
+        string json = string.Join(',', arguments.Select(a => a is null ? "null" : JsonSerializer.Serialize(a, ContractJson.Carrier.GetTypeInfo(a.GetType()))));
         return Encoding.UTF8.GetBytes($$"""{"type":1,"target":"{{method}}","arguments":[{{json}}]}""" + "\u001e");
     }
 

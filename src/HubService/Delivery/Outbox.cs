@@ -152,8 +152,13 @@ internal sealed partial class Outbox(HubConnectionContext connection, IEventLog 
     {
         lock (_gate)
         {
+            if (cursor.Mode != CursorMode.Live || _closed)
+            {
+                return false;
+            }
+
             EventPlace place = cursor.PlaceOf(epoch, seq);
-            if (cursor.Mode != CursorMode.Live || _closed || place == EventPlace.Seen)
+            if (place == EventPlace.Seen)
             {
                 return false;
             }
@@ -253,7 +258,14 @@ internal sealed partial class Outbox(HubConnectionContext connection, IEventLog 
     public void Abort()
     {
         Close();
-        connection.Features.Get<IConnectionLifetimeFeature>()?.Abort();
+        try
+        {
+            connection.Features.Get<IConnectionLifetimeFeature>()?.Abort();
+        }
+        catch (ObjectDisposedException)
+        {
+            // The connection ended by itself just now.
+        }
     }
 
     public void Close()

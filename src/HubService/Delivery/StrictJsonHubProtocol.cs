@@ -10,9 +10,10 @@ using Microsoft.AspNetCore.SignalR.Protocol;
 namespace HubService.Delivery;
 
 /// <summary>
-/// SignalR's JSON protocol with three additions: a frame that cannot be read or bound is answered with a coded error,
+/// SignalR's JSON protocol with four additions: a frame that cannot be read or bound is answered with a coded error,
 /// instead of closing the connection or saying only that something failed; trailing optional
-/// arguments may be left out; and whoever waits for an answer to have left is told.
+/// arguments may be left out; whoever waits for an answer to have left is told; and a close without an error lets the
+/// client reconnect.
 /// </summary>
 internal sealed class StrictJsonHubProtocol(JsonHubProtocol inner, CompletionHooks completions) : IHubProtocol
 {
@@ -20,6 +21,9 @@ internal sealed class StrictJsonHubProtocol(JsonHubProtocol inner, CompletionHoo
     public const string Unreadable = "unreadable";
 
     private const byte RecordSeparator = 0x1e;
+
+    /// <summary>The service never sends a client away for good without a reason. SignalR's own close says "do not reconnect".</summary>
+    private static readonly CloseMessage MayReconnect = new(error: null, allowReconnect: true);
 
     public string Name => inner.Name;
 
@@ -33,7 +37,7 @@ internal sealed class StrictJsonHubProtocol(JsonHubProtocol inner, CompletionHoo
 
     public void WriteMessage(HubMessage message, IBufferWriter<byte> output)
     {
-        inner.WriteMessage(message, output);
+        inner.WriteMessage(message is CloseMessage { Error: null } ? MayReconnect : message, output);
         if (message is CompletionMessage { Result: { } result })
         {
             completions.Written(result);
@@ -83,11 +87,13 @@ internal sealed class StrictJsonHubProtocol(JsonHubProtocol inner, CompletionHoo
     private static System.Runtime.ExceptionServices.ExceptionDispatchInfo Coded(Exception e)
     {
         Exception cause = e.InnerException ?? e;
-        bool tooDeep = cause is JsonException && cause.Message.Contains("depth", StringComparison.OrdinalIgnoreCase);
-        bool json = cause is JsonException { Path: null };
+        bool tooDeep = cause is JsonException && cause.Message.Contains("maximum configured depth", StringComparison.Ordinal);
+        bool json = cause is JsonException { Path: null }
+            || (cause is JsonException && cause.Message.StartsWith("Duplicate property", StringComparison.Ordinal))
+            || (cause is JsonException { InnerException: InvalidOperationException text } && text.Message.Contains("UTF-16", StringComparison.Ordinal));
         HubError error = tooDeep
             ? new HubError(ErrorCodes.NestingTooDeep, "The message is nested too deeply.")
-            : json && e.InnerException is JsonException
+            : json
                 ? new HubError(ErrorCodes.InvalidJson, "The message is not valid JSON.")
                 : cause is HubException
                     ? HubError.Invalid("target", "this hub has no such method.")

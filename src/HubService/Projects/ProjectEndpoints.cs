@@ -40,6 +40,11 @@ internal static class ProjectEndpoints
                 : await CheckAsync(authorizer, caller, Operation.Send, id) is { } refused ? Answer.Problem(refused)
                 : Answer.Of(await conductor.CommandAsync(caller.Principal, KeyOf(caller, id), command.Name, command.Args)))
             .WithName("run_project_command").Accepts<CommandBody>("application/json").Produces<CommandResult>();
+        group.MapPost("/v1/projects/{id}/heartbeat", async (string id, Caller caller, Authorizer authorizer, ProjectWork work) =>
+                await CheckAsync(authorizer, caller, Operation.Publish, id) is { } error ? Answer.Problem(error)
+                : work.Heartbeat(KeyOf(caller, id)) is { } until ? Answer.Of(new LeaseResult { LeaseUntil = until })
+                : Answer.Problem(new HubError(ErrorCodes.NotFound, "Nothing is under way in this project.")))
+            .WithName("renew_project_work").WithSummary("Keeps work that is published over HTTP and is quiet for a while.").Produces<LeaseResult>();
         return api;
     }
 

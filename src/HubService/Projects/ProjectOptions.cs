@@ -46,9 +46,9 @@ internal sealed class ProjectOptions
 /// <summary>The stages of some projects.</summary>
 internal sealed class PipelineOptions
 {
-    /// <summary>Which projects: an id in which <c>*</c> stands for any characters.</summary>
+    /// <summary>Which projects have stages of their own: an id in which <c>*</c> stands for any characters. The first pipeline that matches counts.</summary>
     public string Projects { get; set; } = "*";
 
-    /// <summary>In order.</summary>
+    /// <summary>The stages of these projects, in order.</summary>
     public IList<string> Stages { get; } = [];
 }

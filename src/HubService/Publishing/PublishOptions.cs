@@ -9,10 +9,10 @@ internal sealed class PublishOptions
     /// <summary>The most events in one publish.</summary>
     public int MaxBatchEvents { get; set; } = 500;
 
-    /// <summary>The largest publish, in bytes of JSON.</summary>
+    /// <summary>The largest publish, in bytes of JSON; a request has at most 1,114,112.</summary>
     public int MaxBatchBytes { get; set; } = 1024 * 1024;
 
-    /// <summary>The deepest nesting of an event.</summary>
+    /// <summary>The deepest nesting of an event, 1 to 32.</summary>
     public int MaxDepth { get; set; } = 32;
 
     /// <summary>How long a stream stays in memory after its last use.</summary>

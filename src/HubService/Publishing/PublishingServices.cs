@@ -17,6 +17,7 @@ internal static class PublishingServices
         services.AddSingleton<OpenStreams>();
         services.AddSingleton<IStreamFacts>(s => s.GetRequiredService<OpenStreams>());
         services.AddSingleton<EventPublisher>();
+        services.AddSingleton<EventLimits>();
         return services;
     }
 }

@@ -34,7 +34,9 @@ internal sealed class StreamOptions
 /// <summary>What a stream keeps: at most this many events, none older than this.</summary>
 internal sealed class Retention
 {
+    /// <summary>At most this many events.</summary>
     public int Events { get; set; } = 10_000;
 
+    /// <summary>None older than this.</summary>
     public TimeSpan Age { get; set; } = TimeSpan.FromDays(7);
 }

@@ -15,10 +15,10 @@ internal sealed class TelemetryOptions
 /// <summary>Bound from <c>OpenTelemetry:Otlp</c>.</summary>
 internal sealed class OtlpOptions
 {
-    /// <summary>The collector; without it and without <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> nothing is sent.</summary>
+    /// <summary>The collector that spans and metrics are sent to; without it and without <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> nothing is sent.</summary>
     public Uri? Endpoint { get; set; }
 
-    /// <summary><c>grpc</c> or <c>http/protobuf</c>.</summary>
+    /// <summary>How the collector is spoken to: <c>grpc</c> or <c>http/protobuf</c>.</summary>
     public string Protocol { get; set; } = "grpc";
 
     /// <summary>Headers of every export, as <c>name=value,name=value</c>.</summary>

@@ -44,15 +44,7 @@ internal sealed class EventValidator(int maxEventBytes, int maxDepth, Additional
                 .With("limit", maxEventBytes);
         }
 
-        try
-        {
-            return streamKind == StreamKind.Project ? CheckProjectEvent(streamId, e, out valid) : CheckAgentEvent(streamKind, streamId, e, out valid);
-        }
-        catch (InvalidOperationException)
-        {
-            // The name of a field cannot be read.
-            return HubError.Invalid("event", "holds a name that is not valid UTF-16 text.");
-        }
+        return streamKind == StreamKind.Project ? CheckProjectEvent(streamId, e, out valid) : CheckAgentEvent(streamKind, streamId, e, out valid);
     }
 
     private HubError? CheckAgentEvent(string streamKind, string streamId, JsonElement e, out ValidEvent valid)
@@ -212,7 +204,7 @@ internal sealed class EventValidator(int maxEventBytes, int maxDepth, Additional
     private static HubError? Same(JsonProperty p, string streamId) =>
         p.Value.ValueKind == JsonValueKind.String && p.Value.ValueEquals(streamId) ? null : HubError.Invalid(p.Name, "is not the stream that is published to.");
 
-    private static int Depth(JsonElement e)
+    internal static int Depth(JsonElement e)
     {
         int depth = 0, deepest = 0;
         bool inText = false;

@@ -67,13 +67,17 @@ internal sealed class JsonBody
             using JsonDocument document = JsonDocument.Parse(utf8, Options);
             return new JsonBody(document.RootElement.Clone(), null);
         }
-        catch (JsonException e) when (e.Message.Contains("depth", StringComparison.Ordinal))
+        catch (JsonException e) when (e.Message.Contains("maximum configured depth", StringComparison.Ordinal))
         {
             return new JsonBody(default, new HubError(ErrorCodes.NestingTooDeep, "The body is nested too deeply."));
         }
         catch (JsonException e)
         {
             return new JsonBody(default, new HubError(ErrorCodes.InvalidJson, $"The body is not valid JSON, at line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}."));
+        }
+        catch (InvalidOperationException)
+        {
+            return new JsonBody(default, new HubError(ErrorCodes.InvalidJson, "The body holds a name that is not valid UTF-16 text."));
         }
     }
 

@@ -94,8 +94,8 @@ public sealed class SubscriptionsTests : IDisposable
     {
         // SQLite commits before it tells: a cursor read from the log what the feed had not heard of, was never level with
         // its head, and asked the log again and again, on the very threads that were to tell the feed.
-        FailingLog? log = null;
-        using var rig = new Rig(wrap: inner => log = new FailingLog(inner));
+        SteeredLog? log = null;
+        using var rig = new Rig(wrap: inner => log = new SteeredLog(inner));
         FakeConnection connection = rig.Connect(64 * 1024);
         await rig.SubscribeAsync(connection);
         await rig.AppendAsync(10);
@@ -151,8 +151,8 @@ public sealed class SubscriptionsTests : IDisposable
     [Fact]
     public async Task A_failed_subscribe_leaves_no_subscription_behind()
     {
-        FailingLog? log = null;
-        using var rig = new Rig(wrap: inner => log = new FailingLog(inner));
+        SteeredLog? log = null;
+        using var rig = new Rig(wrap: inner => log = new SteeredLog(inner));
         FakeConnection connection = rig.Connect();
         await rig.SubscribeAsync(connection);
         log!.Fails = true;

@@ -3,10 +3,11 @@ using HubService.Streams;
 
 namespace HubService.Tests.Delivery;
 
-/// <summary>A log whose reads can be made to fail, and whose followers can be made to hear of appends later.</summary>
-internal sealed class FailingLog(IEventLog inner) : IEventLog
+/// <summary>A log whose reads can be made to fail, whose followers can be made to hear of appends later, and are counted.</summary>
+internal sealed class SteeredLog(IEventLog inner) : IEventLog
 {
     private readonly Queue<Action> _held = [];
+    private int _followers;
 
     public bool Fails { get; set; }
 
@@ -14,6 +15,9 @@ internal sealed class FailingLog(IEventLog inner) : IEventLog
     public bool Holds { get; set; }
 
     public int Reads { get; private set; }
+
+    /// <summary>How many follow now.</summary>
+    public int Followers => _followers;
 
     public ValueTask<AppendResult> AppendAsync(StreamKey stream, IReadOnlyList<NewLogEvent> events, long? expectedHead = null, CancellationToken cancellationToken = default) =>
         inner.AppendAsync(stream, events, expectedHead, cancellationToken);
@@ -27,8 +31,9 @@ internal sealed class FailingLog(IEventLog inner) : IEventLog
     public ValueTask<LogHead> HeadAsync(StreamKey stream, CancellationToken cancellationToken = default) =>
         Fails ? throw new LogException(ErrorCodes.StoreUnavailable, "The disk is gone.") : inner.HeadAsync(stream, cancellationToken);
 
-    public ValueTask<Following> FollowAsync(StreamKey stream, Action<LogBatch> follower, CancellationToken cancellationToken = default) =>
-        inner.FollowAsync(
+    public async ValueTask<Following> FollowAsync(StreamKey stream, Action<LogBatch> follower, CancellationToken cancellationToken = default)
+    {
+        Following following = await inner.FollowAsync(
             stream,
             batch =>
             {
@@ -42,6 +47,13 @@ internal sealed class FailingLog(IEventLog inner) : IEventLog
                 }
             },
             cancellationToken);
+        Interlocked.Increment(ref _followers);
+        return new Following(following.Head, () =>
+        {
+            following.Dispose();
+            Interlocked.Decrement(ref _followers);
+        });
+    }
 
     public void Release()
     {

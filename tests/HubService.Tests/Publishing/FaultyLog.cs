@@ -1,0 +1,62 @@
+using HubService.Contracts;
+using HubService.Streams;
+
+namespace HubService.Tests.Publishing;
+
+/// <summary>A log that fails when told to; otherwise the one it stands before.</summary>
+internal sealed class FaultyLog(IEventLog inner) : IEventLog
+{
+    /// <summary>What every append fails with: a code of the log, or <c>internal</c> for a defect.</summary>
+    public string? Appends { get; set; }
+
+    public string? Reads { get; set; }
+
+    /// <summary>Puts a faulty log before the one that the host uses; <paramref name="faulty"/> gets it.</summary>
+    public static Action<WebApplicationBuilder> Install(Action<FaultyLog> faulty) => builder =>
+    {
+        ServiceDescriptor real = builder.Services.Last(d => d.ServiceType == typeof(IEventLog));
+        builder.Services.AddSingleton<IEventLog>(s =>
+        {
+            FaultyLog log = new((IEventLog)(real.ImplementationFactory?.Invoke(s) ?? ActivatorUtilities.CreateInstance(s, real.ImplementationType!)));
+            faulty(log);
+            return log;
+        });
+    };
+
+    public ValueTask<AppendResult> AppendAsync(StreamKey stream, IReadOnlyList<NewLogEvent> events, long? expectedHead = null, CancellationToken cancellationToken = default)
+    {
+        Throw(Appends);
+        return inner.AppendAsync(stream, events, expectedHead, cancellationToken);
+    }
+
+    public ValueTask<LogPage> ReadAsync(StreamKey stream, StreamPosition after, int limit, CancellationToken cancellationToken = default)
+    {
+        Throw(Reads);
+        return inner.ReadAsync(stream, after, limit, cancellationToken);
+    }
+
+    public ValueTask<LogHead> HeadAsync(StreamKey stream, CancellationToken cancellationToken = default) => inner.HeadAsync(stream, cancellationToken);
+
+    public ValueTask<Following> FollowAsync(StreamKey stream, Action<LogBatch> follower, CancellationToken cancellationToken = default) =>
+        inner.FollowAsync(stream, follower, cancellationToken);
+
+    public ValueTask<long?[]> FindAsync(StreamKey stream, IReadOnlyList<string> eventIds, CancellationToken cancellationToken = default) =>
+        inner.FindAsync(stream, eventIds, cancellationToken);
+
+    public ValueTask SaveSnapshotAsync(StreamKey stream, Snapshot snapshot, CancellationToken cancellationToken = default) =>
+        inner.SaveSnapshotAsync(stream, snapshot, cancellationToken);
+
+    public ValueTask<Snapshot?> LoadSnapshotAsync(StreamKey stream, CancellationToken cancellationToken = default) => inner.LoadSnapshotAsync(stream, cancellationToken);
+
+    public IAsyncEnumerable<StreamKey> UnsettledAsync(CancellationToken cancellationToken = default) => inner.UnsettledAsync(cancellationToken);
+
+    public ValueTask<int> TrimOnceAsync(CancellationToken cancellationToken = default) => inner.TrimOnceAsync(cancellationToken);
+
+    private static void Throw(string? code)
+    {
+        if (code is not null)
+        {
+            throw code == ErrorCodes.Internal ? new InvalidOperationException("A defect.") : new LogException(code, "The log was told to fail.");
+        }
+    }
+}

@@ -1,0 +1,79 @@
+using System.Net;
+using System.Text.Json;
+using HubService.Contracts;
+
+namespace HubService.Tests.Publishing;
+
+/// <summary>What the store cannot do is said with a code, and nothing is lost or doubled when it can again.</summary>
+public class StoreFailureTests
+{
+    private const string Good = """{"event_id":"e1","type":"status_update","payload":{"status":"fine"}}""";
+
+    [Theory]
+    [InlineData("store_unavailable", HttpStatusCode.ServiceUnavailable)]
+    [InlineData("store_full", HttpStatusCode.InsufficientStorage)]
+    [InlineData("outcome_unknown", HttpStatusCode.ServiceUnavailable)]
+    [InlineData("internal", HttpStatusCode.InternalServerError)]
+    public async Task A_failed_append_is_answered_with_its_code_and_the_retry_is_accepted(string code, HttpStatusCode status)
+    {
+        FaultyLog log = null!;
+        await using HubHost host = await HubHost.StartAsync(FaultyLog.Install(l => log = l));
+        using HttpClient http = await host.WorkerHttpAsync();
+        await using RawHubClient hub = await RawHubClient.ConnectAsync(host, await host.WorkerTokenAsync());
+        ThreadId thread = ThreadId.New();
+        log.Appends = code;
+        using HttpResponseMessage response = await http.PostAsync($"/api/v1/threads/{thread}/events", new StringContent(Good, null, "application/json"));
+        Assert.Equal(status, response.StatusCode);
+        JsonElement problem = JsonElement.Parse(await response.Content.ReadAsStringAsync());
+        Assert.Equal((code, "true"), (problem.Code(), problem.Text("retryable")));
+        JsonElement refused = (await hub.CallRawAsync("Publish", $"""["{thread}",{Good}]""")).GetProperty("results")[0];
+        Assert.Equal((code, "true"), (refused.Code(), refused.Text("error", "retryable")));
+
+        log.Appends = null;
+        JsonElement kept = (await hub.CallRawAsync("Publish", $"""["{thread}",{Good}]""")).GetProperty("results")[0];
+        Assert.Equal((1L, false), (kept.GetProperty("seq").GetInt64(), kept.GetProperty("duplicate").GetBoolean()));
+        Assert.Single(await http.EventsAsync(thread));
+    }
+
+    [Theory]
+    [InlineData("store_unavailable")]
+    [InlineData("internal")]
+    public async Task A_failed_read_is_answered_with_its_code(string code)
+    {
+        FaultyLog log = null!;
+        await using HubHost host = await HubHost.StartAsync(FaultyLog.Install(l => log = l));
+        using HttpClient http = await host.WorkerHttpAsync();
+        await using RawHubClient hub = await RawHubClient.ConnectAsync(host, await host.WorkerTokenAsync());
+        ThreadId thread = ThreadId.New();
+        await http.PublishAsync(thread, Good);
+        log.Reads = code;
+        Assert.Equal(code, (await hub.CallAsync("GetHistory", thread.Value)).Code());
+        Assert.Equal(code, (await http.GetAsync($"/api/v1/threads/{thread}/events").ReadAsync()).Code());
+        Assert.Equal(code, (await hub.CallAsync("Subscribe", thread.Value, ":0")).Code());
+        using HttpResponseMessage ready = await http.GetAsync("/health/ready");
+        Assert.False(ready.IsSuccessStatusCode);
+        log.Reads = null;
+        Assert.Null((await hub.CallAsync("Subscribe", thread.Value, ":0")).Code());
+        await hub.UntilAsync(m => m.Text("target") == "StatusUpdate");
+        Assert.Equal("ok", await http.GetStringAsync("/health/ready"));
+    }
+
+    [Fact]
+    public async Task A_message_that_was_not_kept_leaves_no_run_behind()
+    {
+        FaultyLog log = null!;
+        await using HubHost host = await HubHost.StartAsync(FaultyLog.Install(l => log = l));
+        await using RawHubClient worker = await RawHubClient.ConnectAsync(host, await host.WorkerTokenAsync());
+        await worker.CallAsync("ServeAgents", new[] { "guide" }, 1);
+        await using RawHubClient user = await RawHubClient.ConnectAsync(host, await host.TokenAsync("ada"));
+        string thread = (await user.CallAsync("CreateThread", new { })).Text("thread", "thread_id")!;
+        log.Appends = "store_unavailable";
+        var message = new { thread_id = thread, text = "hello", message_id = "m1" };
+        Assert.Equal("store_unavailable", (await user.CallAsync("SendMessage", message)).Code());
+        log.Appends = null;
+        JsonElement sent = await user.CallAsync("SendMessage", message);
+        Assert.NotNull(sent.Text("run_id"));
+        JsonElement received = await worker.UntilAsync(m => m.Text("target") == "MessageReceived");
+        Assert.Equal(sent.Text("run_id"), received.GetProperty("arguments")[0].Text("run_id"));
+    }
+}

@@ -1,0 +1,73 @@
+// A plain @microsoft/signalr connection that notes what it is told about one thread, and resumes after a reconnect.
+import * as signalR from "@microsoft/signalr";
+import { token, until } from "./service.js";
+
+const eventMethods = ["AgentStarted", "AgentThinking", "ToolExecuting", "ToolCompleted", "AgentCompleted", "StatusUpdate"];
+
+export class Listener {
+  events = [];
+  told = [];
+  reconnects = 0;
+  closed = false;
+
+  /** @param options transport, accessToken (a function), resume (false: no Subscribe after a reconnect) */
+  static async connect(service, thread, { transport = signalR.HttpTransportType.WebSockets, accessToken = () => token(), resume = true, position } = {}) {
+    const listener = new Listener();
+    listener.thread = thread;
+    listener.connection = new signalR.HubConnectionBuilder()
+      .withUrl(`${service.url}/hubs/agent`, { transport, accessTokenFactory: accessToken })
+      .configureLogging(signalR.LogLevel.None)
+      .withAutomaticReconnect({ nextRetryDelayInMilliseconds: () => 50 })
+      .build();
+    for (const method of eventMethods) listener.connection.on(method, (e) => listener.events.push(e));
+    for (const method of ["ServerDraining", "TokenExpiring", "HistoryLost", "Reset"]) listener.connection.on(method, (e) => listener.told.push(e.type));
+    listener.connection.onclose(() => (listener.closed = true));
+    listener.connection.onreconnected(async () => {
+      if (resume) listener.answer = await listener.subscribe(listener.position);
+      listener.reconnects++;
+    });
+    await listener.connection.start();
+    listener.answer = await listener.subscribe(position);
+    return listener;
+  }
+
+  subscribe(position) {
+    return position === undefined ? this.connection.invoke("Subscribe", this.thread) : this.connection.invoke("Subscribe", this.thread, position);
+  }
+
+  get position() {
+    const last = this.events.at(-1);
+    return last ? `${last.epoch}:${last.seq}` : `${this.answer.epoch}:${this.answer.seq}`;
+  }
+
+  get seqs() {
+    return this.events.map((e) => e.seq);
+  }
+
+  /** The connection's WebSocket, of the ws package. */
+  get socket() {
+    return this.connection.connection.transport?._webSocket;
+  }
+
+  /** Kills the socket under the connection, unless it is just being made anew. */
+  drop() {
+    this.socket?.terminate();
+  }
+
+  has(count) {
+    return until(() => this.events.length >= count, `${count} events; there are ${this.events.length}`);
+  }
+
+  reconnected(times) {
+    return until(() => {
+      if (this.closed) throw new Error("The connection closed instead of reconnecting.");
+      return this.reconnects >= times;
+    }, `reconnected ${times} times`);
+  }
+
+  stop() {
+    return this.connection.stop();
+  }
+}
+
+export const oneTo = (n) => Array.from({ length: n }, (_, i) => i + 1);

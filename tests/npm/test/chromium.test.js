@@ -1,0 +1,122 @@
+import assert from "node:assert/strict";
+import { existsSync, readFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { after, before, test } from "node:test";
+import { chromium } from "playwright-core";
+import { oneTo } from "../support/listener.js";
+import { Service, note, run, token, until } from "../support/service.js";
+
+const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
+const skip = existsSync(executablePath) ? false : "Chromium is not installed.";
+const script = readFileSync(new URL("../node_modules/@microsoft/signalr/dist/browser/signalr.min.js", import.meta.url));
+
+let service, files, browser, page;
+before(async () => {
+  if (skip) return;
+  service = await Service.start({ "Delivery:StallTimeout": "00:00:01", "Delivery:DrainTime": "00:00:01" });
+  // Another origin than the service's: in Development pages of this machine may connect.
+  files = createServer((request, response) => {
+    const isScript = request.url === "/signalr.js";
+    response.setHeader("content-type", isScript ? "text/javascript" : "text/html");
+    response.end(isScript ? script : "<!doctype html><script src=/signalr.js></script>");
+  }).listen(0, "127.0.0.1");
+  await new Promise((done) => files.once("listening", done));
+  browser = await chromium.launch({
+    executablePath,
+    args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"],
+  });
+  page = await browser.newPage();
+  await page.goto(`http://127.0.0.1:${files.address().port}/`);
+});
+after(async () => {
+  await browser?.close();
+  files?.close();
+  await service?.stop();
+});
+
+/** Listens to a thread in the page, under a name; resumes after a reconnect. */
+async function listen(name, thread, transport) {
+  await page.evaluate(
+    async ([name, thread, transport, url, token]) => {
+      const note = { events: [], told: [], reconnects: 0, closed: false };
+      window[name] = note;
+      const connection = new signalR.HubConnectionBuilder()
+        .withUrl(`${url}/hubs/agent`, { transport: signalR.HttpTransportType[transport], accessTokenFactory: () => token })
+        .configureLogging(signalR.LogLevel.None)
+        .withAutomaticReconnect({ nextRetryDelayInMilliseconds: () => 50 })
+        .build();
+      for (const method of ["AgentStarted", "AgentThinking", "ToolExecuting", "ToolCompleted", "AgentCompleted", "StatusUpdate"]) {
+        connection.on(method, (e) => note.events.push({ type: e.type, seq: e.seq, epoch: e.epoch }));
+      }
+      connection.on("ServerDraining", () => note.told.push("server_draining"));
+      connection.onclose(() => (note.closed = true));
+      connection.onreconnected(async () => {
+        const last = note.events.at(-1);
+        await connection.invoke("Subscribe", thread, `${last.epoch}:${last.seq}`);
+        note.reconnects++;
+      });
+      await connection.start();
+      note.answer = await connection.invoke("Subscribe", thread);
+    },
+    [name, thread, transport, service.url, token()],
+  );
+}
+
+const noted = (name) => page.evaluate((name) => window[name], name);
+
+async function has(name, count) {
+  await until(async () => (await noted(name)).events.length >= count, `${count} events`);
+  return await noted(name);
+}
+
+for (const transport of ["WebSockets", "ServerSentEvents", "LongPolling"]) {
+  test(`a page on ${transport} sees a run whole and in order`, { skip }, async () => {
+    const thread = `c-${transport}`;
+    await listen(transport, thread, transport);
+    for (const event of run(`run_${transport}`)) await service.publish(thread, event);
+    const { events, answer } = await has(transport, 5);
+    assert.equal(answer.recovered, true);
+    assert.deepEqual(events.map((e) => e.type), ["agent_started", "agent_thinking", "tool_executing", "tool_completed", "agent_completed"]);
+    assert.deepEqual(events.map((e) => e.seq), oneTo(5));
+  });
+}
+
+test("a page whose service is drained or killed comes back and misses nothing", { skip }, async () => {
+  await listen("restarts", "c-restarts", "WebSockets");
+  let published = 0;
+  const publish = async () => (published += (await service.publish("c-restarts", oneTo(30).map((i) => note(i)))).results.length);
+  await publish();
+  await has("restarts", published);
+  for (const signal of ["SIGTERM", "SIGKILL"]) {
+    await service.end(signal);
+    await service.run();
+    await publish();
+    await has("restarts", published);
+  }
+
+  const { events, told, reconnects, closed } = await noted("restarts");
+  assert.deepEqual(events.map((e) => e.seq), oneTo(published));
+  assert.deepEqual(told, ["server_draining"]);
+  assert.ok(reconnects >= 2 && !closed);
+});
+
+test("a page that stalls is cut off, reconnects and catches up", { skip }, async () => {
+  await listen("stalls", "c-stalls", "WebSockets");
+  await service.publish("c-stalls", note(1));
+  await has("stalls", 1);
+  const batch = oneTo(15).map(() => note("x".repeat(60_000)));
+  let published = 1;
+  // A page that is busy reads nothing.
+  const busy = page.evaluate(() => {
+    const end = performance.now() + 6_000;
+    while (performance.now() < end);
+  });
+  await until(async () => {
+    published += (await service.publish("c-stalls", batch)).results.length;
+    return (await (await fetch(`${service.url}/metrics`)).text()).match(/^hubservice_slow_consumers_closed_total [1-9]/m);
+  });
+  await busy;
+  const { events, closed, reconnects } = await has("stalls", published);
+  assert.deepEqual(events.map((e) => e.seq), oneTo(published));
+  assert.ok(reconnects >= 1 && !closed);
+});
