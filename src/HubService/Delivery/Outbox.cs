@@ -258,7 +258,14 @@ internal sealed partial class Outbox(HubConnectionContext connection, IEventLog 
     public void Abort()
     {
         Close();
-        connection.Features.Get<IConnectionLifetimeFeature>()?.Abort();
+        try
+        {
+            connection.Features.Get<IConnectionLifetimeFeature>()?.Abort();
+        }
+        catch (ObjectDisposedException)
+        {
+            // It has just ended by itself.
+        }
     }
 
     public void Close()
