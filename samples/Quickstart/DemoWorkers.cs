@@ -1,4 +1,3 @@
-using System.Net.Http.Json;
 using System.Text.Json;
 using HubService.Client;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -16,13 +15,16 @@ internal sealed partial class DemoWorkers(
     TimeProvider time,
     ILoggerFactory loggers) : BackgroundService
 {
+    private static readonly JsonElement TokenRequest = JsonElement.Parse("""{"subject":"demo-worker","roles":["worker","publisher"],"streams":["thread:*","project:*"]}""");
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         var started = new TaskCompletionSource();
         using CancellationTokenRegistration onStart = lifetime.ApplicationStarted.Register(started.SetResult);
         await started.Task.WaitAsync(stoppingToken);
         Uri url = LocalUrl(server.Features.Get<IServerAddressesFeature>()!.Addresses.First());
-        LogReady(loggers.CreateLogger<DemoWorkers>(), url);
+        ILogger logger = loggers.CreateLogger<DemoWorkers>();
+        LogReady(logger, url);
 
         await using var agents = new AgentClient(Options(url));
         await using var projects = new ProjectClient(Options(url));
@@ -54,7 +56,7 @@ internal sealed partial class DemoWorkers(
     {
         using var http = new HttpClient { BaseAddress = url };
         using HttpResponseMessage response = await http.PostAsJsonAsync(
-            "/api/dev/token", new { subject = "demo-worker", roles = new[] { "worker", "publisher" }, streams = new[] { "thread:*", "project:*" } }, cancellationToken);
+            "/api/dev/token", TokenRequest, cancellationToken);
         response.EnsureSuccessStatusCode();
         return (await response.Content.ReadFromJsonAsync<JsonElement>(cancellationToken)).GetProperty("access_token").GetString();
     }

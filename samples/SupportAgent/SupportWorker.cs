@@ -1,7 +1,6 @@
 using System.Text.Json;
 using HubService.Client;
 using HubService.Contracts;
-using HubService.Contracts.Agents;
 
 namespace SupportAgent;
 

@@ -2,19 +2,14 @@ using HubService.Contracts;
 
 namespace HubService.Client;
 
-/// <summary>Codes that only a client gives; the hub's own are <see cref="ErrorCodes"/>.</summary>
-public static class ClientErrorCodes
-{
-    /// <summary>There was no connection in time. Nothing was sent; retryable.</summary>
-    public const string NotConnected = "not_connected";
-}
-
 /// <summary>A request failed; <see cref="Error"/> is what the hub answered, or <c>not_connected</c> / <c>outcome_unknown</c> from this side.</summary>
 public sealed class HubClientException(HubError error, Exception? innerException = null)
     : Exception($"{error.Code}: {error.Message}", innerException)
 {
+    /// <summary>The error as the hub gave it: code, message, details and trace id.</summary>
     public HubError Error { get; } = error;
 
+    /// <summary>One of <see cref="ErrorCodes"/> or <see cref="ClientErrorCodes"/>.</summary>
     public string Code => Error.Code;
 
     /// <summary>True when the same request may succeed later.</summary>

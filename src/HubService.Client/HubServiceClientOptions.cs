@@ -46,6 +46,7 @@ public sealed class HubServiceClientOptions
     /// <summary>Every delay and duration goes by this clock.</summary>
     public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
 
+    /// <summary>Where the client logs, under categories that begin with <c>HubService.Client</c>; nowhere by default.</summary>
     public ILoggerFactory LoggerFactory { get; set; } = NullLoggerFactory.Instance;
 
     /// <summary>Uses one token for the life of the client.</summary>

@@ -16,6 +16,12 @@ public static class Startup
             map(app);
             await app.StartAsync();
         }
+        catch (OperationCanceledException) when (app.Lifetime.ApplicationStopping.IsCancellationRequested)
+        {
+            // Told to stop before it listened.
+            await app.DisposeAsync();
+            return 0;
+        }
         catch (Exception e) when (e is OptionsValidationException or IOException or InvalidOperationException or Streams.LogException)
         {
             await Console.Error.WriteLineAsync($"HubService cannot start: {e.Message}");

@@ -60,6 +60,7 @@ public sealed partial class AgentClient : IAsyncDisposable
         };
     }
 
+    /// <summary>Where the connection stands now; <see cref="StateChanged"/> tells of every change.</summary>
     public ConnectionState State => _link.State;
 
     /// <summary>Raised for every change of state, on no particular thread; handlers must not block or throw.</summary>

@@ -39,10 +39,13 @@ public sealed partial class AgentRun : IAsyncDisposable
         Cancelled = _cancelled.Token;
     }
 
+    /// <summary>The thread the run speaks in.</summary>
     public ThreadId ThreadId { get; }
 
+    /// <summary>The hub's id when it asked for the run, else the client's own.</summary>
     public RunId RunId { get; }
 
+    /// <summary>The agent as users see it.</summary>
     public string AgentName => _start.AgentName;
 
     /// <summary>Fires when a user cancels the run, when the token it was started with does, or when the hub closed the run.</summary>

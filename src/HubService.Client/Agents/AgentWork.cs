@@ -17,10 +17,13 @@ public sealed class AgentWork
         _run = new Lazy<AgentRun>(() => _client.OpenRun(ThreadId, RunId, new RunStart(Agent, Summary(Text)), cancelled));
     }
 
+    /// <summary>The hub's id of the run.</summary>
     public RunId RunId { get; private init; }
 
+    /// <summary>The thread to answer in.</summary>
     public ThreadId ThreadId { get; private init; }
 
+    /// <summary>The subject of the user who asked.</summary>
     public string UserId { get; private init; } = "";
 
     /// <summary>The name that was asked for, one of those served.</summary>
@@ -32,11 +35,13 @@ public sealed class AgentWork
     /// <summary>The message that was sent; null when a run was asked for without one.</summary>
     public string? MessageId { get; private init; }
 
+    /// <summary>The file that came with the message, if any.</summary>
     public FileRef? File { get; private init; }
 
     /// <summary>The request's context, or the message's metadata.</summary>
     public JsonObject? Context { get; private init; }
 
+    /// <summary>The request's settings; null for a message.</summary>
     public JsonObject? Settings { get; private init; }
 
     /// <summary>The run with the hub's run id. It starts (<c>agent_started</c>) with the first thing published in it.</summary>

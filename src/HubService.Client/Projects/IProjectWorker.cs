@@ -29,30 +29,3 @@ public interface IProjectWorker
     /// <summary>Answers a person, by a LOG_LINE. Does nothing unless implemented.</summary>
     Task ChatAsync(ChatRequest chat, CancellationToken cancellationToken) => Task.CompletedTask;
 }
-
-/// <summary>One stage to execute, with what it takes to report on it.</summary>
-public sealed class StageWork(ProjectClient client, StageRequest request)
-{
-    public ProjectId ProjectId => request.ProjectId;
-
-    public string StageId => request.StageId;
-
-    /// <summary><c>confirmed</c>, <c>restarted</c> or <c>resumed</c>.</summary>
-    public string Reason => request.Reason;
-
-    /// <summary>Publishes a payload record, e.g. <c>new TrainProgress(…)</c>.</summary>
-    public Task<PublishResult> PublishAsync(object payload, CancellationToken cancellationToken = default) =>
-        client.PublishAsync(ProjectId, payload, cancellationToken);
-
-    /// <summary>Publishes by name, also names the pipeline registered.</summary>
-    public Task<PublishResult> PublishAsync(string name, object payload, CancellationToken cancellationToken = default) =>
-        client.PublishAsync(ProjectId, name, payload, cancellationToken);
-
-    /// <summary>Sets this stage's status, e.g. <c>COMPLETED</c>.</summary>
-    public Task SetStageAsync(string status, string? message = null, CancellationToken cancellationToken = default) =>
-        client.SetStageAsync(ProjectId, StageId, status, message, cancellationToken);
-
-    /// <summary>Puts this stage to WAITING_CONFIRMATION; return after it, the next stage is requested when a person confirms.</summary>
-    public Task WaitForConfirmationAsync(string summary, IReadOnlyList<string> nextActions, CancellationToken cancellationToken = default) =>
-        client.WaitForConfirmationAsync(ProjectId, StageId, summary, nextActions, cancellationToken);
-}

@@ -30,6 +30,7 @@ public sealed partial class ProjectClient
     public Task<CommandResult> CommandAsync(ProjectId project, string name, object? args = null, CancellationToken cancellationToken = default) =>
         Call<CommandResult>(nameof(IProjectHub.Command), cancellationToken, project.Value, name, args is null ? null : Wire.Element(args));
 
+    /// <summary>The stages with their statuses, the current one, a pending confirmation, and the position they hold for.</summary>
     public Task<ProjectState> GetStateAsync(ProjectId project, CancellationToken cancellationToken = default) =>
         Call<ProjectState>(nameof(IProjectHub.GetState), cancellationToken, project.Value);
 

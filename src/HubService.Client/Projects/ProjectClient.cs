@@ -33,6 +33,7 @@ public sealed partial class ProjectClient : IAsyncDisposable
         _link.On<ChatRequest>(nameof(IProjectClient.ChatReceived), r => _worker?.Chat(r));
     }
 
+    /// <summary>Where the connection stands now; <see cref="StateChanged"/> tells of every change.</summary>
     public ConnectionState State => _link.State;
 
     /// <summary>Raised for every change of state, on no particular thread; handlers must not block or throw.</summary>
@@ -79,8 +80,10 @@ public sealed partial class ProjectClient : IAsyncDisposable
     public Task<PublishResult> PublishAsync(ProjectId project, string name, object payload, CancellationToken cancellationToken = default) =>
         PublishAsync(project, new NewProjectEvent(name, Wire.Element(payload)), cancellationToken);
 
-    /// <summary>Sets a stage's status.</summary>
+    /// <summary>Sets a stage's status. The result is the project's new state, a <see cref="ProjectState"/> as JSON.</summary>
     /// <param name="status"><c>PENDING</c>, <c>IN_PROGRESS</c>, <c>WAITING_CONFIRMATION</c>, <c>COMPLETED</c>, <c>FAILED</c> or <c>SKIPPED</c>.</param>
+    /// <param name="message">For a person to read; the stage keeps its former message without one.</param>
+    /// <exception cref="HubClientException"><c>invalid_stage</c> for an id the pipeline does not have.</exception>
     public Task<CommandResult> SetStageAsync(ProjectId project, string stageId, string status, string? message = null, CancellationToken cancellationToken = default) =>
         Call<CommandResult>(nameof(IProjectHub.SetStage), cancellationToken, project.Value, stageId, status, message);
 
@@ -118,6 +121,7 @@ public sealed partial class ProjectClient : IAsyncDisposable
         }
     }
 
+    /// <summary>Closes the connection. Events that wait to be published fail with <c>not_connected</c>, or with what delayed them.</summary>
     public async ValueTask DisposeAsync()
     {
         _subscriptions.Dispose();

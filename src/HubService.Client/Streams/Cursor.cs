@@ -3,7 +3,7 @@ using HubService.Contracts;
 namespace HubService.Client;
 
 /// <summary>What a cursor makes of something that arrived.</summary>
-public enum CursorVerdict
+internal enum CursorVerdict
 {
     /// <summary>It is the next one.</summary>
     Accept,
@@ -23,7 +23,7 @@ public enum CursorVerdict
 /// same one unless the verdict is <see cref="CursorVerdict.Accept"/>.
 /// </summary>
 /// <param name="Position">The last position seen; null before the cursor is anchored, when any event is the first.</param>
-public readonly record struct Cursor(StreamPosition? Position)
+internal readonly record struct Cursor(StreamPosition? Position)
 {
     /// <summary>An event arrived.</summary>
     public (CursorVerdict Verdict, Cursor Next) Event(string epoch, long seq)

@@ -25,8 +25,10 @@ public sealed record AgentStreamEvent(StreamPosition Position, AgentEvent<JsonEl
 {
     private object? _payload;
 
+    /// <summary>The wire name, e.g. <c>agent_started</c>.</summary>
     public string Type => Envelope.Type;
 
+    /// <summary>The run it belongs to; null for what belongs to the thread alone.</summary>
     public RunId? RunId => Envelope.RunId;
 
     /// <summary>The payload record of the type, e.g. <c>AgentStarted</c>, for <c>switch</c>; the raw <see cref="JsonElement"/> for a type or shape this client does not know.</summary>
@@ -42,6 +44,7 @@ public sealed record ProjectStreamEvent(StreamPosition Position, ProjectEvent<Js
 {
     private object? _payload;
 
+    /// <summary>The wire name, e.g. <c>STAGE_STATUS</c>.</summary>
     public string Name => Envelope.Event.Name;
 
     /// <summary>The payload record of the name, e.g. <c>StageStatus</c>, for <c>switch</c>; the raw <see cref="JsonElement"/> for a name or shape this client does not know.</summary>
@@ -58,6 +61,7 @@ public sealed record ProjectStreamEvent(StreamPosition Position, ProjectEvent<Js
 /// </summary>
 public sealed record ProjectGreeting(StreamPosition Position, ProjectEvent<JsonElement> Envelope) : StreamItem(Position)
 {
+    /// <summary>The wire name, e.g. <c>STAGE_STATUS</c>.</summary>
     public string Name => Envelope.Event.Name;
 
     /// <summary>As <see cref="ProjectStreamEvent.Payload"/>.</summary>

@@ -31,15 +31,19 @@ internal sealed class Authorizer(IStreamFacts facts)
             ?? CheckFacts(principal, operation, stream, await facts.OfAsync(principal.Tenant, stream, cancellationToken));
     }
 
-    /// <summary>The part that needs to know nothing of the stream: its name, and the caller's role.</summary>
+    /// <summary>The part that needs to know nothing of the stream but its name: the caller's role, and the grant that publishing takes.</summary>
     public static HubError? CheckCaller(Principal principal, Operation operation, StreamId stream) =>
-        CheckName(stream) ?? CheckRole(principal, operation);
+        CheckName(stream)
+        ?? CheckRole(principal, operation)
+        ?? (operation == Operation.Publish && !principal.Is(Roles.Admin) && !principal.IsGranted(stream) ? Nothing(stream) : null);
 
     /// <summary>The rest, for whoever holds the stream's facts in hand.</summary>
     public static HubError? CheckFacts(Principal principal, Operation operation, StreamId stream, StreamFacts facts) =>
         Allows(principal, operation, stream, facts)
             ? null
-            : new HubError(ErrorCodes.NotFound, $"There is no {stream.Kind} '{stream.Id}' for you.");
+            : Nothing(stream);
+
+    private static HubError Nothing(StreamId stream) => new HubError(ErrorCodes.NotFound, $"There is no {stream.Kind} '{stream.Id}' for you.");
 
     private static HubError? CheckName(StreamId stream)
     {

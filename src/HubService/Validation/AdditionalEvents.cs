@@ -11,7 +11,11 @@ internal sealed class AdditionalEvents
 {
     private static readonly string[] Types = ["string", "number", "integer", "boolean", "object", "array", "any"];
 
-    /// <summary>By event name: field to type. Further fields of a payload are kept, as everywhere.</summary>
+    /// <summary>
+    /// Events that pipelines add to the contract: by event name and payload field, the field's type, one of <c>string</c>,
+    /// <c>number</c>, <c>integer</c>, <c>boolean</c>, <c>object</c>, <c>array</c>, <c>any</c>, with <c>?</c> when optional. Further
+    /// fields are kept, as everywhere.
+    /// </summary>
     public IDictionary<string, IDictionary<string, string>?> Events { get; } = new Dictionary<string, IDictionary<string, string>?>(StringComparer.Ordinal);
 
     /// <summary>Are the names in UPPER_SNAKE_CASE and not those of the contract, and the types known?</summary>

@@ -37,7 +37,7 @@ internal sealed class FakeConnection
 
     public List<JsonElement> Received { get; } = [];
 
-    /// <summary>The seqs received, in order; a control message is the negative of its position.</summary>
+    /// <summary>The seqs of the events received, in order.</summary>
     public long[] Seqs => [.. Received.Where(m => m.GetProperty("arguments")[0].TryGetProperty("seq", out _)).Select(m => m.GetProperty("arguments")[0].GetProperty("seq").GetInt64())];
 
     public string[] Targets => [.. Received.Select(m => m.GetProperty("target").GetString()!)];

@@ -1,6 +1,5 @@
 using HubService.Delivery;
 using HubService.Tests.Client;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace HubService.Tests.Delivery;
 

@@ -77,7 +77,7 @@ public sealed class OutboxTests : IDisposable
         for (int i = 0; i < 40; i++)
         {
             await _rig.AppendAsync(10);
-            Assert.True(connection.Outbox.Send(_rig.Control($"Told{i}")));
+            Assert.True(connection.Outbox.Send(Rig.Control($"Told{i}")));
         }
 
         await connection.ReadUntil(() => connection.Received.Count >= 440);
@@ -91,7 +91,7 @@ public sealed class OutboxTests : IDisposable
         // It used to be left out, and the connection went on without ever knowing of it.
         FakeConnection connection = _rig.Connect();
         int accepted = 0;
-        while (connection.Outbox.Send(_rig.Control("Told")))
+        while (connection.Outbox.Send(Rig.Control("Told")))
         {
             Assert.InRange(++accepted, 0, 10_000);
         }
@@ -117,7 +117,7 @@ public sealed class OutboxTests : IDisposable
         Assert.Equal(0, _rig.Outboxes.CloseStalledOnce());
         await Wait.Until(() => stalled.Cut);
         Assert.False(reading.Cut);
-        Assert.False(stalled.Outbox.Send(_rig.Control("Told")));
+        Assert.False(stalled.Outbox.Send(Rig.Control("Told")));
         Assert.Equal((0, 0), stalled.Outbox.Queued);
     }
 

@@ -46,7 +46,7 @@ internal sealed class Reader
         }
 
         ReadOnlySpan<byte> rest = bytes[(at + 20)..];
-        Utf8Parser.TryParse(rest, out long seq, out int digits);
+        Assert.True(Utf8Parser.TryParse(rest, out long seq, out int digits));
         ReadOnlySpan<byte> epoch = rest[(digits + 10)..];
         string name = Encoding.ASCII.GetString(epoch[..epoch.IndexOf((byte)'"')]);
         if (seq != Last + 1 || (Epoch.Length > 0 && Epoch != name))

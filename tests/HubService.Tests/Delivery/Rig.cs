@@ -70,7 +70,7 @@ internal sealed class Rig : IDisposable
         return result;
     }
 
-    public OutboundMessage Control(string method) => new(JsonInvocation.Frame(method, new ServerDraining(0)));
+    public static OutboundMessage Control(string method) => new(JsonInvocation.Frame(method, new ServerDraining(0)));
 
     public static long[] Run(long from, long to) => [.. Enumerable.Range((int)from, (int)(to - from + 1)).Select(i => (long)i)];
 

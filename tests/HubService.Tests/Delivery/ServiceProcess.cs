@@ -4,7 +4,6 @@ using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using HubService.Tests.Access;
-using HubService.Tests.Client;
 using HubService.Tests.Sqlite;
 
 namespace HubService.Tests.Delivery;
@@ -40,6 +39,7 @@ internal sealed class ServiceProcess : IDisposable
         var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "HubService.dll")])
         {
             WorkingDirectory = _directory.Path,
+            UseShellExecute = false,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };

@@ -1,6 +1,5 @@
 using HubService.Streams;
 using HubService.Tests.Client;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
 namespace HubService.Tests.Delivery;

@@ -66,7 +66,7 @@ public sealed class SubscriptionsTests : IDisposable
         await _rig.SubscribeAsync(connection);
         await _rig.AppendAsync(60);
         _rig.Subscriptions.Leave(connection.Id, Rig.Stream.Group);
-        Assert.True(connection.Outbox.Send(_rig.Control("Left")));
+        Assert.True(connection.Outbox.Send(Rig.Control("Left")));
         await connection.ReadUntil(() => connection.Targets.Contains("Left"));
 
         Assert.Equal("Left", connection.Targets[^1]);
@@ -82,7 +82,7 @@ public sealed class SubscriptionsTests : IDisposable
         await _rig.SubscribeAsync(connection, StreamPosition.Start);
         await connection.ReadUntil(() => connection.Seqs.Length > 10);
         _rig.Subscriptions.Leave(connection.Id, Rig.Stream.Group);
-        Assert.True(connection.Outbox.Send(_rig.Control("Left")));
+        Assert.True(connection.Outbox.Send(Rig.Control("Left")));
         await connection.ReadUntil(() => connection.Targets.Contains("Left"));
 
         Assert.Equal("Left", connection.Targets[^1]);
@@ -141,7 +141,7 @@ public sealed class SubscriptionsTests : IDisposable
         await _rig.SubscribeAsync(connection);
         await _rig.AppendAsync(3);
         Cursor cursor = connection.Outbox.Find(Rig.Stream.Group)!;
-        Assert.False(connection.Outbox.Post(cursor, "another", 4, _rig.Control("StatusUpdate")));
+        Assert.False(connection.Outbox.Post(cursor, "another", 4, Rig.Control("StatusUpdate")));
         await Wait.Until(() => cursor.Mode == CursorMode.Live);
         await _rig.AppendAsync(1);
         await connection.ReadUntil(() => connection.Seqs.Length == 4);

@@ -23,15 +23,17 @@ internal static partial class OptionTable
     /// <summary>In the order of the sections' names; within one, in the order of the class.</summary>
     public static IReadOnlyList<Row> Rows { get; } = [.. Roots().OrderBy(r => r.Section, StringComparer.Ordinal).SelectMany(r => Of(r.Section, Activator.CreateInstance(r.Type)!, ""))];
 
-    /// <summary>The classes whose comment says "Bound from" a section, those inside others left out.</summary>
+    /// <summary>The classes whose comment says what section they are bound from, as every XOptions must; those inside others left out.</summary>
     private static IEnumerable<(string Section, Type Type)> Roots()
     {
-        Type[] all = [.. Service.GetTypes().Where(t => t.Name.EndsWith("Options", StringComparison.Ordinal) && t.IsClass)];
+        Type[] all = [.. Service.GetTypes().Where(t => t.IsClass && (t.Name.EndsWith("Options", StringComparison.Ordinal) || SectionOf(t) is not null))];
         HashSet<Type> inside = [.. all.SelectMany(t => t.GetProperties()).Select(p => ItemOf(p.PropertyType) ?? p.PropertyType)];
-        return all.Where(t => !inside.Contains(t)).Select(t => (BoundFrom().Match(Summary($"T:{t.FullName}")) is { Success: true } m
-            ? m.Groups["section"].Value
-            : throw new InvalidOperationException($"The comment of {t.Name} does not say what it is bound from."), t));
+        return all.Where(t => !inside.Contains(t)).OrderByDescending(t => t.Name, StringComparer.Ordinal)
+            .Select(t => (SectionOf(t) ?? throw new InvalidOperationException($"The comment of {t.Name} does not say what it is bound from."), t));
     }
+
+    private static string? SectionOf(Type type) =>
+        Docs.TryGetValue($"T:{type.FullName}", out XElement? doc) && doc.Element("summary") is not null && BoundFrom().Match(Summary($"T:{type.FullName}")) is { Success: true } m ? m.Groups["section"].Value : null;
 
     /// <param name="about">What the object is about, where its own properties do not say it.</param>
     private static IEnumerable<Row> Of(string prefix, object defaults, string about)
@@ -44,6 +46,7 @@ internal static partial class OptionTable
             string meaning = about.Length == 0 ? summary : $"{about.TrimEnd('.')}: {char.ToLowerInvariant(summary[0])}{summary[1..]}";
             Type? item = ItemOf(property.PropertyType);
             foreach (Row row in IsPlain(property.PropertyType) ? [new Row(name, Text(property.GetValue(defaults)), meaning)]
+                : IsMap(property.PropertyType) ? [new Row($"{name}:{{event}}:{{field}}", "", meaning)]
                 : item is null ? Of(name, property.GetValue(defaults)!, property.PropertyType.Name.EndsWith("Options", StringComparison.Ordinal) ? "" : meaning)
                 : IsPlain(item) ? [new Row($"{name}:0", "", meaning)]
                 : Of($"{name}:0", Activator.CreateInstance(item)!, ""))
@@ -54,6 +57,8 @@ internal static partial class OptionTable
     }
 
     private static bool IsPlain(Type type) => type.IsPrimitive || type == typeof(string) || type == typeof(TimeSpan) || type == typeof(Uri);
+
+    private static bool IsMap(Type type) => type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IDictionary<,>);
 
     private static Type? ItemOf(Type type) => type.IsGenericType && typeof(IEnumerable).IsAssignableFrom(type) ? type.GenericTypeArguments[0] : null;
 
@@ -72,7 +77,7 @@ internal static partial class OptionTable
         })), " ").Trim();
     }
 
-    [GeneratedRegex("^Bound from `(?<section>[^`]+)`", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex("[Bb]ound from `(?<section>[^`]+)`", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex BoundFrom();
 
     [GeneratedRegex(@"\s+", RegexOptions.None, 1000)]

@@ -29,7 +29,7 @@ internal sealed class ReadmeSnippets(Uri url, string token, TextWriter console)
         await agents.ServeAsync(["parrot"], capacity: 8, async (work, cancelled) =>
         {
             await work.Run.ThinkAsync("I shall repeat it, louder.");
-            string said = await work.Run.ToolAsync("shout", new { work.Text }, _ => Task.FromResult(work.Text.ToUpperInvariant()));
+            string said = await work.Run.ToolAsync("shout", new { work.Text }, _ => Task.FromResult(work.Text.ToUpperInvariant()), cancellationToken: cancelled);
             await work.Run.CompleteAsync(finalResponse: said);
         }, stop);
         // </dotnet-agent>

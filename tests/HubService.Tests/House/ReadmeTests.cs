@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Net;
-using System.Net.Http.Json;
 using System.Text.Json;
 using HubService.Client;
 using HubService.Contracts;
@@ -13,6 +12,7 @@ namespace HubService.Tests.House;
 public sealed class ReadmeTests(ReadmeTests.Service service) : IClassFixture<ReadmeTests.Service>
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly string[] Roles = ["user", "publisher", "worker"], Streams = ["thread:*", "project:*"];
 
     /// <summary><c>dotnet run --project src/HubService</c>, once for all tests of the class.</summary>
     public sealed class Service : IAsyncLifetime
@@ -196,7 +196,7 @@ public sealed class ReadmeTests(ReadmeTests.Service service) : IClassFixture<Rea
     private static async Task<string> TokenAsync(Uri url)
     {
         using var http = new HttpClient { BaseAddress = url };
-        using HttpResponseMessage response = await http.PostAsJsonAsync("/api/dev/token", new { roles = new[] { "user", "publisher", "worker" }, streams = new[] { "thread:*", "project:*" } });
+        using HttpResponseMessage response = await http.PostAsJsonAsync("/api/dev/token", new { roles = Roles, streams = Streams });
         response.EnsureSuccessStatusCode();
         return (await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("access_token").GetString()!;
     }
@@ -218,7 +218,7 @@ public sealed class ReadmeTests(ReadmeTests.Service service) : IClassFixture<Rea
     }
 
     private static Process Start(string program, string folder, params string[] arguments) =>
-        Process.Start(new ProcessStartInfo(program, arguments) { WorkingDirectory = folder, RedirectStandardOutput = true })!;
+        Process.Start(new ProcessStartInfo(program, arguments) { WorkingDirectory = folder, UseShellExecute = false, RedirectStandardOutput = true })!;
 
     private static async Task<string> WaitForAsync(Process process, string text)
     {

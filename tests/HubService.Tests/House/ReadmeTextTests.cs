@@ -73,7 +73,7 @@ public sealed partial class ReadmeTextTests
         Assert.All(pieces.SelectMany(p => PackageVersion().Matches(p)), m => Assert.Contains($"""Include="{m.Groups["package"].Value}" Version="[{m.Groups["version"].Value}]""", versions, StringComparison.Ordinal));
     }
 
-    [GeneratedRegex("[A-Z][A-Za-z]+(__[A-Za-z0-9]+)+", RegexOptions.None, 1000)]
+    [GeneratedRegex("[A-Z][A-Za-z]+(__[A-Za-z0-9]+)+", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex EnvironmentName();
 
     [GeneratedRegex(@"^#+ (?<title>.*)$", RegexOptions.ExplicitCapture | RegexOptions.Multiline, 1000)]

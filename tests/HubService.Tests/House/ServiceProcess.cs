@@ -18,7 +18,7 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
     {
         _directory = Directory.CreateTempSubdirectory("hubservice-").FullName;
         string configuration = AppContext.BaseDirectory.Contains($"{Path.DirectorySeparatorChar}Release{Path.DirectorySeparatorChar}", StringComparison.Ordinal) ? "Release" : "Debug";
-        var start = new ProcessStartInfo("dotnet") { WorkingDirectory = _directory, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo("dotnet") { WorkingDirectory = _directory, UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (string argument in (string[])["run", "--no-build", "-c", configuration, "--project", Path.Combine(Repository.Root, project), .. launchProfile ? Array.Empty<string>() : ["--no-launch-profile"], "--", "--urls", "http://127.0.0.1:0"])
         {
             start.ArgumentList.Add(argument);

@@ -1,7 +1,5 @@
-using System.Net.Http.Json;
 using HubService.Contracts;
 using HubService.Streams;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace HubService.Tests.Publishing;
 
