@@ -21,6 +21,11 @@ internal static class Health
                 return Red(ErrorCodes.Draining);
             }
 
+            if (log.Fault is not null)
+            {
+                return Red(ErrorCodes.StoreUnavailable);
+            }
+
             try
             {
                 await log.ReadAsync(Probe, StreamPosition.Start, 1, cancellationToken);

@@ -149,7 +149,7 @@ internal sealed class Conversations(
         if (worker is null && (target is not null || workers.Serves(caller, agent)))
         {
             // The worker may be busy with this very message, sent before.
-            return retried && await FindSentAsync(key, message.MessageId) is { } sent
+            return retried && await FindSentAsync(key, EventIdOf(caller, message.MessageId)) is { } sent
                 ? new Delivery(null, id, Placed: sent)
                 : new Delivery(new HubError(ErrorCodes.AgentNotAvailable, $"No worker for '{agent}' is free.").With("agent", agent));
         }
@@ -165,7 +165,7 @@ internal sealed class Conversations(
 
         RunId? run = worker is null ? null : RunId.New();
         EventDraft draft = EventDraft.ByHub("user_message", message with { RunId = run }, agentName: worker is null ? null : agent, userId: caller.Subject) with { Metadata = metadata };
-        draft = retried ? draft with { EventId = message.MessageId, FromPublisher = true } : draft;
+        draft = retried ? draft with { EventId = EventIdOf(caller, message.MessageId), FromPublisher = true } : draft;
         if (worker is not null)
         {
             leases.Ask(key, run!.Value.Value, worker);
@@ -184,16 +184,21 @@ internal sealed class Conversations(
     }
 
     /// <summary>The message as it was accepted before; null when it was not.</summary>
-    private async Task<PublishResult?> FindSentAsync(StreamKey thread, string messageId)
+    private async Task<PublishResult?> FindSentAsync(StreamKey thread, string eventId)
     {
         // Whatever is on its way to the thread comes first.
         await streams.SubmitAsync(thread, static _ => Decision.Look(null));
-        return (await log.FindAsync(thread, [messageId]))[0] is { } seq ? new PublishResult { Seq = seq, Duplicate = true } : null;
+        return (await log.FindAsync(thread, [eventId]))[0] is { } seq ? new PublishResult { Seq = seq, Duplicate = true } : null;
     }
 
+    /// <summary>Two people may choose the same message_id; only the same person's is a retry.</summary>
+    private static string EventIdOf(Principal caller, string messageId) => "msg_" + Digest(caller, messageId);
+
     /// <summary>A message that begins a thread and is sent again must find the thread it began.</summary>
-    private static ThreadId NewThreadOf(Principal caller, string messageId) => new(
-        "thread_" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{caller.Tenant}\n{caller.Subject}\n{messageId}")).AsSpan(0, 16)));
+    private static ThreadId NewThreadOf(Principal caller, string messageId) => new("thread_" + Digest(caller, messageId));
+
+    private static string Digest(Principal caller, string messageId) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{caller.Tenant}\n{caller.Subject}\n{messageId}")).AsSpan(0, 16));
 
     private HubError? CheckText(string field, string text) =>
         string.IsNullOrWhiteSpace(text) ? HubError.Invalid(field, "is empty.")

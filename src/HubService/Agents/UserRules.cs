@@ -40,7 +40,7 @@ internal sealed class UserState(string userId, UserSnapshot snapshot) : IStreamS
 
     /// <summary>Newest first.</summary>
     public IReadOnlyList<ThreadInfo> Threads =>
-        [.. snapshot.Threads.Reverse().Select(t => new ThreadInfo(
+        [.. snapshot.Threads.OrderByDescending(t => t.Value.CreatedAt).Select(t => new ThreadInfo(
             new ThreadId(t.Key),
             t.Value.Title,
             t.Value.Owner,
@@ -66,10 +66,17 @@ internal sealed class UserState(string userId, UserSnapshot snapshot) : IStreamS
             snapshot.Threads[id] = new UserThread(info.Title, info.Owner, info.Members, info.Realm, info.CreatedAt.ToUnixTimeMilliseconds());
             if (snapshot.Threads.Count > MaxThreads)
             {
-                snapshot.Threads.Remove(snapshot.Threads.Keys.First());
+                snapshot.Threads.Remove(Oldest(id));
             }
         }
     }
+
+    /// <summary>The thread to leave off the list: another user's before one's own, so that nobody can crowd out what is mine; never the new one.</summary>
+    private string Oldest(string added) => snapshot.Threads
+        .Where(t => t.Key != added)
+        .OrderBy(t => t.Value.Owner == userId)
+        .ThenBy(t => t.Value.CreatedAt)
+        .First().Key;
 
     public ReadOnlyMemory<byte> Save() => JsonSerializer.SerializeToUtf8Bytes(snapshot, AgentStateJson.Default.UserSnapshot);
 

@@ -38,8 +38,16 @@ internal sealed class Conductor(
         CommandResult result = await ChangeAsync(project, state =>
         {
             StageSnapshot current = state.Current;
-            bool ready = current.Status is StageStatuses.WaitingConfirmation
-                || (options.Value.Confirm != "strict" && current.Status is StageStatuses.InProgress or StageStatuses.Completed);
+            bool lenient = options.Value.Confirm != "strict";
+            bool ready = current.Status switch
+            {
+                StageStatuses.WaitingConfirmation => true,
+                StageStatuses.Completed => lenient,
+
+                // Work in hand is not ended by a second click on the confirmation before it: that takes naming the stage.
+                StageStatuses.InProgress => lenient && (stageId is not null || !work.IsWorking(project)),
+                _ => false,
+            };
             if (!ready || state.Changes != seen || (stageId is not null && stageId != current.Id))
             {
                 return Conflict(state, $"Stage {current.Id} is {current.Status}; there is nothing to confirm.");

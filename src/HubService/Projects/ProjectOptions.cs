@@ -6,7 +6,7 @@ namespace HubService.Projects;
 internal sealed class ProjectOptions
 {
     /// <summary>
-    /// <c>lenient</c>: a stage IN_PROGRESS may be confirmed, as the published clients do; <c>strict</c>: only one that is
+    /// <c>lenient</c>: a stage IN_PROGRESS may be confirmed, as the published clients do, by its name if a worker is at work on it; <c>strict</c>: only one that is
     /// WAITING_CONFIRMATION.
     /// </summary>
     public string Confirm { get; set; } = "lenient";

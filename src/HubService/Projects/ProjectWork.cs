@@ -23,11 +23,36 @@ internal sealed class ProjectWork(ProjectWorkers workers, IOptions<ProjectOption
         /// <summary>The stage that was asked for and has not ended; waits for a worker while there is no holder.</summary>
         public string? Stage { get; set; }
 
-        public bool HasRuns { get; set; }
+        public IReadOnlyList<string> OpenRuns { get; set; } = [];
+
+        public bool HasRuns => OpenRuns.Count > 0;
 
         public long Until { get; set; } = long.MaxValue;
 
         public bool Cancelling { get; set; }
+
+        /// <summary>Runs whose stage was asked for anew, or whose worker was replaced: each must end by its time, whatever else goes on.</summary>
+        public Dictionary<string, long> Outdated { get; } = new(StringComparer.Ordinal);
+
+        /// <summary>A restart outdates the run for good; a new connection may be the same worker's.</summary>
+        public bool Restarted { get; set; }
+
+        public void Outdate(long until)
+        {
+            foreach (string run in OpenRuns)
+            {
+                Outdated.TryAdd(run, until);
+            }
+        }
+    }
+
+    /// <summary>Does a connected worker execute a stage of the project now?</summary>
+    public bool IsWorking(StreamKey project)
+    {
+        lock (_gate)
+        {
+            return _work.TryGetValue(project, out Work? work) && work is { Stage: not null, Holder: { } holder } && workers.IsConnected(holder);
+        }
     }
 
     public string? HolderOf(StreamKey project)
@@ -47,6 +72,8 @@ internal sealed class ProjectWork(ProjectWorkers workers, IOptions<ProjectOption
         lock (_gate)
         {
             Work work = GetUnsynchronized(project);
+            work.Outdate(In(options.Value.CancelTimeout));
+            work.Restarted = true;
             work.Stage = stage;
             work.Cancelling = false;
             work.Until = long.MaxValue;
@@ -69,6 +96,9 @@ internal sealed class ProjectWork(ProjectWorkers workers, IOptions<ProjectOption
             {
                 if (work.Stage is { } stage && (work.Holder is null || !workers.IsConnected(work.Holder)) && workers.Serves(connectionId, project.Tenant, project.Id))
                 {
+                    // A run of the worker before ends, unless the new connection is the same worker's and goes on with it.
+                    work.Restarted &= work.Outdated.Count > 0;
+                    work.Outdate(work.Until == long.MaxValue ? In(options.Value.DisconnectGrace) : work.Until);
                     work.Holder = connectionId;
                     work.Until = long.MaxValue;
                     taken.Add((project, stage));
@@ -155,7 +185,8 @@ internal sealed class ProjectWork(ProjectWorkers workers, IOptions<ProjectOption
                 work.Until = long.MaxValue;
             }
 
-            work.HasRuns = open;
+            work.OpenRuns = [.. state.OpenRuns];
+            Forgive(work, kept);
             bool inProgress = state.Current.Status == StageStatuses.InProgress;
             work.Stage = inProgress && (byWorker || work.Stage is not null) ? state.Current.Id : null;
             if (byWorker)
@@ -189,15 +220,55 @@ internal sealed class ProjectWork(ProjectWorkers workers, IOptions<ProjectOption
         lock (_gate)
         {
             long now = time.GetTimestamp();
-            due = [.. _work.Where(w => w.Value.Until <= now).Select(w => w.Key)];
+            due = [.. _work.Where(w => w.Value.Until <= now || w.Value.Outdated.Values.Any(until => until <= now)).Select(w => w.Key)];
         }
 
         foreach (StreamKey project in due)
         {
-            await streams.SubmitAsync(project, state => End(project, (PipelineState)state));
+            Outcome outcome = await streams.SubmitAsync(project, state => End(project, (PipelineState)state));
+            if (outcome is { Error: null, Answer: true })
+            {
+                // Only now: what the log refused is decided again by the next pass.
+                Ended(project);
+            }
         }
 
         return due.Count;
+    }
+
+    private void Ended(StreamKey project)
+    {
+        lock (_gate)
+        {
+            if (_work.TryGetValue(project, out Work? work) && work.Until <= time.GetTimestamp())
+            {
+                work.Until = long.MaxValue;
+                work.Cancelling = false;
+                work.Stage = null;
+            }
+        }
+    }
+
+    /// <summary>A run that its new holder publishes for goes on; one that has ended needs no ending.</summary>
+    private static void Forgive(Work work, IReadOnlyList<EventDraft> kept)
+    {
+        if (work.Outdated.Count == 0)
+        {
+            return;
+        }
+
+        foreach (string run in work.Outdated.Keys.Except(work.OpenRuns, StringComparer.Ordinal).ToList())
+        {
+            work.Outdated.Remove(run);
+        }
+
+        foreach (EventDraft draft in kept)
+        {
+            if (!work.Restarted && draft.ConnectionId == work.Holder && draft.Type is "TRAIN_PROGRESS" && draft.Payload.TryGetProperty("run_id", out System.Text.Json.JsonElement run) && run.GetString() is { } id)
+            {
+                work.Outdated.Remove(id);
+            }
+        }
     }
 
     private Decision End(StreamKey project, PipelineState state)
@@ -205,15 +276,19 @@ internal sealed class ProjectWork(ProjectWorkers workers, IOptions<ProjectOption
         bool cancelled;
         lock (_gate)
         {
-            if (!_work.TryGetValue(project, out Work? work) || work.Until > time.GetTimestamp())
+            long now = time.GetTimestamp();
+            if (!_work.TryGetValue(project, out Work? work))
             {
                 return Decision.Look(null);
             }
 
+            if (work.Until > now)
+            {
+                return new Decision([.. state.OpenRuns.Where(run => work.Outdated.TryGetValue(run, out long until) && until <= now)
+                    .Select(run => EventDraft.ByHub("TRAIN_RUN_FINISHED", new TrainRunFinished(run, TrainStatus.Cancelled)))]);
+            }
+
             cancelled = work.Cancelling;
-            work.Until = long.MaxValue;
-            work.Cancelling = false;
-            work.Stage = null;
         }
 
         string reason = cancelled ? "Cancelled; the worker did not answer in time." : "The worker went away.";
@@ -225,7 +300,7 @@ internal sealed class ProjectWork(ProjectWorkers workers, IOptions<ProjectOption
             events.Add(EventDraft.ByHub("STAGE_STATUS", new StageStatus(state.Current.Id, StageStatuses.Failed, reason)));
         }
 
-        return new Decision(events);
+        return new Decision(events, Answer: true);
     }
 
     private void Adopt(StreamKey project, PipelineState state)
@@ -236,7 +311,7 @@ internal sealed class ProjectWork(ProjectWorkers workers, IOptions<ProjectOption
         }
 
         Work work = GetUnsynchronized(project);
-        work.HasRuns = state.OpenRuns.Count > 0;
+        work.OpenRuns = [.. state.OpenRuns];
         if (state.Current.Status == StageStatuses.InProgress)
         {
             work.Stage ??= state.Current.Id;

@@ -23,6 +23,7 @@ internal sealed partial class OpenStream(StreamKey stream, IStreamRules rules, I
     private string _epoch = "";
     private long _head;
     private long _snapshotSeq;
+    private bool _snapshotWanted;
     private DateTimeOffset _lastAt;
     private volatile StreamFacts? _facts;
     private long _touched = time.GetTimestamp();
@@ -64,7 +65,8 @@ internal sealed partial class OpenStream(StreamKey stream, IStreamRules rules, I
     /// <summary>Saves the projection when it covers more than the newest snapshot.</summary>
     public Task SaveSnapshotAsync() => SubmitAsync(_ =>
     {
-        StartSnapshot();
+        // Taken when the batch has been kept: until then the projection may be ahead of the log.
+        _snapshotWanted = true;
         return Decision.Look(null);
     });
 
@@ -196,10 +198,12 @@ internal sealed partial class OpenStream(StreamKey stream, IStreamRules rules, I
         if (fresh.Count > 0)
         {
             rules.Settled(stream, state, fresh);
-            if (_head - _snapshotSeq >= SnapshotEvery)
-            {
-                StartSnapshot();
-            }
+        }
+
+        if (_snapshotWanted || _head - _snapshotSeq >= SnapshotEvery)
+        {
+            _snapshotWanted = false;
+            StartSnapshot();
         }
     }
 

@@ -44,6 +44,9 @@ internal interface IEventLog
     /// <summary>Streams whose snapshot says unfinished or does not cover the head: what a starting node must look at.</summary>
     IAsyncEnumerable<StreamKey> UnsettledAsync(CancellationToken cancellationToken = default);
 
+    /// <summary>Why nothing can be appended until the service is started again; null when nothing is wrong.</summary>
+    string? Fault => null;
+
     /// <summary>One pass of retention; returns how many events were removed. Reads obey retention at once, without waiting for a pass.</summary>
     ValueTask<int> TrimOnceAsync(CancellationToken cancellationToken = default);
 }

@@ -132,7 +132,7 @@ test("A fresh project is started, a waiting one confirmed", async () => {
   act(() => project.send("ProjectEvent", script.event("WAITING_CONFIRMATION", waiting)));
   expect(screen.getByText("A binary classifier.")).toBeTruthy();
   fireEvent.click(screen.getByRole("button", { name: "Confirm" }));
-  await waitFor(() => expect(project.called("Confirm")).toEqual([["demo"]]));
+  await waitFor(() => expect(project.called("Confirm")).toEqual([["demo", "PARSE_INTENT"]]));
 });
 
 test("Any stage is restarted after a second look", async () => {

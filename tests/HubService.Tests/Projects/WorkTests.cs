@@ -17,7 +17,7 @@ public class WorkTests
         Assert.Null((await user.CallAsync("Confirm", "p1")).Code());
         await using RawHubClient worker = await ServeAsync(host);
         Assert.Equal(("DATA_SOURCE", "resumed"), await RequestAsync(worker, 0));
-        Assert.Null((await user.CallAsync("Confirm", "p1")).Code());
+        Assert.Null((await user.CallAsync("Confirm", "p1", "DATA_SOURCE")).Code());
         Assert.Equal(("PROFILE_DATA", "confirmed"), await RequestAsync(worker, 1));
         Assert.Null((await user.CallAsync("RestartStage", "p1", "DATA_SOURCE")).Code());
         Assert.Equal(("DATA_SOURCE", "restarted"), await RequestAsync(worker, 2));

@@ -77,7 +77,7 @@ export class Project {
   }
 
   confirm(): Promise<boolean> {
-    return this.#command("confirm", "Confirm");
+    return this.#command("confirm", "Confirm", this.pipeline.get().current);
   }
 
   restart(stageId: string): Promise<boolean> {
