@@ -40,7 +40,7 @@ internal sealed class Threads(OpenStreams streams, Authorizer authorizer, Access
         var created = new ThreadCreated(request.Title, members, request.Metadata, request.Realm);
         EventDraft draft = EventDraft.ByHub("thread_created", created, userId: caller.Subject);
         Outcome outcome = await streams.SubmitAsync(new StreamKey(caller.Tenant, StreamId.Thread(info.ThreadId)), state => state.Facts.Exists ? Decision.Look(null) : Decision.Append(draft));
-        if ((outcome.Error ?? outcome.Results.FirstOrDefault()?.Error) is { } error)
+        if (outcome.Refusal is { } error)
         {
             return new ThreadResult { Error = error };
         }

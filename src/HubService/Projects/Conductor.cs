@@ -234,7 +234,7 @@ internal sealed class Conductor(
     {
         ProjectState? after = null;
         Outcome outcome = await streams.SubmitAsync(project, state => decide((PipelineState)state));
-        HubError? error = outcome.Error ?? outcome.Results.FirstOrDefault(r => r.Error is not null)?.Error;
+        HubError? error = outcome.Refusal;
         if (error is null)
         {
             after = await StateAsync(project);

@@ -19,4 +19,8 @@ internal sealed record Decision(IReadOnlyList<EventDraft> Events, HubError? Erro
 /// <param name="Error">The decision's own refusal, or the log's failure.</param>
 /// <param name="Answer">What the decision wanted to tell its caller.</param>
 /// <param name="Results">One per decided event.</param>
-internal sealed record Outcome(HubError? Error, object? Answer, IReadOnlyList<PublishResult> Results, string Epoch, long Head);
+internal sealed record Outcome(HubError? Error, object? Answer, IReadOnlyList<PublishResult> Results, string Epoch, long Head)
+{
+    /// <summary>Why not everything that was decided was appended: the decision's refusal, the log's failure, or the first event's.</summary>
+    public HubError? Refusal => Error ?? Results.Select(static r => r.Error).FirstOrDefault(static e => e is not null);
+}

@@ -1,6 +1,4 @@
 using System.Text.Json;
-using HubService.Contracts;
-using HubService.Contracts.Agents;
 
 namespace HubService.Tests.Agents;
 

@@ -1,6 +1,5 @@
 using HubService.Client;
 using HubService.Contracts;
-using HubService.Contracts.Agents;
 
 namespace HubService.Tests.Projects;
 
