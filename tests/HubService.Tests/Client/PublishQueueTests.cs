@@ -88,12 +88,10 @@ public class PublishQueueTests
         await ArrivedAsync();
         Answer(new PublishResult { Error = new HubError(ErrorCodes.RateLimited, "slow down").With("retry_after_ms", JsonValue.Create(2000L)) });
         Task again = ArrivedAsync();
-        while (!again.IsCompleted)
-        {
-            _clock.Advance(TimeSpan.FromMilliseconds(500));
-            await Task.Yield();
-        }
 
+        // Once the queue waits, and not before: a clock that runs ahead of it would run past the event's deadline.
+        await Wait.Until(() => _clock.Awaits(TimeSpan.FromSeconds(2)));
+        _clock.Advance(TimeSpan.FromSeconds(2));
         await again;
         Ok("a");
         await a;

@@ -31,6 +31,15 @@ internal sealed class SteppedClock : TimeProvider
         return timer;
     }
 
+    /// <summary>Is somebody waiting until exactly this far from now?</summary>
+    public bool Awaits(TimeSpan from)
+    {
+        lock (_gate)
+        {
+            return _timers.Exists(t => t.Due == _now + from);
+        }
+    }
+
     public void Advance(TimeSpan by)
     {
         DateTimeOffset end = GetUtcNow() + by;
