@@ -45,15 +45,19 @@ npm_install() { # folder
   [ node_modules/.package-lock.json -nt package-lock.json ] || npm ci --no-audit --no-fund
 }
 
-npm_test() { # folder, log; prints "passed failed skipped"
-  local log=$2 json=$results/vitest.json code
+npm_test() { # log; shows what the tests print, and keeps it there
+  local json=$results/vitest.json arguments=()
   rm -f "$json"
   if node -e 'process.exit(/vitest/.test(require("./package.json").scripts.test) ? 0 : 1)'; then
-    npm test -- --reporter=default --reporter=json --outputFile.json="$json" >"$log" 2>&1
-  else
-    npm test >"$log" 2>&1
+    arguments=(-- --reporter=default --reporter=json --outputFile.json="$json")
   fi
-  code=$?
+  # A run that hangs is ended, and has shown how far it came.
+  timeout -k 5 600 npm test "${arguments[@]}" </dev/null 2>&1 | tee "$1"
+  return "${PIPESTATUS[0]}"
+}
+
+npm_numbers() { # exit code, log; prints "passed failed skipped"
+  local json=$results/vitest.json code=$1 log=$2
   CODE=$code JSON=$json LOG=$log node -e '
     const fs = require("node:fs"), { CODE, JSON: file, LOG } = process.env;
     let p = 0, f = 0, s = 0;
@@ -71,13 +75,12 @@ npm_test() { # folder, log; prints "passed failed skipped"
 }
 
 run_npm() {
-  local folder log numbers
+  local folder log=$results/npm.log numbers
   for folder in "${npm[@]}"; do
     (cd "$folder" && has_script test) || continue
-    log=$results/npm.log
     echo "--- $folder"
-    numbers=$(cd "$folder" && npm_test "$folder" "$log")
-    cat "$log"
+    (cd "$folder" && npm_test "$log")
+    numbers=$(npm_numbers $? "$log")
     # shellcheck disable=SC2086
     count "$folder" ${numbers:-0 1 0}
   done

@@ -23,8 +23,12 @@ export class Listener {
     for (const method of ["ServerDraining", "TokenExpiring", "HistoryLost", "Reset"]) listener.connection.on(method, (e) => listener.told.push(e.type));
     listener.connection.onclose(() => (listener.closed = true));
     listener.connection.onreconnected(async () => {
-      if (resume) listener.answer = await listener.subscribe(listener.position);
-      listener.reconnects++;
+      try {
+        if (resume) listener.answer = await listener.subscribe(listener.position);
+        listener.reconnects++;
+      } catch {
+        // Dropped again before the answer came: the next reconnect resumes.
+      }
     });
     await listener.connection.start();
     listener.answer = await listener.subscribe(position);
