@@ -38,6 +38,7 @@ public static class HubServiceBuilder
         ArgumentNullException.ThrowIfNull(app);
         app.UseProblems();
         app.UseOrigins();
+        app.UseDrain();
         app.UseRouting();
         app.UseAuthentication();
         app.UseAuthorization();

@@ -41,13 +41,26 @@ internal sealed class RawHubClient : IAsyncDisposable
     /// <param name="hub"><c>agent</c> or <c>project</c>.</param>
     public static async Task<RawHubClient> ConnectAsync(HubHost host, string token, string hub = "agent")
     {
+        RawHubClient client = await OpenAsync(host, token, hub);
+        await client.GreetAsync();
+        return client;
+    }
+
+    /// <summary>A WebSocket on which nothing has been said yet.</summary>
+    public static async Task<RawHubClient> OpenAsync(HubHost host, string token, string hub = "agent")
+    {
         RawHubClient client = new();
         client._socket.Options.SetRequestHeader("Authorization", $"Bearer {token}");
         await client._socket.ConnectAsync(new UriBuilder(host.Url) { Scheme = "ws", Path = $"/hubs/{hub}" }.Uri, CancellationToken.None);
         client._receiving = client.ReceiveAsync();
-        await client.SendAsync("""{"protocol":"json","version":1}""");
-        await client.UntilAsync(m => !m.TryGetProperty("type", out _));
         return client;
+    }
+
+    /// <summary>SignalR's handshake.</summary>
+    public async Task GreetAsync()
+    {
+        await SendAsync("""{"protocol":"json","version":1}""");
+        await UntilAsync(m => !m.TryGetProperty("type", out _));
     }
 
     /// <summary>Sends any text as one frame of the protocol.</summary>

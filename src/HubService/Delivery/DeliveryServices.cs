@@ -29,6 +29,9 @@ internal static class DeliveryServices
         return services;
     }
 
+    /// <summary>Refuses new connections while the node drains.</summary>
+    public static IApplicationBuilder UseDrain(this IApplicationBuilder app) => app.UseMiddleware<DrainMiddleware>();
+
     /// <summary>Keeps the stopping host waiting until its clients have left, or had the time to.</summary>
     public static void DrainOnStop(this WebApplication app) =>
         app.Lifetime.ApplicationStopping.Register(() => app.Services.GetRequiredService<Drain>().RunAsync().GetAwaiter().GetResult());

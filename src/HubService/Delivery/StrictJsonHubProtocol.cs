@@ -12,8 +12,8 @@ namespace HubService.Delivery;
 /// <summary>
 /// SignalR's JSON protocol with four additions: a frame that cannot be read or bound is answered with a coded error,
 /// instead of closing the connection or saying only that something failed; trailing optional
-/// arguments may be left out; whoever waits for an answer to have left is told; and a close without an error lets the
-/// client reconnect.
+/// arguments may be left out; whoever waits for an answer to have left is told; and a close that is not the client's fault
+/// lets it reconnect.
 /// </summary>
 internal sealed class StrictJsonHubProtocol(JsonHubProtocol inner, CompletionHooks completions) : IHubProtocol
 {
@@ -22,8 +22,7 @@ internal sealed class StrictJsonHubProtocol(JsonHubProtocol inner, CompletionHoo
 
     private const byte RecordSeparator = 0x1e;
 
-    /// <summary>The service never sends a client away for good without a reason. SignalR's own close says "do not reconnect".</summary>
-    private static readonly CloseMessage MayReconnect = new(error: null, allowReconnect: true);
+    private static readonly string Draining = $"\"{ErrorCodes.Draining}\"";
 
     public string Name => inner.Name;
 
@@ -37,7 +36,7 @@ internal sealed class StrictJsonHubProtocol(JsonHubProtocol inner, CompletionHoo
 
     public void WriteMessage(HubMessage message, IBufferWriter<byte> output)
     {
-        inner.WriteMessage(message is CloseMessage { Error: null } ? MayReconnect : message, output);
+        inner.WriteMessage(message is CloseMessage close ? WithReconnect(close) : message, output);
         if (message is CompletionMessage { Result: { } result })
         {
             completions.Written(result);
@@ -83,6 +82,10 @@ internal sealed class StrictJsonHubProtocol(JsonHubProtocol inner, CompletionHoo
 
         return true;
     }
+
+    /// <summary>The service never sends a client away for good without a reason of the client's own. SignalR's close says "do not reconnect".</summary>
+    private static CloseMessage WithReconnect(CloseMessage close) =>
+        close.Error is null || close.Error.Contains(Draining, StringComparison.Ordinal) ? new CloseMessage(close.Error, allowReconnect: true) : close;
 
     private static System.Runtime.ExceptionServices.ExceptionDispatchInfo Coded(Exception e)
     {

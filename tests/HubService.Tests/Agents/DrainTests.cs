@@ -15,6 +15,7 @@ public class DrainTests
         await using RawHubClient worker = await RawHubClient.ConnectAsync(host, token);
         await using RawHubClient user = await RawHubClient.ConnectAsync(host, await host.TokenAsync("ada"));
         await using RawHubClient project = await RawHubClient.ConnectAsync(host, await host.TokenAsync("ada"), "project");
+        await using RawHubClient late = await RawHubClient.OpenAsync(host, token);
         using HttpClient http = await host.WorkerHttpAsync();
         await user.CallAsync("Ping", 1);
         await project.CallAsync("Ping", 1);
@@ -34,15 +35,17 @@ public class DrainTests
         using HttpResponseMessage ready = await http.GetAsync("/health/ready");
         Assert.Equal((System.Net.HttpStatusCode.ServiceUnavailable, "draining"), (ready.StatusCode, await ready.Content.ReadAsStringAsync()));
         Assert.Equal("ok", await http.GetStringAsync("/health/live"));
-        await using (RawHubClient late = await RawHubClient.ConnectAsync(host, token))
-        {
-            Assert.Contains("draining", (await late.UntilAsync(m => m.Text("type") == "7")).Text("error"), StringComparison.Ordinal);
-        }
+        await late.GreetAsync();
+        JsonElement closed = await late.UntilAsync(m => m.Text("type") == "7");
+        Assert.Contains("draining", closed.Text("error"), StringComparison.Ordinal);
+        Assert.Equal("true", closed.Text("allowReconnect"));
+        Assert.Equal("draining", (await http.PostAsync("/hubs/agent/negotiate?negotiateVersion=1", null).ReadAsync()).Code());
+        await Assert.ThrowsAsync<System.Net.WebSockets.WebSocketException>(() => RawHubClient.OpenAsync(host, token));
 
         Assert.Equal(7, (await user.CallAsync("Ping", 7)).GetProperty("ts").GetInt64());
         Assert.Null((await user.CallAsync("ListThreads")).Code());
         Assert.Empty(await http.EventsAsync(new ThreadId("t")));
-        await Task.WhenAll(worker.DisposeAsync().AsTask(), user.DisposeAsync().AsTask(), project.DisposeAsync().AsTask());
+        await Task.WhenAll(late.DisposeAsync().AsTask(), worker.DisposeAsync().AsTask(), user.DisposeAsync().AsTask(), project.DisposeAsync().AsTask());
         await drained;
     }
 }
