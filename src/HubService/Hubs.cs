@@ -26,12 +26,17 @@ internal static class Hubs
 
             // A connection may have several publishes on their way: they enter their stream's queue in order and share a commit.
             o.MaximumParallelInvocationsPerClient = 32;
-            o.AddFilter<AnswerHubFilter>();
-            o.AddFilter<DrainHubFilter>();
-            o.AddFilter<LimitHubFilter>();
         }).AddJsonProtocol(o => o.PayloadSerializerOptions = ContractJson.Carrier);
         services.AddSingleton<AnswerHubFilter>();
         services.AddSingleton<DrainHubFilter>();
+
+        // As objects, not as types: SignalR would look each of them up for every call.
+        services.AddOptions<HubOptions>().Configure<AnswerHubFilter, DrainHubFilter, LimitHubFilter>(static (o, answer, drain, limit) =>
+        {
+            o.AddFilter(answer);
+            o.AddFilter(drain);
+            o.AddFilter(limit);
+        });
 
         // In place of the stock protocol, not beside it: SignalR writes a message for many once per protocol it has.
         services.Remove(services.Single(d => d.ServiceType == typeof(IHubProtocol) && d.ImplementationType == typeof(JsonHubProtocol)));

@@ -19,15 +19,15 @@ internal enum CursorMode
     Stopped,
 }
 
-/// <summary>Where an event stands to a cursor.</summary>
+/// <summary>Where a run of events stands to a cursor.</summary>
 internal enum EventPlace
 {
     Next,
 
-    /// <summary>It was read from the log before the broadcast came.</summary>
+    /// <summary>All of it was read from the log before the broadcast came.</summary>
     Seen,
 
-    /// <summary>Something is missing in between, or the stream has a new epoch: only the log can tell.</summary>
+    /// <summary>Something is missing in between, or was read already, or the stream has a new epoch: only the log can tell.</summary>
     Beyond,
 }
 
@@ -51,10 +51,10 @@ internal sealed class Cursor(StreamFeed feed, Outbox outbox)
 
     public StreamKey Stream => Feed.Stream;
 
-    /// <summary>Where a broadcast event stands to what was posted. Only the next one may be: whatever else happens, there is no silent gap.</summary>
-    public EventPlace PlaceOf(string epoch, long seq) =>
-        Posted.Epoch.Length > 0 && Posted.Epoch != epoch ? EventPlace.Beyond
-        : seq <= Posted.Seq ? EventPlace.Seen
-        : seq == Posted.Seq + 1 ? EventPlace.Next
+    /// <summary>Where broadcast events stand to what was posted. Only the next ones may be: whatever else happens, there is no silent gap.</summary>
+    public EventPlace PlaceOf(EventRun run) =>
+        Posted.Epoch.Length > 0 && Posted.Epoch != run.Last.Epoch ? EventPlace.Beyond
+        : run.Last.Seq <= Posted.Seq ? EventPlace.Seen
+        : run.First == Posted.Seq + 1 ? EventPlace.Next
         : EventPlace.Beyond;
 }

@@ -13,26 +13,29 @@ namespace HubService.Delivery;
 /// </summary>
 internal static class EventFrames
 {
+    /// <summary>Room for a seq, an epoch and their names.</summary>
+    private const int MaxStart = 256;
+
+    private static ReadOnlySpan<byte> Tail => "]}\u001e"u8;
+
     private static readonly ConcurrentDictionary<(string Kind, string Type), byte[]> Heads = new();
     private static readonly byte[] ProjectHead = HeadOf(nameof(Contracts.Projects.IProjectClient.ProjectEvent));
 
     /// <summary>The envelope as JSON.</summary>
-    public static ReadOnlyMemory<byte> Envelope(string epoch, LogEntry entry)
-    {
-        var writer = new ArrayBufferWriter<byte>(entry.Body.Length + 64);
-        WriteEnvelope(writer, epoch, entry);
-        return writer.WrittenMemory;
-    }
+    public static ReadOnlyMemory<byte> Envelope(string epoch, LogEntry entry) => Frame([], [], epoch, entry);
 
     /// <summary>The envelope as one invocation of SignalR's JSON protocol, with its record separator.</summary>
-    public static ReadOnlyMemory<byte> Invocation(string kind, string epoch, LogEntry entry)
+    public static ReadOnlyMemory<byte> Invocation(string kind, string epoch, LogEntry entry) => Frame(HeadOf(kind, entry.Type), Tail, epoch, entry);
+
+    /// <summary>The same behind what the writer holds.</summary>
+    public static void WriteInvocation(IBufferWriter<byte> writer, string kind, string epoch, LogEntry entry)
     {
-        byte[] head = kind == StreamKind.Project ? ProjectHead : Heads.GetOrAdd((kind, entry.Type), static k => HeadOf(ContractNames.ToPascal(k.Type)));
-        var writer = new ArrayBufferWriter<byte>(head.Length + entry.Body.Length + 96);
-        writer.Write(head);
-        WriteEnvelope(writer, epoch, entry);
-        writer.Write("]}\u001e"u8);
-        return writer.WrittenMemory;
+        byte[] head = HeadOf(kind, entry.Type);
+        Span<byte> start = stackalloc byte[MaxStart];
+        start = start[..WriteStart(start, epoch, entry.Seq)];
+        int length = head.Length + start.Length + entry.Body.Length - 1 + Tail.Length;
+        Fill(writer.GetSpan(length), head, start, entry, Tail);
+        writer.Advance(length);
     }
 
     /// <summary>The publisher's trace, where the envelope's metadata carries one.</summary>
@@ -46,17 +49,31 @@ internal static class EventFrames
         return end is > 0 and <= 64 ? Encoding.ASCII.GetString(value[..end]) : null;
     }
 
-    private static void WriteEnvelope(ArrayBufferWriter<byte> writer, string epoch, LogEntry entry)
+    private static byte[] Frame(ReadOnlySpan<byte> head, ReadOnlySpan<byte> tail, string epoch, LogEntry entry)
     {
-        Span<byte> span = writer.GetSpan(epoch.Length + 48);
-        if (!System.Text.Unicode.Utf8.TryWrite(span, $"{{\"seq\":{entry.Seq},\"epoch\":\"{epoch}\",", out int written))
-        {
-            throw new InvalidOperationException("An epoch is short.");
-        }
-
-        writer.Advance(written);
-        writer.Write(entry.Body.Span[1..]);
+        Span<byte> start = stackalloc byte[MaxStart];
+        start = start[..WriteStart(start, epoch, entry.Seq)];
+        byte[] frame = GC.AllocateUninitializedArray<byte>(head.Length + start.Length + entry.Body.Length - 1 + tail.Length);
+        Fill(frame, head, start, entry, tail);
+        return frame;
     }
+
+    private static void Fill(Span<byte> frame, ReadOnlySpan<byte> head, ReadOnlySpan<byte> start, LogEntry entry, ReadOnlySpan<byte> tail)
+    {
+        head.CopyTo(frame);
+        frame = frame[head.Length..];
+        start.CopyTo(frame);
+        frame = frame[start.Length..];
+        entry.Body.Span[1..].CopyTo(frame);
+        tail.CopyTo(frame[(entry.Body.Length - 1)..]);
+    }
+
+    private static int WriteStart(Span<byte> start, string epoch, long seq) =>
+        System.Text.Unicode.Utf8.TryWrite(start, $"{{\"seq\":{seq},\"epoch\":\"{epoch}\",", out int written) ? written : throw new InvalidOperationException("An epoch is short.");
+
+    private static byte[] HeadOf(string kind, string type) => kind == StreamKind.Project
+        ? ProjectHead
+        : Heads.GetOrAdd((kind, type), static k => HeadOf(ContractNames.ToPascal(k.Type)));
 
     private static byte[] HeadOf(string method) => Encoding.UTF8.GetBytes($$"""{"type":1,"target":"{{method}}","arguments":[""");
 }

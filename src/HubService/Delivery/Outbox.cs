@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using HubService.Contracts;
 using HubService.Streams;
@@ -15,20 +14,14 @@ namespace HubService.Delivery;
 /// </summary>
 internal sealed partial class Outbox(HubConnectionContext connection, IEventLog log, DeliveryOptions options, TimeProvider time, HubMetrics metrics, ILogger logger)
 {
-    private const int GatherBytes = 32 * 1024;
-
     private readonly Lock _gate = new();
-    private readonly Queue<Pending> _queue = new();
+    private readonly OutboxQueue _queue = new();
     private readonly Queue<Cursor> _behind = new();
     private readonly Dictionary<string, Cursor> _cursors = new(StringComparer.Ordinal);
-    private int _queuedBytes;
     private bool _pumping;
     private bool _pageNext;
     private bool _closed;
     private long _progressAt = time.GetTimestamp();
-
-    /// <summary>A message in the queue; without a cursor it is not in any log and is never dropped.</summary>
-    private readonly record struct Pending(Cursor? Cursor, string Epoch, long Seq, OutboundMessage Message);
 
     public HubConnectionContext Connection => connection;
 
@@ -44,14 +37,14 @@ internal sealed partial class Outbox(HubConnectionContext connection, IEventLog 
         }
     }
 
-    /// <summary>What waits in the queue.</summary>
-    public (int Messages, int Bytes) Queued
+    /// <summary>What waits in the queue; a message of no log counts as an event.</summary>
+    public (int Events, int Bytes) Queued
     {
         get
         {
             lock (_gate)
             {
-                return (_queue.Count, _queuedBytes);
+                return (_queue.Events, _queue.Bytes);
             }
         }
     }
@@ -146,9 +139,9 @@ internal sealed partial class Outbox(HubConnectionContext connection, IEventLog 
         }
     }
 
-    /// <summary>One broadcast event for a cursor. Ignored unless the cursor is live: a cursor that is behind reads it from the log.</summary>
-    /// <returns>True when the event was written or waits.</returns>
-    public bool Post(Cursor cursor, string epoch, long seq, OutboundMessage message)
+    /// <summary>Broadcast events for a cursor. Ignored unless the cursor is live: a cursor that is behind reads them from the log.</summary>
+    /// <returns>True when the events were written or wait.</returns>
+    public bool Post(Cursor cursor, EventRun run)
     {
         lock (_gate)
         {
@@ -157,28 +150,28 @@ internal sealed partial class Outbox(HubConnectionContext connection, IEventLog 
                 return false;
             }
 
-            EventPlace place = cursor.PlaceOf(epoch, seq);
+            EventPlace place = cursor.PlaceOf(run);
             if (place == EventPlace.Seen)
             {
                 return false;
             }
 
-            bool room = !_pumping || (_queue.Count < options.OutboxMessages && _queuedBytes + message.Frame.Length <= options.OutboxBytes);
+            bool room = !_pumping || (_queue.Events + run.Count <= options.OutboxMessages && _queue.Bytes + run.Message.Frame.Length <= options.OutboxBytes);
             if (place == EventPlace.Beyond || !room)
             {
-                OverflowUnsynchronized(cursor);
+                OverflowUnsynchronized(cursor, run.Count);
                 return false;
             }
 
-            cursor.Posted = new StreamPosition(epoch, seq);
+            cursor.Posted = run.Last;
             if (_pumping)
             {
-                EnqueueUnsynchronized(new Pending(cursor, epoch, seq, message));
+                _queue.Add(cursor, run);
             }
             else
             {
-                cursor.Written = cursor.Posted;
-                WriteOrPumpUnsynchronized(message);
+                cursor.Written = run.Last;
+                WriteOrPumpUnsynchronized(run.Message);
             }
 
             return true;
@@ -202,9 +195,9 @@ internal sealed partial class Outbox(HubConnectionContext connection, IEventLog 
                 return true;
             }
 
-            if (_queuedBytes + message.Frame.Length <= 2L * options.OutboxBytes)
+            if (_queue.Bytes + message.Frame.Length <= 2L * options.OutboxBytes)
             {
-                EnqueueUnsynchronized(new Pending(null, "", 0, message));
+                _queue.Add(message);
                 return true;
             }
         }
@@ -280,14 +273,7 @@ internal sealed partial class Outbox(HubConnectionContext connection, IEventLog 
     {
         _closed = true;
         _queue.Clear();
-        _queuedBytes = 0;
         _behind.Clear();
-    }
-
-    private void EnqueueUnsynchronized(Pending pending)
-    {
-        _queue.Enqueue(pending);
-        _queuedBytes += pending.Message.Frame.Length;
     }
 
     private void FallBehindUnsynchronized(Cursor cursor)
@@ -304,33 +290,19 @@ internal sealed partial class Outbox(HubConnectionContext connection, IEventLog 
     }
 
     /// <summary>Drops every event that waits, and lets its cursor read it from the log instead.</summary>
-    private void OverflowUnsynchronized(Cursor cursor)
+    private void OverflowUnsynchronized(Cursor cursor, int events)
     {
-        int dropped = 1;
-        int count = _queue.Count;
-        for (int i = 0; i < count; i++)
-        {
-            Pending pending = _queue.Dequeue();
-            if (pending.Cursor is null)
-            {
-                _queue.Enqueue(pending);
-                continue;
-            }
+        int dropped = events + _queue.DropEvents(FallBehindIfLiveUnsynchronized);
+        FallBehindIfLiveUnsynchronized(cursor);
+        metrics.Dropped(dropped);
+    }
 
-            _queuedBytes -= pending.Message.Frame.Length;
-            dropped++;
-            if (pending.Cursor.Mode == CursorMode.Live)
-            {
-                FallBehindUnsynchronized(pending.Cursor);
-            }
-        }
-
+    private void FallBehindIfLiveUnsynchronized(Cursor cursor)
+    {
         if (cursor.Mode == CursorMode.Live)
         {
             FallBehindUnsynchronized(cursor);
         }
-
-        metrics.Dropped(dropped);
     }
 
     private void WriteOrPumpUnsynchronized(OutboundMessage message)
@@ -382,7 +354,7 @@ internal sealed partial class Outbox(HubConnectionContext connection, IEventLog 
             }
 
             // In turns: neither does a busy stream hold up another one's replay, nor a long replay the rest for more than a page.
-            if (!(_pageNext && _behind.Count > 0) && TryGatherUnsynchronized(out OutboundMessage? gathered))
+            if (!(_pageNext && _behind.Count > 0) && _queue.TryTake(out OutboundMessage? gathered))
             {
                 _pageNext = true;
                 // Under the lock, so that nothing of a cursor can follow the answer to the call that stopped it.
@@ -400,50 +372,9 @@ internal sealed partial class Outbox(HubConnectionContext connection, IEventLog 
             }
 
             // True when the queue had to give way to cursors that have been stopped since.
-            _pumping = _queue.Count > 0;
+            _pumping = _queue.Events > 0;
             return _pumping;
         }
-    }
-
-    /// <summary>Several records in one write cost what one costs. False when nothing waits.</summary>
-    private bool TryGatherUnsynchronized([NotNullWhen(true)] out OutboundMessage? gathered)
-    {
-        gathered = null;
-        ArrayBufferWriter<byte>? frames = null;
-        while (_queue.TryPeek(out Pending pending))
-        {
-            int length = pending.Message.Frame.Length;
-            if (pending.Cursor is { Mode: CursorMode.Stopped })
-            {
-                Dequeue();
-                continue;
-            }
-
-            if (gathered is not null)
-            {
-                if ((frames?.WrittenCount ?? gathered.Frame.Length) + length > GatherBytes)
-                {
-                    break;
-                }
-
-                if (frames is null)
-                {
-                    frames = new ArrayBufferWriter<byte>(Math.Min(GatherBytes, gathered.Frame.Length + _queuedBytes));
-                    frames.Write(gathered.Frame.Span);
-                }
-
-                frames.Write(pending.Message.Frame.Span);
-            }
-
-            gathered ??= pending.Message;
-            pending.Cursor?.Written = new StreamPosition(pending.Epoch, pending.Seq);
-            Dequeue();
-        }
-
-        gathered = frames is null ? gathered : new OutboundMessage(frames.WrittenMemory);
-        return gathered is not null;
-
-        void Dequeue() => _queuedBytes -= _queue.Dequeue().Message.Frame.Length;
     }
 
     private async ValueTask ReplayPageAsync(Cursor cursor)
@@ -451,29 +382,24 @@ internal sealed partial class Outbox(HubConnectionContext connection, IEventLog 
         StreamPosition at = cursor.Written;
         foreach (ReadOnlyMemory<byte> greeting in cursor.Prelude)
         {
-            await WriteAsync(cursor, greeting, at);
+            await WriteAsync(cursor, new OutboundMessage(greeting), at);
         }
 
         cursor.Prelude = [];
         LogPage page = await log.ReadAsync(cursor.Stream, at, options.ReplayPage);
         if (page.Verdict != ReadVerdict.Ok)
         {
-            await WriteAsync(cursor, Interruption.Frame(cursor, page, time), new StreamPosition(page.Epoch, page.Verdict == ReadVerdict.HistoryLost ? page.Lowest - 1 : page.LastValid));
+            var interruption = new OutboundMessage(Interruption.Frame(cursor, page, time));
+            await WriteAsync(cursor, interruption, new StreamPosition(page.Epoch, page.Verdict == ReadVerdict.HistoryLost ? page.Lowest - 1 : page.LastValid));
         }
 
-        int next = 0;
         bool wanted = true;
-        while (next < page.Entries.Count && wanted)
+        for (int next = 0; next < page.Entries.Count && wanted;)
         {
-            int first = next;
-            var frames = new ArrayBufferWriter<byte>(4096);
-            do
-            {
-                frames.Write(EventFrames.Invocation(cursor.Stream.Kind, page.Epoch, page.Entries[next++]).Span);
-            }
-            while (next < page.Entries.Count && frames.WrittenCount < GatherBytes);
-            wanted = await WriteAsync(cursor, frames.WrittenMemory, new StreamPosition(page.Epoch, page.Entries[next - 1].Seq));
-            metrics.Replayed(cursor.Stream.Kind, wanted ? next - first : 0);
+            EventRun run = EventRun.Take(cursor.Stream.Kind, page.Epoch, page.Entries, next);
+            wanted = await WriteAsync(cursor, run.Message, run.Last);
+            metrics.Replayed(cursor.Stream.Kind, wanted ? run.Count : 0);
+            next += run.Count;
         }
 
         if (!cursor.Feed.TryGoLive(cursor))
@@ -486,7 +412,7 @@ internal sealed partial class Outbox(HubConnectionContext connection, IEventLog 
     }
 
     /// <summary>Writes a part of the cursor's replay. False, and nothing is written, when the cursor has been stopped.</summary>
-    private async ValueTask<bool> WriteAsync(Cursor cursor, ReadOnlyMemory<byte> frames, StreamPosition upTo)
+    private async ValueTask<bool> WriteAsync(Cursor cursor, OutboundMessage message, StreamPosition upTo)
     {
         ValueTask write;
         lock (_gate)
@@ -496,7 +422,7 @@ internal sealed partial class Outbox(HubConnectionContext connection, IEventLog 
                 return false;
             }
 
-            write = connection.WriteAsync(new OutboundMessage(frames).Message);
+            write = connection.WriteAsync(message.Message);
             cursor.Written = upTo;
         }
 

@@ -86,9 +86,11 @@ internal sealed class StreamFeed(StreamKey stream, Telemetry.HubMetrics metrics)
             {
                 int delivered = 0;
                 using Activity? span = HubTracing.IsRecorded ? HubTracing.StartDelivery(stream.StreamId, batch.Entries.Count, EventFrames.TraceparentOf(batch.Entries[0])) : null;
-                foreach (LogEntry entry in batch.Entries)
+                for (int next = 0; next < batch.Entries.Count;)
                 {
-                    delivered += Broadcast(members, batch.Epoch, entry);
+                    EventRun run = EventRun.Take(stream.Kind, batch.Epoch, batch.Entries, next);
+                    delivered += Broadcast(members, run);
+                    next += run.Count;
                 }
 
                 metrics.Delivered(stream.Kind, delivered);
@@ -99,15 +101,14 @@ internal sealed class StreamFeed(StreamKey stream, Telemetry.HubMetrics metrics)
         }
     }
 
-    private int Broadcast(Cursor[] members, string epoch, LogEntry entry)
+    private static int Broadcast(Cursor[] members, EventRun run)
     {
         int delivered = 0;
-        var message = new OutboundMessage(EventFrames.Invocation(stream.Kind, epoch, entry));
         foreach (Cursor member in members)
         {
-            if (member.Outbox.Post(member, epoch, entry.Seq, message))
+            if (member.Outbox.Post(member, run))
             {
-                delivered++;
+                delivered += run.Count;
             }
         }
 

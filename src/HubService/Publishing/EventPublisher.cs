@@ -28,16 +28,16 @@ internal sealed class EventPublisher(
 
     /// <summary>Publishes one event or an array of them; one result per event, in order.</summary>
     /// <param name="connectionId">The SignalR connection, which then holds the leases of the runs; null over HTTP.</param>
-    public async Task<PublishResults> PublishAsync(Principal principal, StreamId stream, JsonElement events, string? connectionId = null)
+    public Task<PublishResults> PublishAsync(Principal principal, StreamId stream, JsonElement events, string? connectionId = null)
     {
         HubError? error = CheckBatch(events) ?? Authorizer.CheckCaller(principal, Operation.Publish, stream);
         if (error is not null)
         {
             metrics.Refused(error.Code);
-            return new PublishResults { Error = error };
+            return Task.FromResult(new PublishResults { Error = error });
         }
 
-        return new PublishResults { Results = await AppendAsync(principal, stream, events, connectionId) };
+        return AppendAsync(principal, stream, events, connectionId);
     }
 
     /// <summary>Publishes events as they come; one result each, in order. The events of one stream keep their order.</summary>
@@ -50,7 +50,7 @@ internal sealed class EventPublisher(
             principal,
             stream,
             lines,
-            line => line.Error is { } error ? Task.FromResult<IReadOnlyList<PublishResult>>([Refused(error)]) : AppendAsync(principal, stream, line.Json, null),
+            line => line.Error is { } error ? Task.FromResult(new PublishResults { Results = [Refused(error)] }) : AppendAsync(principal, stream, line.Json, null),
             cancellationToken);
 
     /// <summary>Starts each item's append in order, up to a window, and yields the results in the same order.</summary>
@@ -58,7 +58,7 @@ internal sealed class EventPublisher(
         Principal principal,
         StreamId stream,
         IAsyncEnumerable<TItem> items,
-        Func<TItem, Task<IReadOnlyList<PublishResult>>> append,
+        Func<TItem, Task<PublishResults>> append,
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         if (Authorizer.CheckCaller(principal, Operation.Publish, stream) is { } error)
@@ -67,11 +67,11 @@ internal sealed class EventPublisher(
             yield break;
         }
 
-        var pending = Channel.CreateBounded<Task<IReadOnlyList<PublishResult>>>(StreamWindow);
+        var pending = Channel.CreateBounded<Task<PublishResults>>(StreamWindow);
         Task reading = ReadAsync();
-        await foreach (Task<IReadOnlyList<PublishResult>> one in pending.Reader.ReadAllAsync(cancellationToken))
+        await foreach (Task<PublishResults> one in pending.Reader.ReadAllAsync(cancellationToken))
         {
-            foreach (PublishResult result in await one)
+            foreach (PublishResult result in (await one).Results)
             {
                 yield return result;
             }
@@ -121,7 +121,7 @@ internal sealed class EventPublisher(
         };
     }
 
-    private async Task<IReadOnlyList<PublishResult>> AppendAsync(Principal principal, StreamId stream, JsonElement events, string? connectionId)
+    private async Task<PublishResults> AppendAsync(Principal principal, StreamId stream, JsonElement events, string? connectionId)
     {
         long started = time.GetTimestamp();
         var drafts = new List<EventDraft>();
@@ -136,12 +136,12 @@ internal sealed class EventPublisher(
         }
         else if (Draft(principal, stream, events, connectionId, drafts) is { } refused)
         {
-            return [refused];
+            return new PublishResults { Results = [refused] };
         }
 
         if (drafts.Count == 0)
         {
-            return results!;
+            return new PublishResults { Results = results! };
         }
 
         using Activity? span = HubTracing.StartPublish(stream, drafts.Count, TraceparentOf(drafts[0]));
@@ -156,7 +156,7 @@ internal sealed class EventPublisher(
             state => Authorizer.CheckFacts(principal, Operation.Publish, stream, state.Facts) is { } refused ? Decision.Refuse(refused) : new Decision(drafts),
             drafts);
         metrics.PublishTook(stream.Kind, time.GetElapsedTime(started));
-        return Merge(stream, drafts, results, outcome);
+        return new PublishResults { Results = Merge(stream, drafts, results, outcome) };
     }
 
     /// <summary>Lets the events carry the span of their publish to whoever receives them, unless their publisher gave them a trace.</summary>

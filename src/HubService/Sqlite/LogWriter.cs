@@ -19,6 +19,7 @@ internal sealed partial class LogWriter
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly Completions _completions = new();
+    private readonly Action<Exception> _report;
     private readonly List<StreamState> _dirty = [];
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _committedLsn;
@@ -31,6 +32,7 @@ internal sealed partial class LogWriter
         _followers = followers;
         _time = time;
         _logger = logger;
+        _report = LogFollowerThrew;
         _committedLsn = _flushedLsn = store.LastLsn;
         new Thread(Run) { IsBackground = true, Name = "event log writer" }.Start();
     }
@@ -229,7 +231,7 @@ internal sealed partial class LogWriter
             {
                 if (failed is null && write is PendingAppend append)
                 {
-                    append.State.HandOut(writer._followers, writer._completions, writer.LogFollowerThrew);
+                    append.State.HandOut(writer._followers, writer._completions, writer._report);
                 }
                 else
                 {

@@ -36,7 +36,7 @@ public sealed class OutboxTests : IDisposable
         for (int i = 0; i < 500; i++)
         {
             await _rig.AppendAsync(1);
-            most = Math.Max(most, connection.Outbox.Queued.Messages);
+            most = Math.Max(most, connection.Outbox.Queued.Events);
         }
 
         Assert.InRange(most, 1, 16);
@@ -149,7 +149,7 @@ public sealed class OutboxTests : IDisposable
         await _rig.AppendAsync(200);
         await _rig.SubscribeAsync(connection, stream: Other);
         await _rig.SubscribeAsync(connection, StreamPosition.Start);
-        await Wait.Until(() => connection.Outbox.Queued.Messages == 0);
+        await Wait.Until(() => connection.Outbox.Queued.Events == 0);
         await _rig.AppendAsync(1, stream: Other);
         int before = connection.Received.Count;
         await connection.ReadUntil(() => connection.Received.Count >= 201);
@@ -170,7 +170,7 @@ public sealed class OutboxTests : IDisposable
         int busy = 15;
         await connection.ReadUntil(() =>
         {
-            while (connection.Outbox.Queued.Messages is > 0 and < 12)
+            while (connection.Outbox.Queued.Events is > 0 and < 12)
             {
                 _rig.AppendAsync(1).GetAwaiter().GetResult();
                 busy++;

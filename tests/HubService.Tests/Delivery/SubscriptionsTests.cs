@@ -48,10 +48,10 @@ public sealed class SubscriptionsTests : IDisposable
         FakeConnection connection = _rig.Connect();
         await _rig.SubscribeAsync(connection);
         AppendResult last = await _rig.AppendAsync(60);
-        Assert.InRange(connection.Outbox.Queued.Messages, 1, 64);
+        Assert.InRange(connection.Outbox.Queued.Events, 1, 64);
 
         (_, Action answer) = await _rig.JoinAsync(connection, new StreamPosition(last.Epoch, 3));
-        await connection.ReadUntil(() => connection.Outbox.Queued.Messages == 0);
+        await connection.ReadUntil(() => connection.Outbox.Queued.Events == 0);
         int before = connection.Received.Count;
         answer();
         await connection.ReadUntil(() => connection.Received.Count - before >= 57);
@@ -141,7 +141,7 @@ public sealed class SubscriptionsTests : IDisposable
         await _rig.SubscribeAsync(connection);
         await _rig.AppendAsync(3);
         Cursor cursor = connection.Outbox.Find(Rig.Stream.Group)!;
-        Assert.False(connection.Outbox.Post(cursor, "another", 4, Rig.Control("StatusUpdate")));
+        Assert.False(connection.Outbox.Post(cursor, EventRun.Take(StreamKind.Thread, "another", [new LogEntry(4, "evt_4", "status_update", 0, "{}"u8.ToArray())], 0)));
         await Wait.Until(() => cursor.Mode == CursorMode.Live);
         await _rig.AppendAsync(1);
         await connection.ReadUntil(() => connection.Seqs.Length == 4);
