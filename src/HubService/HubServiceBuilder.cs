@@ -28,6 +28,7 @@ public static class HubServiceBuilder
         builder.Services.AddDelivery();
         builder.Services.AddProblems();
         builder.Services.AddHostedService<BackgroundPasses>();
+        builder.Services.AddStartLog();
         builder.Services.AddOpenApi("v1", ApiDocument.Configure);
         return builder;
     }
@@ -38,6 +39,7 @@ public static class HubServiceBuilder
         ArgumentNullException.ThrowIfNull(app);
         app.UseProblems();
         app.UseOrigins();
+        app.UsePlainBodies();
         app.UseRouting();
         app.UseAuthentication();
         app.UseAuthorization();
