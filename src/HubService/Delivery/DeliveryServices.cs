@@ -30,6 +30,10 @@ internal static class DeliveryServices
     }
 
     /// <summary>Keeps the stopping host waiting until its clients have left, or had the time to.</summary>
-    public static void DrainOnStop(this WebApplication app) =>
-        app.Lifetime.ApplicationStopping.Register(() => app.Services.GetRequiredService<Drain>().RunAsync().GetAwaiter().GetResult());
+    public static void DrainOnStop(this WebApplication app)
+    {
+        // Fetched now: a host that could not start stops when its services are already gone.
+        Drain drain = app.Services.GetRequiredService<Drain>();
+        app.Lifetime.ApplicationStopping.Register(() => drain.RunAsync().GetAwaiter().GetResult());
+    }
 }

@@ -1,5 +1,4 @@
 using HubService.Access;
-using HubService.Contracts;
 using HubService.Telemetry;
 
 namespace HubService.Limits;

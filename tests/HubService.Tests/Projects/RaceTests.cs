@@ -88,6 +88,27 @@ public sealed class RaceTests
     }
 
     [Fact]
+    public async Task A_worker_of_the_client_library_reports_for_the_attempt_it_was_asked_for()
+    {
+        await using HubHost host = await HubHost.StartAsync();
+        await using ProjectClient client = await host.ProjectWorkerAsync();
+        await using RawHubClient user = await RawHubClient.ConnectAsync(host, await host.TokenAsync("ada"), "project");
+        using CancellationTokenSource stop = new();
+        Stubborn worker = new();
+        Task serving = client.ServeAsync(["*"], worker, stop.Token);
+        Assert.Null((await user.CallAsync("RestartStage", "p1", "TRAIN")).Code());
+        await worker.Begun.Task;
+        Assert.Null((await user.CallAsync("RestartStage", "p1", "TRAIN")).Code());
+        worker.GoOn.SetResult();
+        Assert.Equal("stage_conflict", await worker.Late.Task);
+        await Client.Wait.Until(() => StageAsync(user).Result == ("TRAIN", "COMPLETED"));
+        using HttpClient http = await host.UserHttpAsync();
+        Assert.DoesNotContain(await http.EventsAsync(new ProjectId("p1")), e => e.Text("event", "payload", "status") == "FAILED");
+        await stop.CancelAsync();
+        await serving;
+    }
+
+    [Fact]
     public async Task Attempts_are_counted_on_across_a_start_of_the_service()
     {
         using Sqlite.TempDirectory directory = new();
@@ -129,6 +150,29 @@ public sealed class RaceTests
 
         Assert.Equal("TRAIN", (await user.GetStateAsync(new ProjectId("p1"))).CurrentStage!.Id);
         Assert.Equal("IN_PROGRESS", (await user.GetStateAsync(new ProjectId("p1"))).CurrentStage!.Status);
+    }
+
+    /// <summary>Reports on its first attempt only when told to, whatever was cancelled meanwhile.</summary>
+    private sealed class Stubborn : IProjectWorker
+    {
+        public TaskCompletionSource Begun { get; } = new();
+
+        public TaskCompletionSource GoOn { get; } = new();
+
+        public TaskCompletionSource<string> Late { get; } = new();
+
+        public async Task RunStageAsync(StageWork work, CancellationToken cancellationToken)
+        {
+            if (work.Attempt == 1)
+            {
+                Begun.SetResult();
+                await GoOn.Task;
+                Late.SetResult((await Assert.ThrowsAsync<HubClientException>(() => work.SetStageAsync("FAILED", "Cancelled", CancellationToken.None))).Code);
+                throw new InvalidOperationException("Cancelled.");
+            }
+
+            await work.SetStageAsync("COMPLETED", "Done", cancellationToken);
+        }
     }
 
     /// <summary>The real clock, which the test may set forward; timers go on as they are.</summary>
