@@ -163,9 +163,9 @@ public class LimitTests
 
     private static async Task<bool> CanConnectAsync(HubHost host, string token)
     {
-        await using RawHubClient client = await RawHubClient.ConnectAsync(host, token);
         try
         {
+            await using RawHubClient client = await RawHubClient.ConnectAsync(host, token);
             return (await client.CallAsync("Ping", 1)).Code() is null;
         }
         catch (Exception e) when (e is InvalidOperationException or System.Net.WebSockets.WebSocketException)
