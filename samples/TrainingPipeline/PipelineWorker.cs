@@ -21,7 +21,7 @@ public sealed class PipelineWorker(ProjectClient client, PipelineOptions options
         ProjectDriver driver = DriverOf(work.ProjectId);
         if (work.Reason != "resumed" || driver.Idle.IsCompleted)
         {
-            await driver.StartAsync(work.StageId, cancellationToken);
+            await driver.StartAsync(work.StageId, work.Attempt, cancellationToken);
         }
 
         try
@@ -78,10 +78,11 @@ public sealed class PipelineWorker(ProjectClient client, PipelineOptions options
         public async ValueTask EmitAsync(string name, object payload, CancellationToken cancellationToken = default) =>
             await client.PublishAsync(project, name, payload as JsonElement? ?? JsonSerializer.SerializeToElement(payload, payload.GetType()), cancellationToken);
 
-        public async Task SetStageAsync(string stageId, string status, string message, CancellationToken cancellationToken = default) =>
-            await client.SetStageAsync(project, stageId, status, message, cancellationToken);
+        public async Task SetStageAsync(string stageId, string status, string message, int? attempt = null, CancellationToken cancellationToken = default) =>
+            await client.SetStageAsync(project, stageId, status, message, attempt, cancellationToken);
 
-        public async Task WaitForConfirmationAsync(string stageId, string summary, IReadOnlyList<string> nextActions, CancellationToken cancellationToken = default) =>
-            await client.WaitForConfirmationAsync(project, stageId, summary, nextActions, cancellationToken);
+        public async Task WaitForConfirmationAsync(
+            string stageId, string summary, IReadOnlyList<string> nextActions, int? attempt = null, CancellationToken cancellationToken = default) =>
+            await client.WaitForConfirmationAsync(project, stageId, summary, nextActions, attempt, cancellationToken);
     }
 }

@@ -7,6 +7,7 @@ public sealed class ProjectDriver(Pipeline pipeline, PipelineContext context, IP
 {
     private readonly SemaphoreSlim turn = new(1, 1);
     private Walk? walk;
+    private int? newest;
 
     /// <summary>The stage that runs or ran last; null before the first.</summary>
     public string? Stage { get; private set; }
@@ -19,8 +20,9 @@ public sealed class ProjectDriver(Pipeline pipeline, PipelineContext context, IP
     /// Returns when the walk has begun: await <see cref="Idle"/> for its end. Not to be awaited inside a call that this driver makes to its
     /// output or control, since it waits for the walk that makes the call.
     /// </summary>
+    /// <param name="attempt">The hub's number of this walk; null goes on with the number of the walk before.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such stage.</exception>
-    public async Task StartAsync(string stageId, CancellationToken cancellationToken = default)
+    public async Task StartAsync(string stageId, int? attempt = null, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(StageOrder.IndexOf(stageId), nameof(stageId));
         await turn.WaitAsync(cancellationToken);
@@ -28,7 +30,8 @@ public sealed class ProjectDriver(Pipeline pipeline, PipelineContext context, IP
         {
             await StopUnsynchronizedAsync(byPerson: false);
             Stage = stageId;
-            Walk started = new();
+            newest = attempt ?? newest;
+            Walk started = new() { Attempt = newest };
             started.Task = Task.Run(() => WalkAsync(stageId, started), CancellationToken.None);
             walk = started;
         }
@@ -75,8 +78,8 @@ public sealed class ProjectDriver(Pipeline pipeline, PipelineContext context, IP
         await output.LogAsync(PipelineEvents.ChatRun, "info", reply.Text, "agent", cancellationToken);
         if (reply.RunStage is { } next)
         {
-            await control.SetStageAsync(next, StageStatuses.InProgress, "Reading the new goal", cancellationToken);
-            await StartAsync(next, cancellationToken);
+            await control.SetStageAsync(next, StageStatuses.InProgress, "Reading the new goal", newest, cancellationToken);
+            await StartAsync(next, attempt: null, cancellationToken);
         }
     }
 
@@ -109,7 +112,7 @@ public sealed class ProjectDriver(Pipeline pipeline, PipelineContext context, IP
         CancellationToken stop = running.Stop.Token;
         try
         {
-            for (string? stage = firstStage; stage is not null; stage = await FinishAsync(stage, stop))
+            for (string? stage = firstStage; stage is not null; stage = await FinishAsync(stage, running.Attempt, stop))
             {
                 Stage = stage;
             }
@@ -118,44 +121,45 @@ public sealed class ProjectDriver(Pipeline pipeline, PipelineContext context, IP
         {
             if (running.CancelledByPerson)
             {
-                await ReportAsync("warn", "Cancelled. Restart the stage to run it again.");
+                await ReportAsync("warn", "Cancelled. Restart the stage to run it again.", running.Attempt);
             }
         }
         catch (Exception failure)
         {
-            await ReportAsync("error", failure.Message);
+            await ReportAsync("error", failure.Message, running.Attempt);
         }
     }
 
-    private async Task<string?> FinishAsync(string stage, CancellationToken stop)
+    private async Task<string?> FinishAsync(string stage, int? attempt, CancellationToken stop)
     {
         StageOutcome outcome = await pipeline.RunStageAsync(stage, context, output, stop);
         if (outcome.WaitsForConfirmation)
         {
-            await control.WaitForConfirmationAsync(stage, outcome.Summary, outcome.NextActions, stop);
+            await control.WaitForConfirmationAsync(stage, outcome.Summary, outcome.NextActions, attempt, stop);
             return null;
         }
 
-        await control.SetStageAsync(stage, StageStatuses.Completed, outcome.Summary, stop);
+        await control.SetStageAsync(stage, StageStatuses.Completed, outcome.Summary, attempt, stop);
         if (StageOrder.After(stage) is { } next)
         {
-            await control.SetStageAsync(next, StageStatuses.InProgress, "", stop);
+            await control.SetStageAsync(next, StageStatuses.InProgress, "", attempt, stop);
             return next;
         }
 
         return null;
     }
 
-    private async Task ReportAsync(string level, string text)
+    private async Task ReportAsync(string level, string text, int? attempt)
     {
         try
         {
+            // The status first: once a newer walk was asked for it is refused, and then there is nothing to tell.
+            await control.SetStageAsync(Stage!, StageStatuses.Failed, text, attempt, CancellationToken.None);
             await output.LogAsync(PipelineEvents.SystemRun, level, $"{Stage}: {text}", "pipeline", CancellationToken.None);
-            await control.SetStageAsync(Stage!, StageStatuses.Failed, text, CancellationToken.None);
         }
         catch (Exception)
         {
-            // The hub is out of reach, which is where the failure would have been reported. It closes the run when this worker's lease ends.
+            // Refused, or the hub is out of reach, which is where the failure would have been reported. It closes the run when this worker's lease ends.
         }
     }
 
@@ -164,6 +168,8 @@ public sealed class ProjectDriver(Pipeline pipeline, PipelineContext context, IP
         public CancellationTokenSource Stop { get; } = new();
 
         public Task Task { get; set; } = Task.CompletedTask;
+
+        public int? Attempt { get; init; }
 
         public bool CancelledByPerson { get; set; }
     }

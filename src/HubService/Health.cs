@@ -26,6 +26,11 @@ internal static class Health
                 return Red(ErrorCodes.StoreUnavailable);
             }
 
+            if (log.Refusing is { } refusing)
+            {
+                return Red(refusing);
+            }
+
             try
             {
                 await log.ReadAsync(Probe, StreamPosition.Start, 1, cancellationToken);

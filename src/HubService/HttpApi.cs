@@ -14,7 +14,7 @@ internal static class HttpApi
     /// <summary>Maps <c>/api/v1</c>, and <c>/api/projects</c>, where the existing clients look.</summary>
     public static void MapHttpApi(this WebApplication app)
     {
-        RouteGroupBuilder api = app.MapGroup("/api").RequireAuthorization(AccessServices.TokenPolicy).AddEndpointFilter<DrainEndpointFilter>().AddEndpointFilter<StreamEndpointFilter>();
+        RouteGroupBuilder api = app.MapGroup("/api").RequireAuthorization(AccessServices.TokenPolicy).AddEndpointFilter<DrainEndpointFilter>().AddEndpointFilter<StreamEndpointFilter>().AddEndpointFilter<PublishRateEndpointFilter>();
         RouteGroupBuilder v1 = api.MapGroup("/v1");
         v1.MapPublish("/threads", StreamKind.Thread).MapReads("/threads", StreamKind.Thread).MapThreads();
         v1.MapPublish("/projects", StreamKind.Project).MapReads("/projects", StreamKind.Project);

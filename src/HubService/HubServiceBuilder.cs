@@ -28,6 +28,7 @@ public static class HubServiceBuilder
         builder.Services.AddDelivery();
         builder.Services.AddProblems();
         builder.Services.AddHostedService<BackgroundPasses>();
+        builder.Services.AddStartLog();
         builder.Services.AddOpenApi("v1", ApiDocument.Configure);
         return builder;
     }
@@ -39,6 +40,7 @@ public static class HubServiceBuilder
         app.UseProblems();
         app.UseOrigins();
         app.UseDrain();
+        app.UsePlainBodies();
         app.UseRouting();
         app.UseAuthentication();
         app.UseAuthorization();

@@ -11,8 +11,11 @@ public static class Startup
     {
         ArgumentNullException.ThrowIfNull(app);
         ArgumentNullException.ThrowIfNull(map);
+        StartLog log = app.Services.GetRequiredService<StartLog>();
+        log.Starting = true;
         try
         {
+            app.Services.GetRequiredService<IStartupValidator>().Validate();
             map(app);
             await app.StartAsync();
         }
@@ -22,15 +25,26 @@ public static class Startup
             await app.DisposeAsync();
             return 0;
         }
-        catch (Exception e) when (e is OptionsValidationException or IOException or InvalidOperationException or Streams.LogException)
+        catch (Exception e) when (IsExpected(e))
         {
-            await Console.Error.WriteLineAsync($"HubService cannot start: {e.Message}");
+            await Console.Error.WriteLineAsync($"HubService cannot start: {Reason(e)}");
             await app.DisposeAsync();
             return 1;
+        }
+        finally
+        {
+            log.Starting = false;
         }
 
         await app.WaitForShutdownAsync();
         await app.DisposeAsync();
         return 0;
     }
+
+    /// <summary>What a setting, a port or a file can cause; anything else is a defect, whose trace is wanted.</summary>
+    private static bool IsExpected(Exception e) =>
+        e is OptionsValidationException or IOException or InvalidOperationException or FormatException or System.Net.Sockets.SocketException or Streams.LogException
+        || (e is AggregateException { InnerExceptions: var all } && all.All(IsExpected));
+
+    private static string Reason(Exception e) => e is AggregateException { InnerExceptions: var all } ? string.Join(' ', all.Select(Reason)) : e.Message;
 }

@@ -11,6 +11,9 @@ internal static class Stores
         services.AddOptions<StreamOptions>()
             .BindConfiguration("Streams")
             .Validate(static o => o.Store is "sqlite" or "memory", "Streams:Store is sqlite or memory.")
+            .Validate(
+                static o => o is { IdempotencyWindow.Ticks: > 0, TrimInterval.Ticks: > 0 } && new[] { o.Thread, o.Project, o.User }.All(static r => r is { Events: > 0, Age.Ticks: > 0 }),
+                "Streams: IdempotencyWindow, TrimInterval and the Events and Age of Thread, Project and User are greater than 0.")
             .ValidateOnStart();
         return string.Equals(configuration["Streams:Store"], "memory", StringComparison.Ordinal)
             ? services.AddSingleton<IEventLog, MemoryEventLog>()

@@ -83,18 +83,21 @@ public sealed partial class ProjectClient : IAsyncDisposable
     /// <summary>Sets a stage's status. The result is the project's new state, a <see cref="ProjectState"/> as JSON.</summary>
     /// <param name="status"><c>PENDING</c>, <c>IN_PROGRESS</c>, <c>WAITING_CONFIRMATION</c>, <c>COMPLETED</c>, <c>FAILED</c> or <c>SKIPPED</c>.</param>
     /// <param name="message">For a person to read; the stage keeps its former message without one.</param>
-    /// <exception cref="HubClientException"><c>invalid_stage</c> for an id the pipeline does not have.</exception>
-    public Task<CommandResult> SetStageAsync(ProjectId project, string stageId, string status, string? message = null, CancellationToken cancellationToken = default) =>
-        Call<CommandResult>(nameof(IProjectHub.SetStage), cancellationToken, project.Value, stageId, status, message);
+    /// <param name="attempt">That of the <see cref="StageRequest"/> which is worked on.</param>
+    /// <exception cref="HubClientException"><c>invalid_stage</c> for an id the pipeline does not have; <c>stage_conflict</c> when a newer attempt has begun.</exception>
+    public Task<CommandResult> SetStageAsync(
+        ProjectId project, string stageId, string status, string? message = null, int? attempt = null, CancellationToken cancellationToken = default) =>
+        Call<CommandResult>(nameof(IProjectHub.SetStage), cancellationToken, [project.Value, stageId, status, message, .. Given(attempt)]);
 
     /// <summary>
     /// Puts a stage to WAITING_CONFIRMATION. Returns once that is kept; the confirmation itself comes as the request for the
     /// next stage with reason <c>confirmed</c>.
     /// </summary>
     /// <param name="nextActions">What the person may do, for a person to read.</param>
+    /// <param name="attempt">As for <see cref="SetStageAsync"/>.</param>
     public Task<CommandResult> WaitForConfirmationAsync(
-        ProjectId project, string stageId, string summary, IReadOnlyList<string> nextActions, CancellationToken cancellationToken = default) =>
-        Call<CommandResult>(nameof(IProjectHub.WaitForConfirmation), cancellationToken, project.Value, stageId, summary, nextActions);
+        ProjectId project, string stageId, string summary, IReadOnlyList<string> nextActions, int? attempt = null, CancellationToken cancellationToken = default) =>
+        Call<CommandResult>(nameof(IProjectHub.WaitForConfirmation), cancellationToken, [project.Value, stageId, summary, nextActions, .. Given(attempt)]);
 
     /// <summary>
     /// Serves as a worker until cancelled and registers again after every reconnect. Completes when the running stages and
@@ -142,6 +145,9 @@ public sealed partial class ProjectClient : IAsyncDisposable
             feed?.Greet(own => new ProjectGreeting(own ?? position, e));
         }
     }
+
+    /// <summary>A hub that numbers no attempts takes no such argument.</summary>
+    private static object?[] Given(int? attempt) => attempt is { } number ? [number] : [];
 
     private Task<T> Call<T>(string method, CancellationToken cancellationToken, params object?[] arguments)
         where T : HubResult => _link.CallAsync<T>(method, arguments, cancellationToken);

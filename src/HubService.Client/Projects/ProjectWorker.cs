@@ -145,7 +145,11 @@ internal sealed partial class ProjectWorker(
     {
         try
         {
-            await client.SetStageAsync(request.ProjectId, request.StageId, "FAILED", error.Message);
+            await client.SetStageAsync(request.ProjectId, request.StageId, "FAILED", error.Message, request.Attempt);
+        }
+        catch (HubClientException e) when (e.Code == ErrorCodes.StageConflict)
+        {
+            // A newer attempt has begun; how this one ended is no longer of interest.
         }
         catch (HubClientException e)
         {

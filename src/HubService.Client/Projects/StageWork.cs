@@ -15,9 +15,15 @@ public sealed class StageWork(ProjectClient client, StageRequest request)
     /// <summary><c>confirmed</c>, <c>restarted</c> or <c>resumed</c>.</summary>
     public string Reason => request.Reason;
 
+    /// <summary>
+    /// The number of this attempt, which goes out with what is said here about stages. Once a person has restarted or confirmed a stage
+    /// the hub refuses it with <c>stage_conflict</c>: the newer attempt has the word. Null before the first.
+    /// </summary>
+    public int? Attempt => request.Attempt;
+
     /// <summary>Publishes a payload record, e.g. <c>new TrainProgress(…)</c>.</summary>
     public Task<PublishResult> PublishAsync(object payload, CancellationToken cancellationToken = default) =>
-        client.PublishAsync(ProjectId, payload, cancellationToken);
+        client.PublishAsync(ProjectId, Numbered(payload), cancellationToken);
 
     /// <summary>Publishes by name, also names the pipeline registered.</summary>
     public Task<PublishResult> PublishAsync(string name, object payload, CancellationToken cancellationToken = default) =>
@@ -25,9 +31,16 @@ public sealed class StageWork(ProjectClient client, StageRequest request)
 
     /// <summary>Sets this stage's status, e.g. <c>COMPLETED</c>.</summary>
     public Task SetStageAsync(string status, string? message = null, CancellationToken cancellationToken = default) =>
-        client.SetStageAsync(ProjectId, StageId, status, message, cancellationToken);
+        client.SetStageAsync(ProjectId, StageId, status, message, Attempt, cancellationToken);
 
     /// <summary>Puts this stage to WAITING_CONFIRMATION; return after it, the next stage is requested when a person confirms.</summary>
     public Task WaitForConfirmationAsync(string summary, IReadOnlyList<string> nextActions, CancellationToken cancellationToken = default) =>
-        client.WaitForConfirmationAsync(ProjectId, StageId, summary, nextActions, cancellationToken);
+        client.WaitForConfirmationAsync(ProjectId, StageId, summary, nextActions, Attempt, cancellationToken);
+
+    private object Numbered(object payload) => payload switch
+    {
+        StageStatus { Attempt: null } status => status with { Attempt = Attempt },
+        WaitingConfirmation { Attempt: null } waiting => waiting with { Attempt = Attempt },
+        _ => payload,
+    };
 }

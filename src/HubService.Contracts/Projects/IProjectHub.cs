@@ -34,9 +34,11 @@ public interface IProjectHub
 
     IAsyncEnumerable<PublishResult> PublishStream(string projectId, IAsyncEnumerable<JsonElement> events);
 
-    Task<CommandResult> SetStage(string projectId, string stageId, string status, string? message = null);
+    /// <param name="attempt">That of the request the worker acts on: <c>stage_conflict</c> when a newer one has begun. Without it the status is taken as it comes.</param>
+    Task<CommandResult> SetStage(string projectId, string stageId, string status, string? message = null, int? attempt = null);
 
-    Task<CommandResult> WaitForConfirmation(string projectId, string stageId, string summary, IReadOnlyList<string> nextActions);
+    /// <param name="attempt">As in <see cref="SetStage"/>.</param>
+    Task<CommandResult> WaitForConfirmation(string projectId, string stageId, string summary, IReadOnlyList<string> nextActions, int? attempt = null);
 
     /// <summary>Registers this connection as the worker for the projects that match (<c>*</c> stands for any characters).</summary>
     Task<Accepted> ServeProjects(IReadOnlyList<string> patterns);

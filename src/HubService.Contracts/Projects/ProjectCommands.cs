@@ -33,7 +33,11 @@ public sealed record CommandResult : HubResult
 
 /// <summary>The hub asks a worker to execute a stage.</summary>
 /// <param name="Reason"><c>confirmed</c>, <c>restarted</c> or <c>resumed</c>.</param>
-public sealed record StageRequest(ProjectId ProjectId, string StageId, string Reason);
+/// <param name="Attempt">
+/// Numbers the confirmations and restarts of a project. What the worker reports with it is refused with stage_conflict once a newer
+/// attempt has begun; null when nobody has confirmed or restarted a stage yet.
+/// </param>
+public sealed record StageRequest(ProjectId ProjectId, string StageId, string Reason, int? Attempt = null);
 
 /// <summary>A custom command for the worker; it answers with <c>CompleteCommand(command_id, …)</c>.</summary>
 public sealed record CommandRequest(

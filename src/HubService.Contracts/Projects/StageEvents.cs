@@ -9,6 +9,7 @@ public sealed record Hello(string Message, string ProjectId, DateTimeOffset Serv
 
 /// <summary>A stage changed. Pipelines also report steps or results under this name without a stage_id; clients skip those.</summary>
 /// <param name="Status">One of <see cref="StageStatuses"/> when stage_id is set.</param>
+/// <param name="Attempt">The <see cref="StageRequest.Attempt"/> it belongs to; refused with stage_conflict when a newer one has begun.</param>
 public sealed record StageStatus(
     string? StageId = null,
     string? Status = null,
@@ -19,7 +20,8 @@ public sealed record StageStatus(
     JsonElement? Steps = null,
     int? StepCount = null,
     JsonElement? Evaluation = null,
-    JsonElement? Export = null) : IPayloadRule
+    JsonElement? Export = null,
+    int? Attempt = null) : IPayloadRule
 {
     public (string Field, string Rule)? Violation() =>
         StageId is null || StageStatuses.All.Contains(Status, StringComparer.Ordinal)
@@ -28,7 +30,8 @@ public sealed record StageStatus(
 }
 
 /// <summary>A stage waits for a person, who answers with Confirm.</summary>
-public sealed record WaitingConfirmation(string StageId, string Summary, IReadOnlyList<string> NextActions);
+/// <param name="Attempt">As in <see cref="StageStatus"/>.</param>
+public sealed record WaitingConfirmation(string StageId, string Summary, IReadOnlyList<string> NextActions, int? Attempt = null);
 
 public sealed record PlanProposed(string StageId, JsonObject PlanJson);
 

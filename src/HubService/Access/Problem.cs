@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text.Json.Nodes;
 using HubService.Contracts;
 
@@ -23,6 +24,10 @@ internal static class Problem
         if (error.Details is { } details)
         {
             body["details"] = details.DeepClone();
+            if (details["retry_after_ms"] is { } wait)
+            {
+                context.Response.Headers.RetryAfter = Math.Ceiling((long)wait / 1000.0).ToString(CultureInfo.InvariantCulture);
+            }
         }
 
         context.Response.StatusCode = status.Value;

@@ -9,7 +9,9 @@ internal static class AgentServices
     {
         services.AddOptions<AgentOptions>()
             .BindConfiguration("Agents")
-            .Validate(static o => o.StartTimeout > TimeSpan.Zero && o.CancelTimeout > TimeSpan.Zero, "Agents: StartTimeout and CancelTimeout are greater than 0.")
+            .Validate(
+                static o => o is { StartTimeout.Ticks: > 0, HttpLease.Ticks: > 0, ConnectionLease.Ticks: > 0, CancelTimeout.Ticks: > 0, MaxTextLength: > 0, MaxMembers: > 0, DisconnectGrace.Ticks: >= 0 },
+                "Agents: StartTimeout, HttpLease, ConnectionLease, CancelTimeout, MaxTextLength and MaxMembers are greater than 0, DisconnectGrace is not negative.")
             .ValidateOnStart();
         services.AddSingleton<RunLeases>();
         services.AddSingleton<AgentWorkers>();

@@ -21,7 +21,7 @@ internal sealed class Threads(OpenStreams streams, Authorizer authorizer, Access
         }
 
         List<string> members = [.. (request.Members ?? []).Where(m => m != caller.Subject).Distinct(StringComparer.Ordinal)];
-        if (CheckMembers(members) is { } badMembers)
+        if (CheckMembers(members, members) is { } badMembers)
         {
             return new ThreadResult { Error = badMembers };
         }
@@ -90,7 +90,7 @@ internal sealed class Threads(OpenStreams streams, Authorizer authorizer, Access
 
             before = state.Facts.Members;
             List<string>? members = change is null ? null : [.. change(before).Where(m => m != state.Facts.Owner).Distinct(StringComparer.Ordinal)];
-            return members is not null && CheckMembers(members) is { } bad
+            return members is not null && CheckMembers(members, members.Except(before, StringComparer.Ordinal)) is { } bad
                 ? Decision.Refuse(bad)
                 : Decision.Append(EventDraft.ByHub("thread_updated", new ThreadUpdated(title, members), userId: caller.Subject));
         });
@@ -146,9 +146,10 @@ internal sealed class Threads(OpenStreams streams, Authorizer authorizer, Access
         }
     }
 
-    private HubError? CheckMembers(List<string> members) =>
+    /// <param name="added">Those that were not members before.</param>
+    private HubError? CheckMembers(List<string> members, IEnumerable<string> added) =>
         members.Count > options.Value.MaxMembers ? HubError.Invalid("members", $"at most {options.Value.MaxMembers} are allowed.")
-        : members.Any(m => m.Length is 0 or > Ids.MaxLength || m.Any(char.IsControl)) ? HubError.Invalid("members", "a member is the subject of a token, 1 to 128 characters.")
+        : !added.All(PrincipalReader.IsSubject) ? HubError.Invalid("members", "a member is the subject of a token: 1 to 128 printable characters without surrounding blanks.")
         : null;
 
     private static HubError? CheckTitle(string? title) =>

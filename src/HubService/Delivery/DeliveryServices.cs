@@ -10,8 +10,8 @@ internal static class DeliveryServices
         services.AddOptions<DeliveryOptions>()
             .BindConfiguration("Delivery")
             .Validate(
-                static o => o is { OutboxMessages: > 0, OutboxBytes: > 0, ReplayPage: > 0 and <= 1000 },
-                "Delivery: limits are greater than 0, ReplayPage is at most 1000.")
+                static o => o is { OutboxMessages: > 0, OutboxBytes: > 0, ReplayPage: > 0 and <= 1000, StallTimeout.Ticks: > 0, SubscriptionsPerConnection: > 0, DrainTime.Ticks: >= 0, SseKeepAlive.Ticks: > 0 },
+                "Delivery: OutboxMessages, OutboxBytes, ReplayPage, StallTimeout, SubscriptionsPerConnection and SseKeepAlive are greater than 0, ReplayPage is at most 1000, DrainTime is not negative.")
             .ValidateOnStart();
         services.AddSingleton<CompletionHooks>();
         services.AddSingleton<Outboxes>();
@@ -33,6 +33,10 @@ internal static class DeliveryServices
     public static IApplicationBuilder UseDrain(this IApplicationBuilder app) => app.UseMiddleware<DrainMiddleware>();
 
     /// <summary>Keeps the stopping host waiting until its clients have left, or had the time to.</summary>
-    public static void DrainOnStop(this WebApplication app) =>
-        app.Lifetime.ApplicationStopping.Register(() => app.Services.GetRequiredService<Drain>().RunAsync().GetAwaiter().GetResult());
+    public static void DrainOnStop(this WebApplication app)
+    {
+        // Fetched now: a host that could not start stops when its services are already gone.
+        Drain drain = app.Services.GetRequiredService<Drain>();
+        app.Lifetime.ApplicationStopping.Register(() => drain.RunAsync().GetAwaiter().GetResult());
+    }
 }

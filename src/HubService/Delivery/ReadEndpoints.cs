@@ -18,9 +18,10 @@ internal static class ReadEndpoints
             .WithName($"read_{kind}_events").WithSummary("A page of the stream, in order.").Produces<EventPage>();
         group.MapGet("/{id}/stream", async (string id, string? after, HttpContext context, Caller caller, Authorizer authorizer, StreamTail tail) =>
             {
-                string? last = context.Request.Headers["Last-Event-ID"].FirstOrDefault() ?? after;
+                string? sent = context.Request.Headers["Last-Event-ID"].FirstOrDefault();
+                string? last = sent ?? after;
                 HubError? error = last is not null && !StreamPosition.TryParse(last, out _)
-                    ? HubError.Invalid("Last-Event-ID", "text of the form epoch:seq is expected.")
+                    ? HubError.Invalid(sent is null ? "after" : "Last-Event-ID", "text of the form epoch:seq is expected.")
                     : await authorizer.CheckAsync(caller.Principal, Operation.Read, new StreamId(kind, id), context.RequestAborted);
                 if (error is not null)
                 {

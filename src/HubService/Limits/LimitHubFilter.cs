@@ -8,7 +8,7 @@ using Microsoft.Extensions.Options;
 namespace HubService.Limits;
 
 /// <summary>Lets a connection in when its token is good and its subject has room, and its messages through at the allowed rate.</summary>
-internal sealed class LimitHubFilter(PrincipalReader principals, ConnectionCounts counts, IOptions<LimitOptions> options, HubMetrics metrics, TimeProvider time) : IHubFilter
+internal sealed class LimitHubFilter(PrincipalReader principals, ConnectionCounts counts, MessageRates rates, IOptions<LimitOptions> options, HubMetrics metrics) : IHubFilter
 {
     private static readonly object BucketKey = new();
 
@@ -27,9 +27,7 @@ internal sealed class LimitHubFilter(PrincipalReader principals, ConnectionCount
         }
 
         ConnectionPrincipal.Set(context.Context.Items, principal);
-        context.Context.Items[BucketKey] = principal.Is(Roles.Publisher | Roles.Worker | Roles.Admin)
-            ? new TokenBucket(limits.PublisherMessagesPerSecond, limits.PublisherMessagesPerSecond, time)
-            : new TokenBucket(limits.MessagesPerSecond, limits.MessageBurst, time);
+        context.Context.Items[BucketKey] = rates.BucketOf(principal);
         metrics.ConnectionOpened();
         await next(context);
     }
@@ -47,10 +45,9 @@ internal sealed class LimitHubFilter(PrincipalReader principals, ConnectionCount
 
     public ValueTask<object?> InvokeMethodAsync(HubInvocationContext invocationContext, Func<HubInvocationContext, ValueTask<object?>> next)
     {
-        if (invocationContext.Context.Items.TryGetValue(BucketKey, out object? bucket) && ((TokenBucket)bucket!).TryTake() is { } wait)
+        if (invocationContext.Context.Items.TryGetValue(BucketKey, out object? bucket) && MessageRates.Take((TokenBucket)bucket!) is { } refused)
         {
-            long waitMs = (long)Math.Ceiling(wait.TotalMilliseconds);
-            throw new HubRefusal(new HubError(ErrorCodes.RateLimited, $"Too many messages; wait {waitMs} ms.").With("retry_after_ms", waitMs));
+            throw new HubRefusal(refused);
         }
 
         return next(invocationContext);

@@ -9,9 +9,10 @@ internal static class LimitServices
             .BindConfiguration("Limits")
             .Validate(
                 static o => o is { ConnectionsPerUser: > 0, MessagesPerSecond: > 0, MessageBurst: > 0, PublisherMessagesPerSecond: > 0 },
-                "Limits: every limit is greater than 0.")
+                "Limits: ConnectionsPerUser, MessagesPerSecond, MessageBurst and PublisherMessagesPerSecond are greater than 0.")
             .ValidateOnStart();
         services.AddSingleton<ConnectionCounts>();
+        services.AddSingleton<MessageRates>();
         services.AddSingleton<LimitHubFilter>();
         return services;
     }

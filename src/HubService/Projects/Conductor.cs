@@ -18,8 +18,11 @@ internal sealed class Conductor(
     ProjectWork work,
     ProjectCommandReplies replies,
     IHubContext<ProjectHub, IProjectClient> hub,
-    IOptions<ProjectOptions> options)
+    IOptions<ProjectOptions> options,
+    TimeProvider time)
 {
+    private readonly Lock _asking = new();
+
     public async Task<ProjectState> StateAsync(StreamKey project)
     {
         Outcome outcome = await streams.SubmitAsync(project, state => Decision.Look(((PipelineState)state).ToContract(new ProjectId(project.Id), null)));
@@ -35,6 +38,7 @@ internal sealed class Conductor(
         // What the projection is now: a change that is decided before this confirmation comes to its turn was not seen by whoever confirms.
         long seen = await ChangesAsync(project);
         string? next = null;
+        int attempt = 0;
         CommandResult result = await ChangeAsync(project, state =>
         {
             StageSnapshot current = state.Current;
@@ -53,6 +57,11 @@ internal sealed class Conductor(
                 return Conflict(state, $"Stage {current.Id} is {current.Status}; there is nothing to confirm.");
             }
 
+            if (stageId is null && time.GetUtcNow() - state.AttemptAt is { Ticks: >= 0 } age && age < options.Value.ConfirmPause)
+            {
+                return Conflict(state, $"Stage {current.Id} has only just begun, and what is confirmed was most likely the one before. Name it by stage_id.");
+            }
+
             List<EventDraft> events = [];
             if (current.Status != StageStatuses.Completed)
             {
@@ -61,8 +70,8 @@ internal sealed class Conductor(
 
             if (state.CurrentIndex + 1 < state.Stages.Count)
             {
-                next = state.Stages[state.CurrentIndex + 1].Id;
-                events.Add(Status(next, StageStatuses.InProgress, "Advancing to next stage", caller));
+                (next, attempt) = (state.Stages[state.CurrentIndex + 1].Id, state.Attempt + 1);
+                events.Add(Status(next, StageStatuses.InProgress, "Advancing to next stage", caller, attempt));
             }
             else if (events.Count == 0)
             {
@@ -73,7 +82,7 @@ internal sealed class Conductor(
         });
         if (result.Error is null && next is not null)
         {
-            await AskAsync(project, next, "confirmed");
+            await AskAsync(project, next, attempt, "confirmed");
         }
 
         return result;
@@ -81,6 +90,7 @@ internal sealed class Conductor(
 
     public async Task<CommandResult> RestartAsync(Principal caller, StreamKey project, string stageId)
     {
+        int attempt = 0;
         CommandResult result = await ChangeAsync(project, state =>
         {
             int index = state.IndexOf(stageId);
@@ -92,11 +102,12 @@ internal sealed class Conductor(
             // The last event names the stage that is current now, for clients that follow the newest STAGE_STATUS.
             IEnumerable<EventDraft> later = state.Stages.Skip(index + 1).Where(s => s.Status != StageStatuses.Pending).Reverse()
                 .Select(s => Status(s.Id, StageStatuses.Pending, $"Reset by the restart of {stageId}", caller));
-            return new Decision([.. later, Status(stageId, StageStatuses.InProgress, "Stage restarted by user", caller)]);
+            attempt = state.Attempt + 1;
+            return new Decision([.. later, Status(stageId, StageStatuses.InProgress, "Stage restarted by user", caller, attempt)]);
         });
         if (result.Error is null)
         {
-            await AskAsync(project, stageId, "restarted");
+            await AskAsync(project, stageId, attempt, "restarted");
         }
 
         return result;
@@ -197,32 +208,43 @@ internal sealed class Conductor(
             args is { ValueKind: JsonValueKind.Object } a && a.TryGetProperty(field, out JsonElement value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
     }
 
-    public Task<CommandResult> SetStageAsync(Principal caller, StreamKey project, string connectionId, string stageId, string status, string? message) =>
+    /// <param name="attempt">The attempt that reports, if it says so; one that has ended is refused.</param>
+    public Task<CommandResult> SetStageAsync(Principal caller, StreamKey project, string connectionId, string stageId, string status, string? message, int? attempt) =>
         !StageStatuses.All.Contains(status)
             ? Task.FromResult(new CommandResult { Error = HubError.Invalid("status", $"one of {string.Join(", ", StageStatuses.All)} is expected.") })
             : ChangeAsync(project, state => state.IndexOf(stageId) < 0
                 ? Decision.Refuse(PipelineState.InvalidStage("stage_id", stageId))
-                : Decision.Append(Status(stageId, status, message ?? "", caller) with { ConnectionId = connectionId }));
+                : Decision.Append(Status(stageId, status, message ?? "", caller, attempt) with { ConnectionId = connectionId }));
 
-    public Task<CommandResult> WaitAsync(Principal caller, StreamKey project, string connectionId, string stageId, string summary, IReadOnlyList<string> nextActions) =>
+    /// <inheritdoc cref="SetStageAsync"/>
+    public Task<CommandResult> WaitAsync(Principal caller, StreamKey project, string connectionId, string stageId, string summary, IReadOnlyList<string> nextActions, int? attempt) =>
         ChangeAsync(project, state => state.IndexOf(stageId) < 0
             ? Decision.Refuse(PipelineState.InvalidStage("stage_id", stageId))
-            : Decision.Append(EventDraft.ByHub("WAITING_CONFIRMATION", new WaitingConfirmation(stageId, summary, nextActions), userId: caller.Subject) with { ConnectionId = connectionId }));
+            : Decision.Append(EventDraft.ByHub("WAITING_CONFIRMATION", new WaitingConfirmation(stageId, summary, nextActions, attempt), userId: caller.Subject) with { ConnectionId = connectionId }));
 
     /// <summary>Hands a worker that has just registered the stages that wait for one.</summary>
     public async Task ResumeAsync(string connectionId)
     {
-        foreach ((StreamKey project, string stage) in work.TakeWaiting(connectionId))
+        List<Task> asked = [];
+        lock (_asking)
         {
-            await hub.Clients.Client(connectionId).StageRequested(new StageRequest(new ProjectId(project.Id), stage, "resumed"));
+            foreach ((StreamKey project, string stage, int? attempt) in work.TakeWaiting(connectionId))
+            {
+                asked.Add(hub.Clients.Client(connectionId).StageRequested(new StageRequest(new ProjectId(project.Id), stage, "resumed", attempt)));
+            }
         }
+
+        await Task.WhenAll(asked);
     }
 
-    private async Task AskAsync(StreamKey project, string stage, string reason)
+    private Task AskAsync(StreamKey project, string stage, int attempt, string reason)
     {
-        if (work.Ask(project, stage) is { } worker)
+        // A worker gets the requests of a project in the order of their attempts: the last one it gets is the one it works on.
+        lock (_asking)
         {
-            await hub.Clients.Client(worker).StageRequested(new StageRequest(new ProjectId(project.Id), stage, reason));
+            return work.Ask(project, stage, attempt) is { } worker
+                ? hub.Clients.Client(worker).StageRequested(new StageRequest(new ProjectId(project.Id), stage, reason, attempt))
+                : Task.CompletedTask;
         }
     }
 
@@ -246,8 +268,8 @@ internal sealed class Conductor(
             : new CommandResult { Result = JsonSerializer.SerializeToElement(after!, ContractJson.Default.ProjectState) };
     }
 
-    private static EventDraft Status(string stage, string status, string message, Principal caller) =>
-        EventDraft.ByHub("STAGE_STATUS", new StageStatus(stage, status, message), userId: caller.Subject);
+    private static EventDraft Status(string stage, string status, string message, Principal caller, int? attempt = null) =>
+        EventDraft.ByHub("STAGE_STATUS", new StageStatus(stage, status, message, Attempt: attempt), userId: caller.Subject);
 
     private static Decision Conflict(PipelineState state, string message) => Decision.Refuse(
         new HubError(ErrorCodes.StageConflict, message).With("stage_id", state.Current.Id).With("status", state.Current.Status));

@@ -40,6 +40,10 @@ internal sealed class PipelineState : IStreamState
 
     public long Changes => _s.Changes;
 
+    public int Attempt => _s.Attempt;
+
+    public DateTimeOffset AttemptAt => _s.AttemptAt;
+
     public bool Exists => _s.Exists;
 
     public StageRef StageRef => new(Current.Id, _s.Current, Current.Status);
@@ -63,6 +67,8 @@ internal sealed class PipelineState : IStreamState
         {
             case "STAGE_STATUS" or "WAITING_CONFIRMATION" when Text(draft.Payload, "stage_id") is { } stage && IndexOf(stage) < 0:
                 return InvalidStage("payload.stage_id", stage);
+            case "STAGE_STATUS" or "WAITING_CONFIRMATION" when Outdated(draft.Payload) is { } outdated:
+                return outdated;
             case "TRAIN_RUN_STARTED" when Text(draft.Payload, "run_id") is { } run && (_s.OpenRuns.Contains(run) || _s.FinishedRuns.Contains(run)):
                 return new HubError(ErrorCodes.RunConflict, $"payload.run_id: run '{run}' has started before.").With("field", "payload.run_id");
             case "TRAIN_RUN_FINISHED" when Text(draft.Payload, "run_id") is { } run && !_s.OpenRuns.Contains(run):
@@ -86,6 +92,7 @@ internal sealed class PipelineState : IStreamState
                 Current.Message = Text(e.Payload, "message") is { Length: > 0 } message ? message : Current.Message;
                 _s.Waiting = null;
                 _s.Changes++;
+                Begin(e);
                 break;
             case "WAITING_CONFIRMATION" when Text(e.Payload, "stage_id") is { } id && IndexOf(id) is >= 0 and var index:
                 _s.Current = index;
@@ -119,6 +126,23 @@ internal sealed class PipelineState : IStreamState
 
     public static HubError InvalidStage(string field, string stage) =>
         new HubError(ErrorCodes.InvalidStage, $"{field}: this pipeline has no stage '{(stage.Length <= 64 ? stage : stage[..64])}'.").With("field", field);
+
+    /// <summary>The hub's own event that begins an attempt carries the next number; a report the present one, or none.</summary>
+    private HubError? Outdated(JsonElement payload) =>
+        AttemptOf(payload) is not { } attempt || _s.Attempt == 0 || attempt == _s.Attempt || attempt == _s.Attempt + 1
+            ? null
+            : new HubError(ErrorCodes.StageConflict, $"payload.attempt: attempt {attempt} has ended; attempt {_s.Attempt} is under way.").With("field", "payload.attempt").With("attempt", _s.Attempt);
+
+    private void Begin(in PlacedEvent e)
+    {
+        if (AttemptOf(e.Payload) is { } attempt && attempt > _s.Attempt)
+        {
+            (_s.Attempt, _s.AttemptAt) = (attempt, e.At);
+        }
+    }
+
+    private static int? AttemptOf(JsonElement payload) =>
+        payload.TryGetProperty("attempt", out JsonElement value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out int attempt) ? attempt : null;
 
     private static HubError Closed(string run) =>
         new HubError(ErrorCodes.RunClosed, $"payload.run_id: run '{run}' has finished.").With("field", "payload.run_id");

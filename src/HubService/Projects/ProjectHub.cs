@@ -75,11 +75,11 @@ internal sealed class ProjectHub(
     public IAsyncEnumerable<PublishResult> PublishStream(string projectId, IAsyncEnumerable<JsonElement> events) =>
         publisher.PublishStreamAsync(Caller, ProjectOf(projectId), events, Context.ConnectionId, Context.ConnectionAborted);
 
-    public Task<CommandResult> SetStage(string projectId, string stageId, string status, string? message = null) =>
-        CommandAsync(Operation.Publish, projectId, key => conductor.SetStageAsync(Caller, key, Context.ConnectionId, stageId ?? "", status, message));
+    public Task<CommandResult> SetStage(string projectId, string stageId, string status, string? message = null, int? attempt = null) =>
+        CommandAsync(Operation.Publish, projectId, key => conductor.SetStageAsync(Caller, key, Context.ConnectionId, stageId ?? "", status, message, attempt));
 
-    public Task<CommandResult> WaitForConfirmation(string projectId, string stageId, string summary, IReadOnlyList<string> nextActions) =>
-        CommandAsync(Operation.Publish, projectId, key => conductor.WaitAsync(Caller, key, Context.ConnectionId, stageId ?? "", summary ?? "", nextActions ?? []));
+    public Task<CommandResult> WaitForConfirmation(string projectId, string stageId, string summary, IReadOnlyList<string> nextActions, int? attempt = null) =>
+        CommandAsync(Operation.Publish, projectId, key => conductor.WaitAsync(Caller, key, Context.ConnectionId, stageId ?? "", summary ?? "", nextActions ?? [], attempt));
 
     public async Task<Accepted> ServeProjects(IReadOnlyList<string> patterns)
     {

@@ -11,6 +11,9 @@ internal sealed class ProjectOptions
     /// </summary>
     public string Confirm { get; set; } = "lenient";
 
+    /// <summary>A confirmation that names no stage and comes this soon after a confirmation or a restart is refused: it was meant for the stage before. Zero allows it.</summary>
+    public TimeSpan ConfirmPause { get; set; } = TimeSpan.FromMilliseconds(500);
+
     /// <summary>Pipelines with stages of their own; the first whose pattern matches a project's id is its pipeline.</summary>
     public IList<PipelineOptions> Pipelines { get; } = [];
 

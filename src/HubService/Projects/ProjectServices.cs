@@ -11,6 +11,9 @@ internal static class ProjectServices
         services.AddOptions<ProjectOptions>()
             .BindConfiguration("Projects")
             .Validate(static o => o.Confirm is "lenient" or "strict", "Projects:Confirm is lenient or strict.")
+            .Validate(
+                static o => o is { CancelTimeout.Ticks: > 0, HttpLease.Ticks: > 0, CommandTimeout.Ticks: > 0, MaxTextLength: > 0, ConfirmPause.Ticks: >= 0, DisconnectGrace.Ticks: >= 0 },
+                "Projects: CancelTimeout, HttpLease, CommandTimeout and MaxTextLength are greater than 0, ConfirmPause and DisconnectGrace are not negative.")
             .ValidateOnStart();
         services.AddOptions<AdditionalEvents>()
             .BindConfiguration("Projects")

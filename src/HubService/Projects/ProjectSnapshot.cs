@@ -22,6 +22,12 @@ internal sealed class ProjectSnapshot
 
     /// <summary>How many times the current stage changed; tells two confirmations of one state apart.</summary>
     public long Changes { get; set; }
+
+    /// <summary>How many times a person confirmed or restarted a stage: the number of the attempt that may report.</summary>
+    public int Attempt { get; set; }
+
+    /// <summary>When the attempt began.</summary>
+    public DateTimeOffset AttemptAt { get; set; }
 }
 
 internal sealed class StageSnapshot

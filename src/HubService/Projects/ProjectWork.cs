@@ -23,6 +23,9 @@ internal sealed class ProjectWork(ProjectWorkers workers, IOptions<ProjectOption
         /// <summary>The stage that was asked for and has not ended; waits for a worker while there is no holder.</summary>
         public string? Stage { get; set; }
 
+        /// <summary>The number of the newest attempt; 0 before the first.</summary>
+        public int Attempt { get; set; }
+
         public IReadOnlyList<string> OpenRuns { get; set; } = [];
 
         public bool HasRuns => OpenRuns.Count > 0;
@@ -66,12 +69,18 @@ internal sealed class ProjectWork(ProjectWorkers workers, IOptions<ProjectOption
     /// <summary>Who hears of chats and commands: the holder of the work, else a worker that serves the project.</summary>
     public string? WorkerFor(StreamKey project) => HolderOf(project) ?? workers.Route(project.Tenant, project.Id);
 
-    /// <summary>Notes that a stage is asked for; returns the worker to ask, or null when it has to wait for one.</summary>
-    public string? Ask(StreamKey project, string stage)
+    /// <summary>Notes that a stage is asked for; returns the worker to ask, or null when it has to wait for one or a newer attempt was asked for.</summary>
+    public string? Ask(StreamKey project, string stage, int attempt)
     {
         lock (_gate)
         {
             Work work = GetUnsynchronized(project);
+            if (attempt < work.Attempt)
+            {
+                return null;
+            }
+
+            work.Attempt = attempt;
             work.Outdate(In(options.Value.CancelTimeout));
             work.Restarted = true;
             work.Stage = stage;
@@ -87,11 +96,11 @@ internal sealed class ProjectWork(ProjectWorkers workers, IOptions<ProjectOption
     }
 
     /// <summary>Hands a new worker the stages that wait for one; returns them.</summary>
-    public IReadOnlyList<(StreamKey Project, string Stage)> TakeWaiting(string connectionId)
+    public IReadOnlyList<(StreamKey Project, string Stage, int? Attempt)> TakeWaiting(string connectionId)
     {
         lock (_gate)
         {
-            List<(StreamKey, string)> taken = [];
+            List<(StreamKey, string, int?)> taken = [];
             foreach ((StreamKey project, Work work) in _work)
             {
                 if (work.Stage is { } stage && (work.Holder is null || !workers.IsConnected(work.Holder)) && workers.Serves(connectionId, project.Tenant, project.Id))
@@ -101,7 +110,7 @@ internal sealed class ProjectWork(ProjectWorkers workers, IOptions<ProjectOption
                     work.Outdate(work.Until == long.MaxValue ? In(options.Value.DisconnectGrace) : work.Until);
                     work.Holder = connectionId;
                     work.Until = long.MaxValue;
-                    taken.Add((project, stage));
+                    taken.Add((project, stage, work.Attempt > 0 ? work.Attempt : null));
                 }
             }
 
@@ -185,6 +194,7 @@ internal sealed class ProjectWork(ProjectWorkers workers, IOptions<ProjectOption
                 work.Until = long.MaxValue;
             }
 
+            work.Attempt = state.Attempt;
             work.OpenRuns = [.. state.OpenRuns];
             Forgive(work, kept);
             bool inProgress = state.Current.Status == StageStatuses.InProgress;
@@ -311,6 +321,7 @@ internal sealed class ProjectWork(ProjectWorkers workers, IOptions<ProjectOption
         }
 
         Work work = GetUnsynchronized(project);
+        work.Attempt = state.Attempt;
         work.OpenRuns = [.. state.OpenRuns];
         if (state.Current.Status == StageStatuses.InProgress)
         {

@@ -24,6 +24,9 @@ internal sealed partial class LogWriter
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _committedLsn;
     private long _flushedLsn;
+    private long _refusedGroups;
+    private long _refusedBytes;
+    private bool _copyFails;
 
     public LogWriter(WriteConnection store, Followers followers, TimeProvider time, ILogger logger)
     {
@@ -39,6 +42,9 @@ internal sealed partial class LogWriter
 
     /// <summary>Set when the disk failed in a way after which only a restart can tell what it holds.</summary>
     public string? Fault { get; private set; }
+
+    /// <summary>The code with which the newest group was refused; null once something could be written again.</summary>
+    public string? Refusing { get; private set; }
 
     private long Now => _time.GetUtcNow().ToUnixTimeMilliseconds();
 
@@ -56,7 +62,7 @@ internal sealed partial class LogWriter
     {
         while (true)
         {
-            bool tidy = _dirty.Count == 0 && _store.PagesInWal == 0;
+            bool tidy = Refusing is null && _dirty.Count == 0 && _store.PagesInWal == 0;
             List<PendingWrite> group = _queue.Take(tidy ? Timeout.InfiniteTimeSpan : Idle);
             bool idle = group.Count == 0;
             if (idle && _queue.IsClosed)
@@ -91,6 +97,11 @@ internal sealed partial class LogWriter
             {
                 CopyWal();
             }
+
+            if (idle && Refusing is not null)
+            {
+                Probe();
+            }
         }
 
         Flush();
@@ -122,13 +133,14 @@ internal sealed partial class LogWriter
         catch (Exception e)
         {
             LogException reason = Blame(e, committing);
-            LogCommitFailed(group.Count, reason.Code, e);
+            Refused(reason.Code, group.Sum(w => w.Weight.Bytes), e);
             RollBack();
             group.ForEach(w => w.RolledBack());
             return reason;
         }
 
         _committedLsn = _store.LastLsn;
+        Accepted();
         foreach (PendingWrite write in group)
         {
             if (write is not PendingAppend append)
@@ -165,7 +177,11 @@ internal sealed partial class LogWriter
         catch (SqliteFailure e)
         {
             Blame(e, committing);
-            LogFlushFailed(e);
+            if (Refusing is null)
+            {
+                LogFlushFailed(e);
+            }
+
             RollBack();
             return;
         }
@@ -189,13 +205,62 @@ internal sealed partial class LogWriter
             if (Fault is null)
             {
                 _store.CopyWalIntoFile(truncate);
+                _copyFails = false;
             }
         }
         catch (SqliteFailure e)
         {
             // Not lost: the write-ahead log keeps what could not be copied.
             Blame(e, committing: true);
-            LogCopyFailed(e);
+            if (!_copyFails && Refusing is null)
+            {
+                LogCopyFailed(e);
+            }
+
+            _copyFails = true;
+        }
+    }
+
+    /// <summary>Finds out whether as much can be written again as was refused last, when nobody tries.</summary>
+    private void Probe()
+    {
+        if (Fault is not null)
+        {
+            return;
+        }
+
+        try
+        {
+            _store.Probe(Now, (int)Math.Clamp(_refusedBytes, 4 * 1024, 1024 * 1024));
+            Accepted();
+        }
+        catch (SqliteFailure e)
+        {
+            Blame(e, committing: true);
+            RollBack();
+        }
+    }
+
+    /// <summary>Said once when it begins, however many groups follow.</summary>
+    private void Refused(string code, long bytes, Exception exception)
+    {
+        if (Refusing is null)
+        {
+            LogCommitFailed(code, exception);
+        }
+
+        Refusing = code;
+        _refusedBytes = bytes;
+        _refusedGroups++;
+    }
+
+    private void Accepted()
+    {
+        if (Refusing is not null)
+        {
+            LogWritesAgain(_refusedGroups);
+            Refusing = null;
+            _refusedGroups = 0;
         }
     }
 
@@ -243,8 +308,11 @@ internal sealed partial class LogWriter
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Writes} writes were rolled back: {Code}")]
-    private partial void LogCommitFailed(int writes, string code, Exception exception);
+    [LoggerMessage(Level = LogLevel.Error, Message = "The event store refuses writes from now on: {Code}")]
+    private partial void LogCommitFailed(string code, Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The event store takes writes again; {Groups} groups of them were refused")]
+    private partial void LogWritesAgain(long groups);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Roll-back failed")]
     private partial void LogRollbackFailed(Exception exception);

@@ -40,6 +40,9 @@ internal sealed class SqliteEventLog : IEventLog, IHostedService, IAsyncDisposab
     /// <summary>Why nothing can be written until a restart, or null.</summary>
     public string? Fault => _writer.Fault;
 
+    /// <inheritdoc/>
+    public string? Refusing => _writer.Refusing;
+
     /// <summary>How many streams' states are held in memory.</summary>
     public int StreamsHeld => _streams.Count;
 

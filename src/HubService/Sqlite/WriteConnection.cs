@@ -19,6 +19,8 @@ internal sealed class WriteConnection : IDisposable
     private readonly Statement _deleteMarks;
     private readonly Statement _setFirst;
     private readonly Statement _setFirstTs;
+    private readonly Statement _fill;
+    private readonly Statement _clear;
     private long _nextStream;
 
     public WriteConnection(Database database)
@@ -41,6 +43,8 @@ internal sealed class WriteConnection : IDisposable
         _deleteEvent = database.Prepare("DELETE FROM events WHERE lsn=?1");
         _deleteMarks = database.Prepare("DELETE FROM marks WHERE stream=?1 AND seq<?2");
         _setFirst = database.Prepare("UPDATE streams SET first_seq=?2 WHERE id=?1");
+        _fill = database.Prepare("INSERT OR REPLACE INTO meta VALUES('probe', zeroblob(?1))");
+        _clear = database.Prepare("DELETE FROM meta WHERE name='probe'");
         _setFirstTs = database.Prepare("UPDATE streams SET first_ts=?2 WHERE id=?1");
     }
 
@@ -107,6 +111,18 @@ internal sealed class WriteConnection : IDisposable
     public void SaveHead(in Tail tail) => _saveHead.Bind(1, tail.StreamId).Bind(2, tail.Seq).Bind(3, tail.Lsn).Run();
 
     public void SaveCheckpoint() => _saveCheckpoint.Bind(1, LastLsn).Run();
+
+    /// <summary>Writes this many bytes and takes them away again; fails when the disk has no room for them.</summary>
+    public void Probe(long now, int bytes)
+    {
+        Begin(now);
+        _fill.Bind(1, bytes).Run();
+        Commit();
+        Begin(now);
+        _clear.Run();
+        Commit();
+        PagesInWal += bytes / 4096;
+    }
 
     public void DeleteEvent(long lsn)
     {

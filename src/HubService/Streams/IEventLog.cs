@@ -47,6 +47,9 @@ internal interface IEventLog
     /// <summary>Why nothing can be appended until the service is started again; null when nothing is wrong.</summary>
     string? Fault => null;
 
+    /// <summary>The code with which appends are refused at present, of whatever stream; null when they are taken, as far as is known. It ends by itself.</summary>
+    string? Refusing => null;
+
     /// <summary>One pass of retention; returns how many events were removed. Reads obey retention at once, without waiting for a pass.</summary>
     ValueTask<int> TrimOnceAsync(CancellationToken cancellationToken = default);
 }

@@ -36,6 +36,24 @@ public class RoutingTests
     }
 
     [Fact]
+    public async Task The_same_message_id_of_two_people_is_two_messages()
+    {
+        await using HubHost host = await HubHost.StartAsync();
+        await using RawHubClient ada = await RawHubClient.ConnectAsync(host, await host.TokenAsync("ada"));
+        await using RawHubClient grace = await RawHubClient.ConnectAsync(host, await host.TokenAsync("grace"));
+        JsonElement created = await ada.CallAsync("CreateThread", new { title = "shared", members = new[] { "grace" } });
+        string? thread = created.Text("thread", "thread_id");
+        JsonElement first = await ada.CallAsync("SendMessage", new { thread_id = thread, message_id = "m1", text = "mine" });
+        JsonElement other = await grace.CallAsync("SendMessage", new { thread_id = thread, message_id = "m1", text = "hers" });
+        JsonElement again = await ada.CallAsync("SendMessage", new { thread_id = thread, message_id = "m1", text = "mine" });
+        Assert.Equal((null, null), (first.Code(), other.Code()));
+        Assert.NotEqual(first.Text("seq"), other.Text("seq"));
+        Assert.Equal((first.Text("seq"), "true"), (again.Text("seq"), again.Text("duplicate")));
+        using HttpClient http = await host.UserHttpAsync();
+        Assert.Equal(["mine", "hers"], (await http.EventsAsync(new HubService.Contracts.ThreadId(thread!))).Where(e => e.Text("type") == "user_message").Select(e => e.Text("payload", "text")));
+    }
+
+    [Fact]
     public async Task A_message_that_nobody_serves_is_kept_only_when_it_asks_for_nobody()
     {
         await using HubHost host = await HubHost.StartAsync();

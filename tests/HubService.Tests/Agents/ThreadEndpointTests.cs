@@ -37,4 +37,21 @@ public class ThreadEndpointTests(HubFixture fixture) : IClassFixture<HubFixture>
         Assert.Equal((code, field), (answer.Code(), answer.Field()));
         Assert.Empty((await http.GetAsync("/api/v1/threads").ReadAsync()).GetProperty("threads").EnumerateArray());
     }
+
+    /// <summary>A member could have a name that no token may carry, such as one that looks like another person's.</summary>
+    [Theory]
+    [InlineData("ada\u200b")]
+    [InlineData(" ada")]
+    [InlineData("ada\u2028")]
+    [InlineData("\ue000")]
+    public async Task A_member_must_be_what_a_token_may_name(string member)
+    {
+        using HttpClient http = await fixture.Host.UserHttpAsync();
+        string body = JsonSerializer.Serialize(new { title = "t", members = new[] { member } });
+        JsonElement refused = await http.PostAsync("/api/v1/threads", body);
+        Assert.Equal(("invalid_message", "members"), (refused.Code(), refused.Field()));
+        string? thread = (await http.PostAsync("/api/v1/threads", """{"title":"t"}""")).Text("thread", "thread_id");
+        Assert.Equal("members", (await http.PutAsync($"/api/v1/threads/{thread}/members/{Uri.EscapeDataString(member)}", null).ReadAsync()).Field());
+        Assert.Null((await http.PutAsync($"/api/v1/threads/{thread}/members/{Uri.EscapeDataString("auth0|Zoë")}", null).ReadAsync()).Code());
+    }
 }

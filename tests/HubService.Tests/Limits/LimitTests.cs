@@ -61,6 +61,58 @@ public class LimitTests
     }
 
     [Fact]
+    public async Task A_stream_of_server_sent_events_is_one_of_the_connections()
+    {
+        await using HubHost host = await HubHost.StartAsync(("Limits:ConnectionsPerUser", "1"));
+        string token = await host.TokenAsync("ada");
+        using HttpClient http = await host.HttpAsync(token);
+        ThreadId thread = new((await http.PostAsync("/api/v1/threads", """{"title":"t"}""")).Text("thread", "thread_id")!);
+        await using (await Delivery.SseClient.OpenAsync(host.Url, token, thread.Value))
+        {
+            await using RawHubClient hub = await RawHubClient.ConnectAsync(host, token);
+            Assert.Contains("connection_limit", (await hub.UntilAsync(m => m.Text("type") == "7")).Text("error"), StringComparison.Ordinal);
+            using HttpResponseMessage second = await http.GetAsync($"/api/v1/threads/{thread}/stream");
+            Assert.Equal(System.Net.HttpStatusCode.TooManyRequests, second.StatusCode);
+            Assert.Equal("connection_limit", JsonElement.Parse(await second.Content.ReadAsStringAsync()).Code());
+        }
+
+        await Client.Wait.Until(() => CanConnectAsync(host, token).Result);
+    }
+
+    /// <summary>Publishing over HTTP had no rate at all: whoever met the limit on a hub could go round it.</summary>
+    [Theory]
+    [InlineData("application/json", Good)]
+    [InlineData("application/json", $"[{Good},{Good}]")]
+    [InlineData("application/x-ndjson", Good)]
+    public async Task Too_many_publishes_over_http_are_refused_with_the_time_to_wait(string type, string body)
+    {
+        await using HubHost host = await HubHost.StartAsync(("Limits:PublisherMessagesPerSecond", "2"));
+        using HttpClient http = await host.WorkerHttpAsync();
+        using HttpClient other = await host.HttpAsync(await host.WorkerTokenAsync("other"));
+        ThreadId thread = ThreadId.New();
+        for (int i = 0; i < 2; i++)
+        {
+            using HttpResponseMessage kept = await SendAsync(http);
+            Assert.Equal(System.Net.HttpStatusCode.OK, kept.StatusCode);
+        }
+
+        using HttpResponseMessage refused = await SendAsync(http);
+        Assert.Equal(System.Net.HttpStatusCode.TooManyRequests, refused.StatusCode);
+        Assert.Equal("1", Assert.Single(refused.Headers.GetValues("Retry-After")));
+        JsonElement problem = JsonElement.Parse(await refused.Content.ReadAsStringAsync());
+        Assert.Equal(("rate_limited", "true"), (problem.Code(), problem.Text("retryable")));
+        Assert.InRange(problem.GetProperty("details").GetProperty("retry_after_ms").GetInt64(), 1, 500);
+
+        // Others are not concerned, nor is reading.
+        using HttpResponseMessage others = await SendAsync(other);
+        Assert.Equal(System.Net.HttpStatusCode.OK, others.StatusCode);
+        Assert.NotEmpty(await http.EventsAsync(thread));
+        await Client.Wait.Until(() => SendAsync(http).Result.IsSuccessStatusCode);
+
+        Task<HttpResponseMessage> SendAsync(HttpClient by) => by.PostAsync($"/api/v1/threads/{thread}/events", new StringContent(body, System.Text.Encoding.UTF8, type));
+    }
+
+    [Fact]
     public async Task One_subscription_too_many_is_refused_and_there_is_room_again_after_leaving_one()
     {
         await using HubHost host = await HubHost.StartAsync(("Delivery:SubscriptionsPerConnection", "2"));
@@ -111,9 +163,9 @@ public class LimitTests
 
     private static async Task<bool> CanConnectAsync(HubHost host, string token)
     {
-        await using RawHubClient client = await RawHubClient.ConnectAsync(host, token);
         try
         {
+            await using RawHubClient client = await RawHubClient.ConnectAsync(host, token);
             return (await client.CallAsync("Ping", 1)).Code() is null;
         }
         catch (Exception e) when (e is InvalidOperationException or System.Net.WebSockets.WebSocketException)

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using HubService.Client;
 using HubService.Contracts;
 
@@ -27,6 +28,106 @@ public sealed class RaceTests
         Assert.Null((await user.CallAsync("Confirm", "p1", "DATA_SOURCE")).Code());
     }
 
+    /// <summary>
+    /// While no worker served the project nothing told the second of two clicks from the first: both confirmations were taken, and the
+    /// stage between was passed over unseen.
+    /// </summary>
+    [Fact]
+    public async Task A_second_click_advances_nothing_when_no_worker_is_there_either()
+    {
+        ShiftedClock clock = new();
+        await using HubHost host = await HubHost.StartAsync(b => b.Services.AddSingleton<TimeProvider>(clock), ("Projects:ConfirmPause", "00:05:00"));
+        await using RawHubClient one = await RawHubClient.ConnectAsync(host, await host.TokenAsync("ada"), "project");
+        await using RawHubClient two = await RawHubClient.ConnectAsync(host, await host.TokenAsync("grace"), "project");
+        Assert.Null((await one.CallAsync("Confirm", "p1")).Code());
+        Assert.Equal("stage_conflict", (await one.CallAsync("Confirm", "p1")).Code());
+        Assert.Equal("stage_conflict", (await two.CallAsync("Confirm", "p1")).Code());
+        Assert.Equal("DATA_SOURCE", (await one.CallAsync("GetState", "p1")).Text("current_stage", "id"));
+
+        // A moment later it is another click; a name makes it one at once.
+        clock.Shift = TimeSpan.FromMinutes(5);
+        Assert.Null((await two.CallAsync("Confirm", "p1")).Code());
+        Assert.Null((await two.CallAsync("Confirm", "p1", "PROFILE_DATA")).Code());
+        Assert.Null((await one.CallAsync("RestartStage", "p1", "DATA_SOURCE")).Code());
+        Assert.Equal("stage_conflict", (await two.CallAsync("Confirm", "p1")).Code());
+        Assert.Equal("DATA_SOURCE", (await one.CallAsync("GetState", "p1")).Text("current_stage", "id"));
+    }
+
+    /// <summary>
+    /// A person cancelled and restarted TRAIN at once. The cancelled walk's report came after the restart, and TRAIN was shown as FAILED
+    /// while the new training ran.
+    /// </summary>
+    [Fact]
+    public async Task What_a_cancelled_walk_still_says_about_stages_does_not_touch_the_one_that_was_restarted()
+    {
+        await using HubHost host = await HubHost.StartAsync();
+        await using RawHubClient worker = await RawHubClient.ConnectAsync(host, await host.WorkerTokenAsync(), "project");
+        await using RawHubClient user = await RawHubClient.ConnectAsync(host, await host.TokenAsync("ada"), "project");
+        Assert.Null((await worker.CallAsync("ServeProjects", (object)new[] { "*" })).Code());
+        Assert.Null((await user.CallAsync("RestartStage", "p1", "TRAIN")).Code());
+        int first = await AttemptAsync(worker, 0);
+        Assert.Null((await worker.CallAsync("SetStage", "p1", "TRAIN", "IN_PROGRESS", "Fitting", first)).Code());
+        Assert.Null((await user.CallAsync("CancelRun", "p1")).Code());
+        Assert.Null((await user.CallAsync("RestartStage", "p1", "TRAIN")).Code());
+        int second = await AttemptAsync(worker, 1);
+        Assert.Equal(first + 1, second);
+
+        JsonElement late = await worker.CallAsync("SetStage", "p1", "TRAIN", "FAILED", "Cancelled", first);
+        Assert.Equal(("stage_conflict", "payload.attempt"), (late.Code(), late.Field()));
+        Assert.Equal("stage_conflict", (await worker.CallAsync("WaitForConfirmation", "p1", "TRAIN", "Again?", Array.Empty<string>(), first)).Code());
+        JsonElement published = await worker.CallRawAsync("Publish", $$$"""["p1",{"name":"STAGE_STATUS","payload":{"stage_id":"TRAIN","status":"FAILED","attempt":{{{first}}}}}]""");
+        Assert.Equal("stage_conflict", published.GetProperty("results")[0].Code());
+        Assert.Equal(("TRAIN", "IN_PROGRESS"), await StageAsync(user));
+
+        Assert.Null((await worker.CallAsync("SetStage", "p1", "TRAIN", "COMPLETED", "Done", second)).Code());
+        Assert.Equal(("TRAIN", "COMPLETED"), await StageAsync(user));
+
+        // A worker that knows nothing of attempts is taken at its word.
+        Assert.Null((await worker.CallAsync("SetStage", "p1", "TRAIN", "FAILED", "Late")).Code());
+        Assert.Equal(("TRAIN", "FAILED"), await StageAsync(user));
+    }
+
+    [Fact]
+    public async Task A_worker_of_the_client_library_reports_for_the_attempt_it_was_asked_for()
+    {
+        await using HubHost host = await HubHost.StartAsync();
+        await using ProjectClient client = await host.ProjectWorkerAsync();
+        await using RawHubClient user = await RawHubClient.ConnectAsync(host, await host.TokenAsync("ada"), "project");
+        using CancellationTokenSource stop = new();
+        Stubborn worker = new();
+        Task serving = client.ServeAsync(["*"], worker, stop.Token);
+        Assert.Null((await user.CallAsync("RestartStage", "p1", "TRAIN")).Code());
+        await worker.Begun.Task;
+        Assert.Null((await user.CallAsync("RestartStage", "p1", "TRAIN")).Code());
+        worker.GoOn.SetResult();
+        Assert.Equal("stage_conflict", await worker.Late.Task);
+        await Client.Wait.Until(() => StageAsync(user).Result == ("TRAIN", "COMPLETED"));
+        using HttpClient http = await host.UserHttpAsync();
+        Assert.DoesNotContain(await http.EventsAsync(new ProjectId("p1")), e => e.Text("event", "payload", "status") == "FAILED");
+        await stop.CancelAsync();
+        await serving;
+    }
+
+    [Fact]
+    public async Task Attempts_are_counted_on_across_a_start_of_the_service()
+    {
+        using Sqlite.TempDirectory directory = new();
+        (string, string)[] settings = [("Streams:Store", "sqlite"), ("Sqlite:Path", directory.File("hub.db"))];
+        await using (HubHost host = await HubHost.StartAsync(settings))
+        {
+            await using RawHubClient user = await RawHubClient.ConnectAsync(host, await host.TokenAsync("ada"), "project");
+            Assert.Null((await user.CallAsync("RestartStage", "p1", "TRAIN")).Code());
+            Assert.Null((await user.CallAsync("RestartStage", "p1", "TRAIN")).Code());
+        }
+
+        await using HubHost next = await HubHost.StartAsync(settings);
+        await using RawHubClient worker = await RawHubClient.ConnectAsync(next, await next.WorkerTokenAsync(), "project");
+        Assert.Null((await worker.CallAsync("ServeProjects", (object)new[] { "*" })).Code());
+        Assert.Equal(2, await AttemptAsync(worker, 0));
+        Assert.Equal("stage_conflict", (await worker.CallAsync("SetStage", "p1", "TRAIN", "FAILED", "Late", 1)).Code());
+        Assert.Null((await worker.CallAsync("SetStage", "p1", "TRAIN", "COMPLETED", "Done", 2)).Code());
+    }
+
     /// <summary>A restart forgot the deadline of the run before, which then stayed open for ever.</summary>
     [Fact]
     public async Task A_run_whose_stage_was_restarted_is_ended_by_the_hub_if_its_worker_does_not()
@@ -49,5 +150,48 @@ public sealed class RaceTests
 
         Assert.Equal("TRAIN", (await user.GetStateAsync(new ProjectId("p1"))).CurrentStage!.Id);
         Assert.Equal("IN_PROGRESS", (await user.GetStateAsync(new ProjectId("p1"))).CurrentStage!.Status);
+    }
+
+    /// <summary>Reports on its first attempt only when told to, whatever was cancelled meanwhile.</summary>
+    private sealed class Stubborn : IProjectWorker
+    {
+        public TaskCompletionSource Begun { get; } = new();
+
+        public TaskCompletionSource GoOn { get; } = new();
+
+        public TaskCompletionSource<string> Late { get; } = new();
+
+        public async Task RunStageAsync(StageWork work, CancellationToken cancellationToken)
+        {
+            if (work.Attempt == 1)
+            {
+                Begun.SetResult();
+                await GoOn.Task;
+                Late.SetResult((await Assert.ThrowsAsync<HubClientException>(() => work.SetStageAsync("FAILED", "Cancelled", CancellationToken.None))).Code);
+                throw new InvalidOperationException("Cancelled.");
+            }
+
+            await work.SetStageAsync("COMPLETED", "Done", cancellationToken);
+        }
+    }
+
+    /// <summary>The real clock, which the test may set forward; timers go on as they are.</summary>
+    private sealed class ShiftedClock : TimeProvider
+    {
+        public TimeSpan Shift { get; set; }
+
+        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + Shift;
+    }
+
+    private static async Task<int> AttemptAsync(RawHubClient worker, int index)
+    {
+        await Client.Wait.Until(() => worker.Calls("StageRequested").Count > index);
+        return worker.Calls("StageRequested")[index].GetProperty("attempt").GetInt32();
+    }
+
+    private static async Task<(string?, string?)> StageAsync(RawHubClient user)
+    {
+        JsonElement state = await user.CallAsync("GetState", "p1");
+        return (state.Text("current_stage", "id"), state.Text("current_stage", "status"));
     }
 }

@@ -144,6 +144,26 @@ public class WorkTests
         Assert.Equal(2, two.Calls("ProjectEvent").Count);
     }
 
+    /// <summary>A pass that the log refused took the run's deadline for done, and nobody ended the run any more.</summary>
+    [Fact]
+    public async Task A_run_whose_end_the_log_refused_is_ended_by_a_later_pass()
+    {
+        HubService.Tests.Publishing.FaultyLog log = null!;
+        await using HubHost host = await HubHost.StartAsync(HubService.Tests.Publishing.FaultyLog.Install(l => log = l), ("Projects:CancelTimeout", "00:00:00.001"));
+        await using RawHubClient user = await UserAsync(host);
+        await using RawHubClient worker = await ServeAsync(host);
+        await StartRunAsync(worker);
+        HubService.Publishing.OpenStreams streams = host.Services.GetRequiredService<HubService.Publishing.OpenStreams>();
+        HubService.Projects.ProjectWork work = host.Services.GetRequiredService<HubService.Projects.ProjectWork>();
+        JsonElement cancelled = await user.CallAsync("CancelRun", "p1", "r1");
+        log.Appends = "store_full";
+        Assert.Null(cancelled.Code());
+        await Client.Wait.Until(() => work.ExpireOnceAsync(streams).Result == 1 || EventsAsync(host).Result.Names().Contains("TRAIN_RUN_FINISHED"));
+        log.Appends = null;
+        await Client.Wait.Until(() => work.ExpireOnceAsync(streams).Result == 0 && EventsAsync(host).Result.Names().Contains("TRAIN_RUN_FINISHED"));
+        Assert.Single((await EventsAsync(host)).Names(), n => n == "TRAIN_RUN_FINISHED");
+    }
+
     private static Task<RawHubClient> UserAsync(HubHost host) => ConnectAsync(host, host.TokenAsync("ada"));
 
     private static async Task<RawHubClient> ConnectAsync(HubHost host, Task<string> token) => await RawHubClient.ConnectAsync(host, await token, "project");

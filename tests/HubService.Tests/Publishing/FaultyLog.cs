@@ -11,6 +11,10 @@ internal sealed class FaultyLog(IEventLog inner) : IEventLog
 
     public string? Reads { get; set; }
 
+    public string? Fault { get; set; }
+
+    public string? Refusing { get; set; }
+
     /// <summary>Puts a faulty log before the one that the host uses; <paramref name="faulty"/> gets it.</summary>
     public static Action<WebApplicationBuilder> Install(Action<FaultyLog> faulty) => builder =>
     {

@@ -111,4 +111,19 @@ public class HttpPublishTests(HubFixture fixture) : IClassFixture<HubFixture>
         Assert.Equal("forbidden", (await ada.PostAsync("/api/v1/users/ada-own/events", """{"type":"system_message","payload":{"text":"x"}}""")).Code());
         Assert.Equal("forbidden", (await worker.PostAsync("/api/v1/users/ada-own/events", """{"type":"thread_created","payload":{}}""")).Code());
     }
+
+    /// <summary>A compressed body was read as if it were JSON, and the answer spoke of invalid UTF-8.</summary>
+    [Theory]
+    [InlineData("application/json")]
+    [InlineData("application/x-ndjson")]
+    public async Task A_compressed_body_is_refused_by_name(string type)
+    {
+        using HttpClient http = await fixture.Host.WorkerHttpAsync();
+        using StringContent body = new(Good, Encoding.UTF8, type);
+        body.Headers.ContentEncoding.Add("gzip");
+        using HttpResponseMessage response = await http.PostAsync($"/api/v1/threads/{_thread}/events", body);
+        JsonElement problem = JsonElement.Parse(await response.Content.ReadAsStringAsync());
+        Assert.Equal((415, "invalid_message", "Content-Encoding"), ((int)response.StatusCode, problem.Code(), problem.Field()));
+        Assert.Empty(await http.EventsAsync(_thread));
+    }
 }

@@ -59,6 +59,28 @@ public class StoreFailureTests
     }
 
     [Fact]
+    public async Task A_node_whose_log_takes_no_appends_is_not_ready_until_it_does()
+    {
+        FaultyLog log = null!;
+        await using HubHost host = await HubHost.StartAsync(FaultyLog.Install(l => log = l));
+        using HttpClient http = new() { BaseAddress = host.Url };
+        log.Fault = "The disk failed to sync.";
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, "store_unavailable"), await ReadyAsync());
+        log.Fault = null;
+        log.Refusing = "store_full";
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, "store_full"), await ReadyAsync());
+        Assert.Equal("ok", await http.GetStringAsync("/health/live"));
+        log.Refusing = null;
+        Assert.Equal((HttpStatusCode.OK, "ok"), await ReadyAsync());
+
+        async Task<(HttpStatusCode, string)> ReadyAsync()
+        {
+            using HttpResponseMessage ready = await http.GetAsync("/health/ready");
+            return (ready.StatusCode, await ready.Content.ReadAsStringAsync());
+        }
+    }
+
+    [Fact]
     public async Task A_message_that_was_not_kept_leaves_no_run_behind()
     {
         FaultyLog log = null!;

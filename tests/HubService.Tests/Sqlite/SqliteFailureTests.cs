@@ -105,6 +105,52 @@ public sealed class SqliteFailureTests : IDisposable
         }
     }
 
+    /// <summary>Every refused group logged two stack traces, and the node was ready all the while.</summary>
+    [Fact]
+    public async Task A_full_disk_is_said_once_when_it_begins_and_once_when_it_ends()
+    {
+        using var file = new StoreFile(_directory.File("hub.db"));
+        using Database database = file.OpenForWriting();
+        using var readers = new ReaderPool(file);
+        var streams = new StreamStates(readers, TimeSpan.FromMinutes(5), TimeProvider.System);
+        var lines = new Lines();
+        var writer = new LogWriter(new WriteConnection(database), new Followers(), TimeProvider.System, lines);
+        StreamState state = streams.Pin(Stream, toAppend: true);
+        try
+        {
+            await AppendAsync("small", 10);
+            database.Execute("PRAGMA max_page_count=20");
+            for (int i = 0; i < 3; i++)
+            {
+                await Assert.ThrowsAsync<LogException>(() => AppendAsync($"large{i}", 200_000));
+                Assert.Equal(ErrorCodes.StoreFull, writer.Refusing);
+            }
+
+            Assert.Single(lines.Said, l => l.Contains("store_full", StringComparison.Ordinal));
+            Assert.Single(lines.Said);
+
+            // Nobody tries again, and yet it notices.
+            database.Execute("PRAGMA max_page_count=100000");
+            await Client.Wait.Until(() => writer.Refusing is null);
+            Assert.Equal(2, lines.Said.Count);
+            Assert.Contains("3 groups", lines.Said[1], StringComparison.Ordinal);
+            Assert.Equal(2, (await AppendAsync("large", 200_000)).Head);
+            Assert.Equal(0, database.ReadLong("SELECT count(*) FROM meta WHERE name='probe'"));
+        }
+        finally
+        {
+            await writer.StopAsync();
+        }
+
+        Task<AppendResult> AppendAsync(string id, int bytes)
+        {
+            streams.Pin(Stream, toAppend: true);
+            var append = new PendingAppend(state, [Event(id, bytes)], expectedHead: null);
+            writer.Enqueue(append);
+            return append.Task;
+        }
+    }
+
     [Fact]
     public async Task A_commit_that_fails_leaves_no_trace_in_memory()
     {
@@ -208,6 +254,20 @@ public sealed class SqliteFailureTests : IDisposable
     }
 
     private static NewLogEvent Event(string id, int bytes) => new(id, true, "STEP", TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds(), new byte[bytes]);
+
+    private sealed class Lines : ILogger
+    {
+        private readonly System.Collections.Concurrent.ConcurrentQueue<string> _said = new();
+
+        public IReadOnlyList<string> Said => [.. _said];
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) => _said.Enqueue(formatter(state, exception));
+    }
 
     private sealed class Heavy(int events, long bytes) : PendingWrite
     {

@@ -44,10 +44,10 @@ internal sealed class RecordingOutput : IPipelineOutput, IStageControl
         }
     }
 
-    public async Task SetStageAsync(string stageId, string status, string message, CancellationToken cancellationToken = default) =>
+    public async Task SetStageAsync(string stageId, string status, string message, int? attempt = null, CancellationToken cancellationToken = default) =>
         await EmitAsync("STAGE_STATUS", new { stage_id = stageId, status, message }, cancellationToken);
 
     public async Task WaitForConfirmationAsync(
-        string stageId, string summary, IReadOnlyList<string> nextActions, CancellationToken cancellationToken = default) =>
+        string stageId, string summary, IReadOnlyList<string> nextActions, int? attempt = null, CancellationToken cancellationToken = default) =>
         await EmitAsync("WAITING_CONFIRMATION", new { stage_id = stageId, summary, next_actions = nextActions }, cancellationToken);
 }

@@ -75,6 +75,33 @@ public class TrainingRunTests
         Assert.False(await fixture.Driver.CancelAsync());
     }
 
+    /// <summary>A walk that was cancelled and replaced at once told people to restart the stage that was already running again.</summary>
+    [Fact(Timeout = 60_000)]
+    public async Task A_cancelled_walk_whose_end_is_no_longer_of_interest_says_nothing_about_it()
+    {
+        await using TrainingFixture fixture = new();
+        TaskCompletionSource reached = new(), cancelling = new();
+        fixture.Output.OnEvent = async (name, payload) =>
+        {
+            if (name == "GD_DIAGNOSTIC" && reached.TrySetResult())
+            {
+                await cancelling.Task;
+            }
+            else if (name == "STAGE_STATUS" && payload.GetProperty("status").GetString() == "FAILED")
+            {
+                throw new HubService.Client.HubClientException(new HubService.Contracts.HubError("stage_conflict", "A newer attempt has begun."));
+            }
+        };
+        await fixture.WalkAsync(StageIds.ModelSelect);
+        await fixture.Driver.StartAsync(StageIds.Train, attempt: 2);
+        await reached.Task;
+        Task<bool> cancel = fixture.Driver.CancelAsync();
+        cancelling.SetResult();
+        Assert.True(await cancel);
+        Assert.Equal("cancelled", fixture.Output.One("TRAIN_RUN_FINISHED").GetProperty("status").GetString());
+        Assert.DoesNotContain(fixture.Output.Of("LOG_LINE"), l => l.GetProperty("text").GetString()!.Contains("Restart the stage", StringComparison.Ordinal));
+    }
+
     [Fact(Timeout = 60_000)]
     public async Task Restarting_in_the_middle_ends_the_first_run_before_the_second_begins()
     {
