@@ -20,6 +20,13 @@ internal sealed class OpenStreams(
     public Task<Outcome> SubmitAsync(StreamKey stream, Func<IStreamState, Decision> decide, IReadOnlyList<EventDraft>? drafts = null) =>
         Get(stream).SubmitAsync(decide, drafts);
 
+    /// <summary>The answer to an event that was published before, after whatever is on its way to the stream; null when it was not.</summary>
+    public async ValueTask<PublishResult?> FindSentAsync(StreamKey stream, EventDraft draft)
+    {
+        await SubmitAsync(stream, static _ => Decision.Look(null));
+        return (await KnownEvents.FindAsync(log, _rules[stream.Kind], stream, [draft.EventId]))?.Answer(draft);
+    }
+
     public async ValueTask<StreamFacts> OfAsync(string tenant, StreamId stream, CancellationToken cancellationToken = default)
     {
         OpenStream open = Get(new StreamKey(tenant, stream));
