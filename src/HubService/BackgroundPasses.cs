@@ -15,6 +15,7 @@ internal sealed partial class BackgroundPasses(
     TokenExpiry tokens,
     AccessChanges access,
     RunLeases runs,
+    OpenInputs inputs,
     ProjectWork work,
     IOptions<StreamOptions> options,
     TimeProvider time,
@@ -43,6 +44,7 @@ internal sealed partial class BackgroundPasses(
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(
         access.RunAsync(stoppingToken),
         EveryAsync(Second, () => runs.ExpireOnceAsync(streams), stoppingToken),
+        EveryAsync(Second, () => inputs.ExpireOnceAsync(streams), stoppingToken),
         EveryAsync(Second, () => work.ExpireOnceAsync(streams), stoppingToken),
         EveryAsync(Second, () => Task.FromResult(outboxes.CloseStalledOnce()), stoppingToken),
         EveryAsync(Second, () => Task.FromResult(tokens.CloseOnce()), stoppingToken),

@@ -12,6 +12,7 @@ internal static class AgentServices
             .Validate(static o => o.StartTimeout > TimeSpan.Zero && o.CancelTimeout > TimeSpan.Zero, "Agents: StartTimeout and CancelTimeout are greater than 0.")
             .ValidateOnStart();
         services.AddSingleton<RunLeases>();
+        services.AddSingleton<OpenInputs>();
         services.AddSingleton<AgentWorkers>();
         services.AddSingleton<Threads>();
         services.AddSingleton<Conversations>();

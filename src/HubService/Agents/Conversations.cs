@@ -14,11 +14,11 @@ namespace HubService.Agents;
 /// <summary>What a person says to agents: messages and run requests, each routed to one worker, cancellations and answers.</summary>
 internal sealed class Conversations(
     OpenStreams streams,
-    IEventLog log,
     Threads threads,
     Authorizer authorizer,
     AgentWorkers workers,
     RunLeases leases,
+    OpenInputs inputs,
     EventLimits limits,
     IHubContext<AgentHub, IAgentClient> hub,
     IOptions<AgentOptions> options)
@@ -102,7 +102,7 @@ internal sealed class Conversations(
             return new Accepted { Error = invalid };
         }
 
-        foreach (StreamKey thread in leases.FindInput(caller.Tenant, requestId ?? ""))
+        foreach (StreamKey thread in inputs.Find(caller.Tenant, requestId ?? ""))
         {
             if (await authorizer.CheckAsync(caller, Operation.Send, thread.StreamId) is null)
             {
@@ -117,8 +117,8 @@ internal sealed class Conversations(
     {
         Outcome outcome = await streams.SubmitAsync(thread, state =>
         {
-            string? run = ((ThreadState)state).InputRequests.GetValueOrDefault(requestId);
-            return Decision.Append(EventDraft.ByHub("input_provided", new InputProvided(requestId, value), string.IsNullOrEmpty(run) ? null : run, userId: caller.Subject));
+            string? run = ((ThreadState)state).InputRequests.GetValueOrDefault(requestId)?.Run;
+            return Decision.Append(EventDraft.ByHub("input_provided", new InputProvided(requestId, value), run, userId: caller.Subject));
         });
         return (outcome.Error ?? outcome.Results[0].Error) is { } error
             ? new Accepted { Error = error }
@@ -146,11 +146,14 @@ internal sealed class Conversations(
         string? realm = thread is null ? null : (await streams.OfAsync(caller.Tenant, key.StreamId)).Realm;
         string agent = target ?? AgentWorkers.Guide;
         string? worker = workers.Route(caller, agent, key.StreamId, realm);
+        RunId? run = worker is null ? null : RunId.New();
+        EventDraft draft = EventDraft.ByHub("user_message", message with { RunId = run }, agentName: worker is null ? null : agent, userId: caller.Subject) with { Metadata = metadata };
+        draft = retried ? draft with { EventId = EventIdOf(caller, message.MessageId), FromPublisher = true } : draft;
         if (worker is null && (target is not null || workers.Serves(caller, agent)))
         {
             // The worker may be busy with this very message, sent before.
-            return retried && await FindSentAsync(key, EventIdOf(caller, message.MessageId)) is { } sent
-                ? new Delivery(null, id, Placed: sent)
+            return retried && await streams.FindSentAsync(key, draft) is { } sent
+                ? new Delivery(OfMessage(sent.Error), id, Placed: sent)
                 : new Delivery(new HubError(ErrorCodes.AgentNotAvailable, $"No worker for '{agent}' is free.").With("agent", agent));
         }
 
@@ -163,9 +166,6 @@ internal sealed class Conversations(
             }
         }
 
-        RunId? run = worker is null ? null : RunId.New();
-        EventDraft draft = EventDraft.ByHub("user_message", message with { RunId = run }, agentName: worker is null ? null : agent, userId: caller.Subject) with { Metadata = metadata };
-        draft = retried ? draft with { EventId = EventIdOf(caller, message.MessageId), FromPublisher = true } : draft;
         if (worker is not null)
         {
             leases.Ask(key, run!.Value.Value, worker);
@@ -178,18 +178,14 @@ internal sealed class Conversations(
             leases.Forget(key, asked.Value);
         }
 
-        return (outcome.Error ?? placed?.Error) is { } error
+        return (outcome.Error ?? OfMessage(placed?.Error)) is { } error
             ? new Delivery(error)
             : new Delivery(null, id, run, agent, worker, placed);
     }
 
-    /// <summary>The message as it was accepted before; null when it was not.</summary>
-    private async Task<PublishResult?> FindSentAsync(StreamKey thread, string eventId)
-    {
-        // Whatever is on its way to the thread comes first.
-        await streams.SubmitAsync(thread, static _ => Decision.Look(null));
-        return (await log.FindAsync(thread, [eventId]))[0] is { } seq ? new PublishResult { Seq = seq, Duplicate = true } : null;
-    }
+    /// <summary>Whoever sends a message chose its message_id, and knows of no event_id.</summary>
+    private static HubError? OfMessage(HubError? error) =>
+        error?.Details?["field"]?.GetValue<string>() == Retry.Field ? HubError.Invalid("message_id", "was used before, for another message.") : error;
 
     /// <summary>Two people may choose the same message_id; only the same person's is a retry.</summary>
     private static string EventIdOf(Principal caller, string messageId) => "msg_" + Digest(caller, messageId);

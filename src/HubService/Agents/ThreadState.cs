@@ -22,7 +22,7 @@ internal sealed class ThreadState : IStreamState
 
     public StreamFacts Facts { get; private set; }
 
-    public bool Unfinished => _s.Runs.Count > 0;
+    public bool Unfinished => _s.Runs.Count > 0 || _s.OpenInputs.Values.Any(i => i.Until is not null);
 
     public bool Deleted => _s.Deleted;
 
@@ -32,8 +32,8 @@ internal sealed class ThreadState : IStreamState
 
     public IReadOnlyDictionary<string, RunState> Runs => _s.Runs;
 
-    /// <summary>Open input requests: request_id to the run that asked, or "".</summary>
-    public IReadOnlyDictionary<string, string> InputRequests => _s.InputRequests;
+    /// <summary>What people are asked, by request_id.</summary>
+    public IReadOnlyDictionary<string, InputRequest> InputRequests => _s.OpenInputs;
 
     public bool IsClosed(string runId) => _s.ClosedRuns.Contains(runId);
 
@@ -73,6 +73,7 @@ internal sealed class ThreadState : IStreamState
                 break;
             case "thread_deleted":
                 _s.Deleted = true;
+                _s.OpenInputs.Clear();
                 break;
             case "user_message" when Text(e.Payload, "run_id") is { } asked && !_s.Runs.ContainsKey(asked) && !IsClosed(asked):
                 _s.Runs[asked] = new RunState { AgentName = e.AgentName ?? "", Since = e.At.ToUnixTimeMilliseconds(), UserId = e.UserId };
@@ -91,10 +92,10 @@ internal sealed class ThreadState : IStreamState
                 Close(e.RunId!);
                 break;
             case "input_requested":
-                _s.InputRequests[Text(e.Payload, "request_id")!] = e.RunId ?? "";
+                _s.OpenInputs[Text(e.Payload, "request_id")!] = new InputRequest(e.RunId, Time(e.Payload, "expires_at"));
                 break;
             case "input_provided":
-                _s.InputRequests.Remove(Text(e.Payload, "request_id")!);
+                _s.OpenInputs.Remove(Text(e.Payload, "request_id")!);
                 break;
         }
 
@@ -180,16 +181,16 @@ internal sealed class ThreadState : IStreamState
     }
 
     private HubError? CheckInput(EventDraft draft) =>
-        _s.InputRequests.ContainsKey(Text(draft.Payload, "request_id") ?? "")
+        _s.OpenInputs.ContainsKey(Text(draft.Payload, "request_id") ?? "")
             ? null
             : new HubError(ErrorCodes.NotFound, "There is no open input request of this id.");
 
     private void Close(string runId)
     {
         _s.Runs.Remove(runId);
-        foreach ((string request, string run) in _s.InputRequests.Where(r => r.Value == runId).ToList())
+        foreach (string request in _s.OpenInputs.Where(i => i.Value.Run == runId).Select(i => i.Key).ToList())
         {
-            _s.InputRequests.Remove(request);
+            _s.OpenInputs.Remove(request);
         }
 
         _s.ClosedRuns.Remove(runId);
@@ -205,6 +206,9 @@ internal sealed class ThreadState : IStreamState
 
     private static string? Text(JsonElement e, string name) =>
         e.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+
+    private static long? Time(JsonElement e, string name) =>
+        e.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String && value.TryGetDateTimeOffset(out DateTimeOffset time) ? time.ToUnixTimeMilliseconds() : null;
 
     private static List<string>? Texts(JsonElement e, string name) =>
         e.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.Array
