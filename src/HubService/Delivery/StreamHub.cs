@@ -33,6 +33,7 @@ internal abstract class StreamHub<TClient> : Hub<TClient>
         }
 
         ConnectionPrincipal.Set(Context.Items, fresh);
+        await _services.Access.RecheckOnceAsync(Context.ConnectionId);
         return new TokenRefreshed { ExpiresAt = fresh.ExpiresAt };
     }
 
@@ -91,7 +92,7 @@ internal abstract class StreamHub<TClient> : Hub<TClient>
 }
 
 /// <summary>What <see cref="StreamHub{TClient}"/> works with.</summary>
-internal sealed record StreamHubServices(Subscriptions Subscriptions, StreamPages Pages, Authorizer Authorizer, BearerTokens Tokens, NodeName Node, TimeProvider Time);
+internal sealed record StreamHubServices(Subscriptions Subscriptions, StreamPages Pages, Authorizer Authorizer, AccessChanges Access, BearerTokens Tokens, NodeName Node, TimeProvider Time);
 
 /// <summary>How this node calls itself in answers and traces.</summary>
 internal sealed record NodeName(string Name);
