@@ -32,29 +32,29 @@ internal sealed class Conversations(
 
         if (message.MessageId is { } given && !Ids.IsValid(given))
         {
-            return new MessageAccepted { Error = HubError.Invalid("message_id", "1 to 128 letters, digits, dots, underscores or hyphens.") };
+            return new MessageAccepted { Error = HubError.InvalidId("message_id") };
         }
 
         string messageId = message.MessageId ?? Ids.New("msg_");
-        Delivery delivered = await DeliverAsync(caller, message.ThreadId, message.Target, new UserMessage(messageId, message.Text, message.Attachments, message.File), message.MessageId is not null, message.Metadata is null ? null : JsonSerializer.SerializeToElement(message.Metadata, ContractJson.Default.JsonObject));
-        if (delivered.Error is not null)
+        Handover handed = await HandOverAsync(caller, message.ThreadId, message.Target, new UserMessage(messageId, message.Text, message.Attachments, message.File), message.MessageId is not null, message.Metadata is null ? null : JsonSerializer.SerializeToElement(message.Metadata, ContractJson.Default.JsonObject));
+        if (handed.Error is not null)
         {
-            return new MessageAccepted { Error = delivered.Error };
+            return new MessageAccepted { Error = handed.Error };
         }
 
-        if (delivered.Worker is { } worker && !delivered.Placed!.Duplicate)
+        if (handed.Worker is { } worker && !handed.Placed!.Duplicate)
         {
             await hub.Clients.Client(worker).MessageReceived(new MessageRequest(
-                delivered.RunId!.Value, delivered.ThreadId, caller.Subject, delivered.Agent!, messageId, message.Text, message.File, message.Metadata));
+                handed.RunId!.Value, handed.ThreadId, caller.Subject, handed.Agent!, messageId, message.Text, message.File, message.Metadata));
         }
 
         return new MessageAccepted
         {
-            ThreadId = delivered.ThreadId,
+            ThreadId = handed.ThreadId,
             MessageId = messageId,
-            Seq = delivered.Placed!.Seq,
-            Duplicate = delivered.Placed.Duplicate,
-            RunId = delivered.Placed.Duplicate ? null : delivered.RunId,
+            Seq = handed.Placed!.Seq,
+            Duplicate = handed.Placed.Duplicate,
+            RunId = handed.Placed.Duplicate ? null : handed.RunId,
         };
     }
 
@@ -65,15 +65,15 @@ internal sealed class Conversations(
             return new RunAccepted { Error = invalid };
         }
 
-        Delivery delivered = await DeliverAsync(caller, request.ThreadId, request.Agent ?? AgentWorkers.Guide, new UserMessage(Ids.New("msg_"), request.UserRequest), retried: false, metadata: null);
-        if (delivered.Error is not null)
+        Handover handed = await HandOverAsync(caller, request.ThreadId, request.Agent ?? AgentWorkers.Guide, new UserMessage(Ids.New("msg_"), request.UserRequest), retried: false, metadata: null);
+        if (handed.Error is not null)
         {
-            return new RunAccepted { Error = delivered.Error };
+            return new RunAccepted { Error = handed.Error };
         }
 
-        await hub.Clients.Client(delivered.Worker!).RunRequested(new RunRequest(
-            delivered.RunId!.Value, delivered.ThreadId, caller.Subject, delivered.Agent!, request.UserRequest, request.Context, request.Settings));
-        return new RunAccepted { ThreadId = delivered.ThreadId, RunId = delivered.RunId };
+        await hub.Clients.Client(handed.Worker!).RunRequested(new RunRequest(
+            handed.RunId!.Value, handed.ThreadId, caller.Subject, handed.Agent!, request.UserRequest, request.Context, request.Settings));
+        return new RunAccepted { ThreadId = handed.ThreadId, RunId = handed.RunId };
     }
 
     public async Task<Accepted> CancelAsync(Principal caller, string runId, string? reason)
@@ -125,20 +125,21 @@ internal sealed class Conversations(
             : new Accepted { Seq = outcome.Results[0].Seq };
     }
 
-    private sealed record Delivery(HubError? Error, ThreadId ThreadId = default, RunId? RunId = null, string? Agent = null, string? Worker = null, PublishResult? Placed = null);
+    /// <summary>What became of a message: where it stands, and who was asked to answer it.</summary>
+    private sealed record Handover(HubError? Error, ThreadId ThreadId = default, RunId? RunId = null, string? Agent = null, string? Worker = null, PublishResult? Placed = null);
 
     /// <summary>Finds a worker where one is wanted, then appends the message; nothing is appended when nobody can answer it.</summary>
-    private async Task<Delivery> DeliverAsync(Principal caller, ThreadId? thread, string? target, UserMessage message, bool retried, JsonElement? metadata)
+    private async Task<Handover> HandOverAsync(Principal caller, ThreadId? thread, string? target, UserMessage message, bool retried, JsonElement? metadata)
     {
         JsonElement content = JsonSerializer.SerializeToElement(message, ContractJson.Default.UserMessage);
         if ((limits.Check("message", content) ?? limits.Check("metadata", metadata)) is { } tooMuch)
         {
-            return new Delivery(tooMuch);
+            return new Handover(tooMuch);
         }
 
         if (thread is { } existing && await authorizer.CheckAsync(caller, Operation.Send, StreamId.Thread(existing)) is { } refused)
         {
-            return new Delivery(refused);
+            return new Handover(refused);
         }
 
         ThreadId id = thread ?? (retried ? NewThreadOf(caller, message.MessageId) : ThreadId.New());
@@ -153,8 +154,8 @@ internal sealed class Conversations(
         {
             // The worker may be busy with this very message, sent before.
             return retried && await streams.FindSentAsync(key, draft) is { } sent
-                ? new Delivery(OfMessage(sent.Error), id, Placed: sent)
-                : new Delivery(new HubError(ErrorCodes.AgentNotAvailable, $"No worker for '{agent}' is free.").With("agent", agent));
+                ? new Handover(OfMessage(sent.Error), id, Placed: sent)
+                : new Handover(new HubError(ErrorCodes.AgentNotAvailable, $"No worker for '{agent}' is free.").With("agent", agent));
         }
 
         if (thread is null)
@@ -162,7 +163,7 @@ internal sealed class Conversations(
             ThreadResult created = await threads.CreateAsync(caller, new CreateThread(Title: message.Text.Length <= 80 ? message.Text : message.Text[..79] + "…"), id);
             if (created.Error is not null)
             {
-                return new Delivery(created.Error);
+                return new Handover(created.Error);
             }
         }
 
@@ -179,8 +180,8 @@ internal sealed class Conversations(
         }
 
         return (outcome.Error ?? OfMessage(placed?.Error)) is { } error
-            ? new Delivery(error)
-            : new Delivery(null, id, run, agent, worker, placed);
+            ? new Handover(error)
+            : new Handover(null, id, run, agent, worker, placed);
     }
 
     /// <summary>Whoever sends a message chose its message_id, and knows of no event_id.</summary>

@@ -78,7 +78,7 @@ internal abstract class StreamHub<TClient> : Hub<TClient>
     {
         if (!Ids.IsValid(stream.Id))
         {
-            return new Accepted { Error = HubError.Invalid($"{stream.Kind}_id", "1 to 128 letters, digits, dots, underscores or hyphens.") };
+            return new Accepted { Error = HubError.InvalidId($"{stream.Kind}_id") };
         }
 
         await Groups.RemoveFromGroupAsync(Context.ConnectionId, KeyOf(stream).Group, Context.ConnectionAborted);

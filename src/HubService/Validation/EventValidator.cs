@@ -124,7 +124,7 @@ internal sealed class EventValidator(int maxEventBytes, int maxDepth, Additional
 
         if (e.EventId is not null && !Ids.IsValid(e.EventId))
         {
-            return HubError.Invalid("event_id", "1 to 128 letters, digits, dots, underscores or hyphens.");
+            return HubError.InvalidId("event_id");
         }
 
         if (catalog == ContractCatalog.Projects && additional.Events.ContainsKey(type))
