@@ -1,7 +1,5 @@
 using System.Text.Json;
-using HubService.Access;
 using HubService.Contracts;
-using HubService.Contracts.Agents;
 using HubService.Publishing;
 using HubService.Streams;
 
