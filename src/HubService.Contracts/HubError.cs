@@ -28,4 +28,7 @@ public sealed record HubError(string Code, string Message, bool Retryable, JsonO
     /// <summary>An <c>invalid_message</c> that names the field, e.g. <c>payload.tool_name</c>.</summary>
     public static HubError Invalid(string field, string message) =>
         new HubError(ErrorCodes.InvalidMessage, $"{field}: {message}").With("field", field);
+
+    /// <summary>An <c>invalid_message</c> for a field that holds no id; <see cref="Ids.IsValid"/> tells.</summary>
+    public static HubError InvalidId(string field) => Invalid(field, "1 to 128 letters, digits, dots, underscores or hyphens.");
 }

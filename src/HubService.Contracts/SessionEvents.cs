@@ -8,7 +8,10 @@ public sealed record SessionEvent<TPayload>(int V, string Type, string EventId, 
 /// <summary>The events <c>from..to</c> are gone by retention; the next event is <c>to + 1</c>.</summary>
 public sealed record HistoryLost(string Stream, long From, long To);
 
-/// <summary>The stream lives on under another epoch; discard what you hold above <c>last_valid</c>.</summary>
+/// <summary>
+/// The stream lives on under another epoch; discard what you hold above <c>last_valid</c>. With an empty epoch the subscription
+/// has ended, because the stream is no longer yours to read; Subscribe says more.
+/// </summary>
 public sealed record StreamReset(string Stream, string Epoch, long LastValid);
 
 /// <summary>The node stops: reconnect within this time; the position stays valid.</summary>

@@ -15,6 +15,7 @@ internal sealed partial class BackgroundPasses(
     TokenExpiry tokens,
     AccessChanges access,
     RunLeases runs,
+    OpenInputs inputs,
     ProjectWork work,
     IOptions<StreamOptions> options,
     TimeProvider time,
@@ -43,6 +44,7 @@ internal sealed partial class BackgroundPasses(
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(
         access.RunAsync(stoppingToken),
         EveryAsync(Second, () => runs.ExpireOnceAsync(streams), stoppingToken),
+        EveryAsync(Second, () => inputs.ExpireOnceAsync(streams), stoppingToken),
         EveryAsync(Second, () => work.ExpireOnceAsync(streams), stoppingToken),
         EveryAsync(Second, () => Task.FromResult(outboxes.CloseStalledOnce()), stoppingToken),
         EveryAsync(Second, () => Task.FromResult(tokens.CloseOnce()), stoppingToken),
@@ -73,7 +75,7 @@ internal sealed partial class BackgroundPasses(
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Streams} streams had something unfinished when the node stopped; their rules look after it")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "Loaded {Streams} streams that had something unfinished when the node stopped; their rules look after it")]
     private static partial void LogRecovered(ILogger logger, int streams);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "A background pass failed")]

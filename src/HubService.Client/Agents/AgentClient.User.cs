@@ -63,5 +63,5 @@ public sealed partial class AgentClient
 
     /// <summary>Measures the way to the hub and tells its clock, unix milliseconds, and node.</summary>
     public Task<Pong> PingAsync(CancellationToken cancellationToken = default) =>
-        Call<Pong>(nameof(IAgentHub.Ping), cancellationToken, _options.TimeProvider.GetUtcNow().ToUnixTimeMilliseconds());
+        Call<Pong>(nameof(IAgentHub.Ping), cancellationToken, Options.TimeProvider.GetUtcNow().ToUnixTimeMilliseconds());
 }

@@ -12,23 +12,18 @@ namespace HubService.Client;
 /// connection, made when first needed and made again whenever it is lost. Members may be called from any thread; those that
 /// ask the hub throw <see cref="HubClientException"/> with the hub's error, or <c>not_connected</c> / <c>outcome_unknown</c>.
 /// </summary>
-public sealed partial class AgentClient : IAsyncDisposable
+public sealed partial class AgentClient : HubClient, IAsyncDisposable
 {
     private readonly ConcurrentDictionary<RunId, AgentRun> _runs = new();
-    private readonly HubServiceClientOptions _options;
-    private readonly HubLink _link;
-    private readonly Subscriptions _subscriptions;
     private readonly Publisher<NewAgentEvent> _publisher;
     private readonly RunPort _port;
     private AgentWorker? _worker;
 
     /// <exception cref="InvalidOperationException">An option is missing or out of range; the message names it.</exception>
     public AgentClient(HubServiceClientOptions options)
+        : base(options, "hubs/agent")
     {
-        _options = options;
-        _link = new HubLink(options, "hubs/agent");
-        _subscriptions = new Subscriptions(_link, options);
-        _publisher = new Publisher<NewAgentEvent>(_link, options);
+        _publisher = new Publisher<NewAgentEvent>(Link, options);
         _port = new RunPort(
             (thread, e) => Enqueue(thread, e),
             (run, ct) => Call<LeaseResult>(nameof(IAgentHub.Heartbeat), ct, run.Value),
@@ -39,42 +34,26 @@ public sealed partial class AgentClient : IAsyncDisposable
             options.LoggerFactory);
         foreach (EventDefinition definition in ContractCatalog.Agents.All)
         {
-            _link.On<AgentEvent<JsonElement>>(definition.ClientMethod, Receive);
+            Link.On<AgentEvent<JsonElement>>(definition.ClientMethod, Receive);
         }
 
-        _link.On<RunRequest>(nameof(IAgentClient.RunRequested), r => _worker?.Receive(r.RunId, cancelled => AgentWork.From(r, this, cancelled)));
-        _link.On<MessageRequest>(nameof(IAgentClient.MessageReceived), r => _worker?.Receive(r.RunId, cancelled => AgentWork.From(r, this, cancelled)));
-        _link.On<CancelRequest>(nameof(IAgentClient.CancelRequested), r =>
+        Link.On<RunRequest>(nameof(IAgentClient.RunRequested), r => _worker?.Receive(r.RunId, cancelled => AgentWork.From(r, this, cancelled)));
+        Link.On<MessageRequest>(nameof(IAgentClient.MessageReceived), r => _worker?.Receive(r.RunId, cancelled => AgentWork.From(r, this, cancelled)));
+        Link.On<CancelRequest>(nameof(IAgentClient.CancelRequested), r =>
         {
             _worker?.Cancel(r.RunId);
             _runs.GetValueOrDefault(r.RunId)?.Cancel();
         });
 
         // The hub ends the runs of a lost connection after a short grace time; a quiet run shows at once that it lives.
-        _link.Changed += (_, change) =>
+        Link.Changed += (_, change) =>
         {
-            if (change.State == ConnectionState.Connected && _link.Connections > 1)
+            if (change.State == ConnectionState.Connected && Link.Connections > 1)
             {
                 _ = Task.WhenAll(_runs.Values.Select(r => r.HeartbeatOnceAsync(reconnected: true)));
             }
         };
     }
-
-    /// <summary>Where the connection stands now; <see cref="StateChanged"/> tells of every change.</summary>
-    public ConnectionState State => _link.State;
-
-    /// <summary>Raised for every change of state, on no particular thread; handlers must not block or throw.</summary>
-    public event EventHandler<ConnectionChangedEventArgs>? StateChanged
-    {
-        add => _link.Changed += value;
-        remove => _link.Changed -= value;
-    }
-
-    /// <summary>Gaps that were seen and repaired on the threads followed now; 0 unless the hub broke its promise.</summary>
-    public long Gaps => _subscriptions.Gaps;
-
-    /// <summary>Completes with the first connection; attempts go on until then. Every other member connects by itself.</summary>
-    public Task ConnectAsync(CancellationToken cancellationToken = default) => _link.ConnectAsync(cancellationToken);
 
     /// <summary>
     /// Follows a thread across reconnects: every event once, in order, or a <see cref="StreamItem.HistoryLost"/> /
@@ -84,7 +63,7 @@ public sealed partial class AgentClient : IAsyncDisposable
     /// <param name="from">Everything after it; <see cref="StreamPosition.Start"/> for all there is; null for what comes from now on.</param>
     /// <exception cref="HubClientException">The hub refused, e.g. <c>not_found</c>.</exception>
     public IAsyncEnumerable<StreamItem> SubscribeAsync(ThreadId thread, StreamPosition? from = null, CancellationToken cancellationToken = default) =>
-        _subscriptions.SubscribeAsync(StreamId.Thread(thread), from, cancellationToken);
+        Subscriptions.SubscribeAsync(StreamId.Thread(thread), from, cancellationToken);
 
     /// <summary>
     /// Publishes an event after everything published to the thread before it. Retried with the same id when the connection is
@@ -146,7 +125,7 @@ public sealed partial class AgentClient : IAsyncDisposable
     public async Task ServeAsync(
         IReadOnlyList<string> names, int capacity, Func<AgentWork, CancellationToken, Task> handler, CancellationToken cancellationToken = default)
     {
-        using AgentWorker worker = new(_link, names, capacity, handler, _options);
+        using AgentWorker worker = new(Link, names, capacity, handler, Options);
         if (Interlocked.CompareExchange(ref _worker, worker, null) is not null)
         {
             throw new InvalidOperationException("This client serves already; use another client.");
@@ -165,14 +144,14 @@ public sealed partial class AgentClient : IAsyncDisposable
     /// <summary>Closes the connection. Runs that are still open are ended first, as <see cref="AgentRun.DisposeAsync"/> does.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (_link.State == ConnectionState.Connected)
+        if (Link.State == ConnectionState.Connected)
         {
             await Task.WhenAll(_runs.Values.Select(r => r.DisposeAsync().AsTask()));
         }
 
-        _subscriptions.Dispose();
+        Subscriptions.Dispose();
         _publisher.Dispose();
-        await _link.DisposeAsync();
+        await Link.DisposeAsync();
     }
 
     internal AgentRun OpenRun(ThreadId thread, RunId runId, RunStart start, CancellationToken cancellationToken)
@@ -188,9 +167,6 @@ public sealed partial class AgentClient : IAsyncDisposable
     private void Receive(AgentEvent<JsonElement> e)
     {
         StreamPosition position = new(e.Epoch, e.Seq);
-        _subscriptions.Find(StreamId.Thread(e.ThreadId).ToString())?.Event(position, new AgentStreamEvent(position, e));
+        Subscriptions.Find(StreamId.Thread(e.ThreadId).ToString())?.Event(position, new AgentStreamEvent(position, e));
     }
-
-    private Task<T> Call<T>(string method, CancellationToken cancellationToken, params object?[] arguments)
-        where T : HubResult => _link.CallAsync<T>(method, arguments, cancellationToken);
 }

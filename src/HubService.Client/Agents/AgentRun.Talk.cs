@@ -9,6 +9,7 @@ namespace HubService.Client;
 public sealed partial class AgentRun
 {
     private const int MaxDelta = 8_000;
+    private const string NobodyAnswered = "Nobody answered the input request in time.";
 
     /// <summary>
     /// Publishes a message as it is written: <c>agent_streaming</c> with <c>stream_index</c> 0, 1, …, then <c>agent_message</c>
@@ -112,13 +113,13 @@ public sealed partial class AgentRun
             {
                 if (item is AgentStreamEvent { Payload: InputProvided answer } && answer.RequestId == requestId)
                 {
-                    return answer.Value;
+                    return answer.Expired is true ? throw new TimeoutException(NobodyAnswered) : answer.Value;
                 }
             }
         }
         catch (OperationCanceledException e) when (expired.IsCancellationRequested && !Cancelled.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            throw new TimeoutException("Nobody answered the input request in time.", e);
+            throw new TimeoutException(NobodyAnswered, e);
         }
 
         throw new OperationCanceledException("The subscription that waited for the input ended.");

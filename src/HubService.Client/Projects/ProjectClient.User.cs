@@ -44,5 +44,5 @@ public sealed partial class ProjectClient
 
     /// <summary>Measures the way to the hub and tells its clock, unix milliseconds, and node.</summary>
     public Task<Pong> PingAsync(CancellationToken cancellationToken = default) =>
-        Call<Pong>(nameof(IProjectHub.Ping), cancellationToken, _options.TimeProvider.GetUtcNow().ToUnixTimeMilliseconds());
+        Call<Pong>(nameof(IProjectHub.Ping), cancellationToken, Options.TimeProvider.GetUtcNow().ToUnixTimeMilliseconds());
 }

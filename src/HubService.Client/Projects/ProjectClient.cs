@@ -11,43 +11,22 @@ namespace HubService.Client;
 /// when first needed and made again whenever it is lost. Members may be called from any thread; those that ask the hub throw
 /// <see cref="HubClientException"/> with the hub's error, or <c>not_connected</c> / <c>outcome_unknown</c>.
 /// </summary>
-public sealed partial class ProjectClient : IAsyncDisposable
+public sealed partial class ProjectClient : HubClient, IAsyncDisposable
 {
-    private readonly HubServiceClientOptions _options;
-    private readonly HubLink _link;
-    private readonly Subscriptions _subscriptions;
     private readonly Publisher<NewProjectEvent> _publisher;
     private ProjectWorker? _worker;
 
     /// <exception cref="InvalidOperationException">An option is missing or out of range; the message names it.</exception>
     public ProjectClient(HubServiceClientOptions options)
+        : base(options, "hubs/project")
     {
-        _options = options;
-        _link = new HubLink(options, "hubs/project");
-        _subscriptions = new Subscriptions(_link, options);
-        _publisher = new Publisher<NewProjectEvent>(_link, options);
-        _link.On<ProjectEvent<JsonElement>>(nameof(IProjectClient.ProjectEvent), Receive);
-        _link.On<StageRequest>(nameof(IProjectClient.StageRequested), r => _worker?.Stage(r));
-        _link.On<CommandRequest>(nameof(IProjectClient.CommandReceived), r => _worker?.Command(r));
-        _link.On<ProjectCancelRequest>(nameof(IProjectClient.CancelRequested), r => _worker?.Cancel(r));
-        _link.On<ChatRequest>(nameof(IProjectClient.ChatReceived), r => _worker?.Chat(r));
+        _publisher = new Publisher<NewProjectEvent>(Link, options);
+        Link.On<ProjectEvent<JsonElement>>(nameof(IProjectClient.ProjectEvent), Receive);
+        Link.On<StageRequest>(nameof(IProjectClient.StageRequested), r => _worker?.Stage(r));
+        Link.On<CommandRequest>(nameof(IProjectClient.CommandReceived), r => _worker?.Command(r));
+        Link.On<ProjectCancelRequest>(nameof(IProjectClient.CancelRequested), r => _worker?.Cancel(r));
+        Link.On<ChatRequest>(nameof(IProjectClient.ChatReceived), r => _worker?.Chat(r));
     }
-
-    /// <summary>Where the connection stands now; <see cref="StateChanged"/> tells of every change.</summary>
-    public ConnectionState State => _link.State;
-
-    /// <summary>Raised for every change of state, on no particular thread; handlers must not block or throw.</summary>
-    public event EventHandler<ConnectionChangedEventArgs>? StateChanged
-    {
-        add => _link.Changed += value;
-        remove => _link.Changed -= value;
-    }
-
-    /// <summary>Gaps that were seen and repaired on the projects followed now; 0 unless the hub broke its promise.</summary>
-    public long Gaps => _subscriptions.Gaps;
-
-    /// <summary>Completes with the first connection; attempts go on until then. Every other member connects by itself.</summary>
-    public Task ConnectAsync(CancellationToken cancellationToken = default) => _link.ConnectAsync(cancellationToken);
 
     /// <summary>
     /// Follows a project across reconnects: a <see cref="ProjectGreeting"/> per connection, then every event once, in order, or
@@ -57,7 +36,7 @@ public sealed partial class ProjectClient : IAsyncDisposable
     /// <param name="from">Everything after it; <see cref="StreamPosition.Start"/> for all there is; null for what comes from now on.</param>
     /// <exception cref="HubClientException">The hub refused, e.g. <c>not_found</c>.</exception>
     public IAsyncEnumerable<StreamItem> SubscribeAsync(ProjectId project, StreamPosition? from = null, CancellationToken cancellationToken = default) =>
-        _subscriptions.SubscribeAsync(StreamId.Project(project), from, cancellationToken);
+        Subscriptions.SubscribeAsync(StreamId.Project(project), from, cancellationToken);
 
     /// <summary>
     /// Publishes an event after everything published to the project before it. Retried with the same id when the connection is
@@ -108,7 +87,7 @@ public sealed partial class ProjectClient : IAsyncDisposable
     /// <exception cref="InvalidOperationException">This client serves already.</exception>
     public async Task ServeAsync(IReadOnlyList<string> patterns, IProjectWorker worker, CancellationToken cancellationToken = default)
     {
-        using ProjectWorker serving = new(this, _link, patterns, worker, _options);
+        using ProjectWorker serving = new(this, Link, patterns, worker, Options);
         if (Interlocked.CompareExchange(ref _worker, serving, null) is not null)
         {
             throw new InvalidOperationException("This client serves already; use another client.");
@@ -127,15 +106,15 @@ public sealed partial class ProjectClient : IAsyncDisposable
     /// <summary>Closes the connection. Events that wait to be published fail with <c>not_connected</c>, or with what delayed them.</summary>
     public async ValueTask DisposeAsync()
     {
-        _subscriptions.Dispose();
+        Subscriptions.Dispose();
         _publisher.Dispose();
-        await _link.DisposeAsync();
+        await Link.DisposeAsync();
     }
 
     private void Receive(ProjectEvent<JsonElement> e)
     {
         StreamPosition position = new(e.Epoch, e.Seq);
-        StreamFeed? feed = _subscriptions.Find(StreamId.Project(e.ProjectId).ToString());
+        StreamFeed? feed = Subscriptions.Find(StreamId.Project(e.ProjectId).ToString());
         if (e.Type == "EVENT")
         {
             feed?.Event(position, new ProjectStreamEvent(position, e));
@@ -148,7 +127,4 @@ public sealed partial class ProjectClient : IAsyncDisposable
 
     /// <summary>A hub that numbers no attempts takes no such argument.</summary>
     private static object?[] Given(int? attempt) => attempt is { } number ? [number] : [];
-
-    private Task<T> Call<T>(string method, CancellationToken cancellationToken, params object?[] arguments)
-        where T : HubResult => _link.CallAsync<T>(method, arguments, cancellationToken);
 }

@@ -97,8 +97,9 @@ internal sealed partial class StreamFeed(
         Each(m => m.ResetUnsynchronized(epoch, lastValid), null);
         lock (_gate)
         {
-            // Members of other positions are served once everybody stands in the same epoch.
-            WantSyncUnsynchronized(onlyIf: _members.Count > 1);
+            // Members of other positions are served once everybody stands in the same epoch. Without an epoch the stream may be
+            // out of reach by now, which only the answer to Subscribe tells.
+            WantSyncUnsynchronized(onlyIf: _members.Count > 1 || epoch.Length == 0);
         }
     }
 

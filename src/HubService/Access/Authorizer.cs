@@ -52,7 +52,7 @@ internal sealed class Authorizer(IStreamFacts facts)
             return new HubError(ErrorCodes.InvalidRecipient, $"'{stream.Id}' is a run, and a run is never a recipient: use the thread it runs in.");
         }
 
-        return Ids.IsValid(stream.Id) ? null : HubError.Invalid($"{stream.Kind}_id", "1 to 128 letters, digits, dots, underscores or hyphens.");
+        return Ids.IsValid(stream.Id) ? null : HubError.InvalidId($"{stream.Kind}_id");
     }
 
     private static HubError? CheckRole(Principal principal, Operation operation)

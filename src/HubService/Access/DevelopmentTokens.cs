@@ -114,7 +114,7 @@ internal static class DevelopmentTokens
 
         if (asked.Tenant is { } tenant && !Ids.IsValid(tenant))
         {
-            return HubError.Invalid("tenant", "1 to 128 letters, digits, dots, underscores or hyphens.");
+            return HubError.InvalidId("tenant");
         }
 
         return asked.Roles?.FirstOrDefault(r => PrincipalReader.RoleOf(r) is null) is { } unknown

@@ -14,6 +14,7 @@ internal static class AgentServices
                 "Agents: StartTimeout, HttpLease, ConnectionLease, CancelTimeout, MaxTextLength and MaxMembers are greater than 0, DisconnectGrace is not negative.")
             .ValidateOnStart();
         services.AddSingleton<RunLeases>();
+        services.AddSingleton<OpenInputs>();
         services.AddSingleton<AgentWorkers>();
         services.AddSingleton<Threads>();
         services.AddSingleton<Conversations>();

@@ -14,11 +14,11 @@ namespace HubService.Agents;
 /// <summary>What a person says to agents: messages and run requests, each routed to one worker, cancellations and answers.</summary>
 internal sealed class Conversations(
     OpenStreams streams,
-    IEventLog log,
     Threads threads,
     Authorizer authorizer,
     AgentWorkers workers,
     RunLeases leases,
+    OpenInputs inputs,
     EventLimits limits,
     IHubContext<AgentHub, IAgentClient> hub,
     IOptions<AgentOptions> options)
@@ -32,29 +32,29 @@ internal sealed class Conversations(
 
         if (message.MessageId is { } given && !Ids.IsValid(given))
         {
-            return new MessageAccepted { Error = HubError.Invalid("message_id", "1 to 128 letters, digits, dots, underscores or hyphens.") };
+            return new MessageAccepted { Error = HubError.InvalidId("message_id") };
         }
 
         string messageId = message.MessageId ?? Ids.New("msg_");
-        Delivery delivered = await DeliverAsync(caller, message.ThreadId, message.Target, new UserMessage(messageId, message.Text, message.Attachments, message.File), message.MessageId is not null, message.Metadata is null ? null : JsonSerializer.SerializeToElement(message.Metadata, ContractJson.Default.JsonObject));
-        if (delivered.Error is not null)
+        Handover handed = await HandOverAsync(caller, message.ThreadId, message.Target, new UserMessage(messageId, message.Text, message.Attachments, message.File), message.MessageId is not null, message.Metadata is null ? null : JsonSerializer.SerializeToElement(message.Metadata, ContractJson.Default.JsonObject));
+        if (handed.Error is not null)
         {
-            return new MessageAccepted { Error = delivered.Error };
+            return new MessageAccepted { Error = handed.Error };
         }
 
-        if (delivered.Worker is { } worker && !delivered.Placed!.Duplicate)
+        if (handed.Worker is { } worker && !handed.Placed!.Duplicate)
         {
             await hub.Clients.Client(worker).MessageReceived(new MessageRequest(
-                delivered.RunId!.Value, delivered.ThreadId, caller.Subject, delivered.Agent!, messageId, message.Text, message.File, message.Metadata));
+                handed.RunId!.Value, handed.ThreadId, caller.Subject, handed.Agent!, messageId, message.Text, message.File, message.Metadata));
         }
 
         return new MessageAccepted
         {
-            ThreadId = delivered.ThreadId,
+            ThreadId = handed.ThreadId,
             MessageId = messageId,
-            Seq = delivered.Placed!.Seq,
-            Duplicate = delivered.Placed.Duplicate,
-            RunId = delivered.Placed.Duplicate ? null : delivered.RunId,
+            Seq = handed.Placed!.Seq,
+            Duplicate = handed.Placed.Duplicate,
+            RunId = handed.Placed.Duplicate ? null : handed.RunId,
         };
     }
 
@@ -65,15 +65,15 @@ internal sealed class Conversations(
             return new RunAccepted { Error = invalid };
         }
 
-        Delivery delivered = await DeliverAsync(caller, request.ThreadId, request.Agent ?? AgentWorkers.Guide, new UserMessage(Ids.New("msg_"), request.UserRequest), retried: false, metadata: null);
-        if (delivered.Error is not null)
+        Handover handed = await HandOverAsync(caller, request.ThreadId, request.Agent ?? AgentWorkers.Guide, new UserMessage(Ids.New("msg_"), request.UserRequest), retried: false, metadata: null);
+        if (handed.Error is not null)
         {
-            return new RunAccepted { Error = delivered.Error };
+            return new RunAccepted { Error = handed.Error };
         }
 
-        await hub.Clients.Client(delivered.Worker!).RunRequested(new RunRequest(
-            delivered.RunId!.Value, delivered.ThreadId, caller.Subject, delivered.Agent!, request.UserRequest, request.Context, request.Settings));
-        return new RunAccepted { ThreadId = delivered.ThreadId, RunId = delivered.RunId };
+        await hub.Clients.Client(handed.Worker!).RunRequested(new RunRequest(
+            handed.RunId!.Value, handed.ThreadId, caller.Subject, handed.Agent!, request.UserRequest, request.Context, request.Settings));
+        return new RunAccepted { ThreadId = handed.ThreadId, RunId = handed.RunId };
     }
 
     public async Task<Accepted> CancelAsync(Principal caller, string runId, string? reason)
@@ -102,7 +102,7 @@ internal sealed class Conversations(
             return new Accepted { Error = invalid };
         }
 
-        foreach (StreamKey thread in leases.FindInput(caller.Tenant, requestId ?? ""))
+        foreach (StreamKey thread in inputs.Find(caller.Tenant, requestId ?? ""))
         {
             if (await authorizer.CheckAsync(caller, Operation.Send, thread.StreamId) is null)
             {
@@ -117,28 +117,29 @@ internal sealed class Conversations(
     {
         Outcome outcome = await streams.SubmitAsync(thread, state =>
         {
-            string? run = ((ThreadState)state).InputRequests.GetValueOrDefault(requestId);
-            return Decision.Append(EventDraft.ByHub("input_provided", new InputProvided(requestId, value), string.IsNullOrEmpty(run) ? null : run, userId: caller.Subject));
+            string? run = ((ThreadState)state).InputRequests.GetValueOrDefault(requestId)?.Run;
+            return Decision.Append(EventDraft.ByHub("input_provided", new InputProvided(requestId, value), run, userId: caller.Subject));
         });
         return (outcome.Error ?? outcome.Results[0].Error) is { } error
             ? new Accepted { Error = error }
             : new Accepted { Seq = outcome.Results[0].Seq };
     }
 
-    private sealed record Delivery(HubError? Error, ThreadId ThreadId = default, RunId? RunId = null, string? Agent = null, string? Worker = null, PublishResult? Placed = null);
+    /// <summary>What became of a message: where it stands, and who was asked to answer it.</summary>
+    private sealed record Handover(HubError? Error, ThreadId ThreadId = default, RunId? RunId = null, string? Agent = null, string? Worker = null, PublishResult? Placed = null);
 
     /// <summary>Finds a worker where one is wanted, then appends the message; nothing is appended when nobody can answer it.</summary>
-    private async Task<Delivery> DeliverAsync(Principal caller, ThreadId? thread, string? target, UserMessage message, bool retried, JsonElement? metadata)
+    private async Task<Handover> HandOverAsync(Principal caller, ThreadId? thread, string? target, UserMessage message, bool retried, JsonElement? metadata)
     {
         JsonElement content = JsonSerializer.SerializeToElement(message, ContractJson.Default.UserMessage);
         if ((limits.Check("message", content) ?? limits.Check("metadata", metadata)) is { } tooMuch)
         {
-            return new Delivery(tooMuch);
+            return new Handover(tooMuch);
         }
 
         if (thread is { } existing && await authorizer.CheckAsync(caller, Operation.Send, StreamId.Thread(existing)) is { } refused)
         {
-            return new Delivery(refused);
+            return new Handover(refused);
         }
 
         ThreadId id = thread ?? (retried ? NewThreadOf(caller, message.MessageId) : ThreadId.New());
@@ -146,12 +147,15 @@ internal sealed class Conversations(
         string? realm = thread is null ? null : (await streams.OfAsync(caller.Tenant, key.StreamId)).Realm;
         string agent = target ?? AgentWorkers.Guide;
         string? worker = workers.Route(caller, agent, key.StreamId, realm);
+        RunId? run = worker is null ? null : RunId.New();
+        EventDraft draft = EventDraft.ByHub("user_message", message with { RunId = run }, agentName: worker is null ? null : agent, userId: caller.Subject) with { Metadata = metadata };
+        draft = retried ? draft with { EventId = EventIdOf(caller, message.MessageId), FromPublisher = true } : draft;
         if (worker is null && (target is not null || workers.Serves(caller, agent)))
         {
             // The worker may be busy with this very message, sent before.
-            return retried && await FindSentAsync(key, EventIdOf(caller, message.MessageId)) is { } sent
-                ? new Delivery(null, id, Placed: sent)
-                : new Delivery(new HubError(ErrorCodes.AgentNotAvailable, $"No worker for '{agent}' is free.").With("agent", agent));
+            return retried && await streams.FindSentAsync(key, draft) is { } sent
+                ? new Handover(OfMessage(sent.Error), id, Placed: sent)
+                : new Handover(new HubError(ErrorCodes.AgentNotAvailable, $"No worker for '{agent}' is free.").With("agent", agent));
         }
 
         if (thread is null)
@@ -159,13 +163,10 @@ internal sealed class Conversations(
             ThreadResult created = await threads.CreateAsync(caller, new CreateThread(Title: message.Text.Length <= 80 ? message.Text : message.Text[..79] + "…"), id);
             if (created.Error is not null)
             {
-                return new Delivery(created.Error);
+                return new Handover(created.Error);
             }
         }
 
-        RunId? run = worker is null ? null : RunId.New();
-        EventDraft draft = EventDraft.ByHub("user_message", message with { RunId = run }, agentName: worker is null ? null : agent, userId: caller.Subject) with { Metadata = metadata };
-        draft = retried ? draft with { EventId = EventIdOf(caller, message.MessageId), FromPublisher = true } : draft;
         if (worker is not null)
         {
             leases.Ask(key, run!.Value.Value, worker);
@@ -178,18 +179,14 @@ internal sealed class Conversations(
             leases.Forget(key, asked.Value);
         }
 
-        return (outcome.Error ?? placed?.Error) is { } error
-            ? new Delivery(error)
-            : new Delivery(null, id, run, agent, worker, placed);
+        return (outcome.Error ?? OfMessage(placed?.Error)) is { } error
+            ? new Handover(error)
+            : new Handover(null, id, run, agent, worker, placed);
     }
 
-    /// <summary>The message as it was accepted before; null when it was not.</summary>
-    private async Task<PublishResult?> FindSentAsync(StreamKey thread, string eventId)
-    {
-        // Whatever is on its way to the thread comes first.
-        await streams.SubmitAsync(thread, static _ => Decision.Look(null));
-        return (await log.FindAsync(thread, [eventId]))[0] is { } seq ? new PublishResult { Seq = seq, Duplicate = true } : null;
-    }
+    /// <summary>Whoever sends a message chose its message_id, and knows of no event_id.</summary>
+    private static HubError? OfMessage(HubError? error) =>
+        error?.Details?["field"]?.GetValue<string>() == Retry.Field ? HubError.Invalid("message_id", "was used before, for another message.") : error;
 
     /// <summary>Two people may choose the same message_id; only the same person's is a retry.</summary>
     private static string EventIdOf(Principal caller, string messageId) => "msg_" + Digest(caller, messageId);

@@ -9,13 +9,13 @@ namespace HubService.Agents;
 /// <summary>
 /// Every open run of this node with the time by which its publisher must show life. A run whose lease ends is ended by the
 /// hub. The runs follow from the threads' projections, so a restarted node finds them again. Publishers choose the ids of
-/// runs and input requests, so two threads may hold the same one.
+/// runs, so two threads may hold the same one.
 /// </summary>
 internal sealed class RunLeases(IOptions<AgentOptions> options, TimeProvider time, HubMetrics metrics)
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<(string Tenant, string RunId), List<Lease>> _runs = [];
-    private readonly Dictionary<(string Tenant, string RequestId), List<StreamKey>> _inputs = [];
+    private readonly Dictionary<string, HashSet<Lease>> _held = new(StringComparer.Ordinal);
 
     /// <summary>A run in hand.</summary>
     private sealed class Lease(StreamKey thread, string runId)
@@ -43,21 +43,12 @@ internal sealed class RunLeases(IOptions<AgentOptions> options, TimeProvider tim
         }
     }
 
-    /// <summary>The threads in which a person was asked for this input.</summary>
-    public IReadOnlyList<StreamKey> FindInput(string tenant, string requestId)
-    {
-        lock (_gate)
-        {
-            return _inputs.TryGetValue((tenant, requestId), out List<StreamKey>? threads) ? [.. threads] : [];
-        }
-    }
-
     /// <summary>How many runs a connection has in hand.</summary>
     public int CountOf(string connectionId)
     {
         lock (_gate)
         {
-            return _runs.Values.Sum(leases => leases.Count(l => l.Holder == connectionId));
+            return _held.TryGetValue(connectionId, out HashSet<Lease>? leases) ? leases.Count : 0;
         }
     }
 
@@ -67,7 +58,7 @@ internal sealed class RunLeases(IOptions<AgentOptions> options, TimeProvider tim
         lock (_gate)
         {
             Lease lease = GetUnsynchronized(thread, runId);
-            lease.Holder = workerConnection;
+            HoldUnsynchronized(lease, workerConnection);
             lease.Until = In(options.Value.StartTimeout);
             lease.Reason = "The agent did not start in time.";
         }
@@ -96,11 +87,6 @@ internal sealed class RunLeases(IOptions<AgentOptions> options, TimeProvider tim
             {
                 Renew(thread, state, draft);
             }
-
-            if (draft.Type is "input_requested" or "input_provided" or "agent_completed" or "thread_deleted")
-            {
-                SyncInputs(thread, state);
-            }
         }
     }
 
@@ -114,7 +100,7 @@ internal sealed class RunLeases(IOptions<AgentOptions> options, TimeProvider tim
                 return null;
             }
 
-            Extend(lease, connectionId);
+            ExtendUnsynchronized(lease, connectionId);
             return time.GetUtcNow() + Left(lease);
         }
     }
@@ -124,13 +110,10 @@ internal sealed class RunLeases(IOptions<AgentOptions> options, TimeProvider tim
     {
         lock (_gate)
         {
-            foreach (Lease lease in _runs.Values.SelectMany(l => l))
+            foreach (Lease lease in _held.TryGetValue(connectionId, out HashSet<Lease>? leases) ? [.. leases] : Array.Empty<Lease>())
             {
-                if (lease.Holder == connectionId)
-                {
-                    lease.Holder = null;
-                    lease.Until = Math.Min(lease.Until, In(options.Value.DisconnectGrace));
-                }
+                HoldUnsynchronized(lease, null);
+                lease.Until = Math.Min(lease.Until, In(options.Value.DisconnectGrace));
             }
         }
     }
@@ -195,8 +178,6 @@ internal sealed class RunLeases(IOptions<AgentOptions> options, TimeProvider tim
                 }
             }
         }
-
-        SyncInputs(thread, state);
     }
 
     private void Renew(StreamKey thread, ThreadState state, EventDraft draft)
@@ -219,45 +200,41 @@ internal sealed class RunLeases(IOptions<AgentOptions> options, TimeProvider tim
             if (lease.Ending != RunStatus.Cancelled)
             {
                 lease.Reason = "The publisher went away.";
-                Extend(lease, draft.ConnectionId);
+                ExtendUnsynchronized(lease, draft.ConnectionId);
             }
         }
     }
 
-    private void Extend(Lease lease, string? connectionId)
+    private void ExtendUnsynchronized(Lease lease, string? connectionId)
     {
-        lease.Holder = connectionId ?? lease.Holder;
+        HoldUnsynchronized(lease, connectionId ?? lease.Holder);
         if (lease.Ending != RunStatus.Cancelled)
         {
             lease.Until = In(lease.Holder is null ? options.Value.HttpLease : options.Value.ConnectionLease);
         }
     }
 
-    private void SyncInputs(StreamKey thread, ThreadState state)
+    private void HoldUnsynchronized(Lease lease, string? connectionId)
     {
-        lock (_gate)
+        if (lease.Holder == connectionId)
         {
-            foreach (((string, string RequestId) key, List<StreamKey> threads) in _inputs.Where(i => i.Value.Contains(thread) && !state.InputRequests.ContainsKey(i.Key.RequestId)).ToList())
+            return;
+        }
+
+        if (lease.Holder is { } before && _held.TryGetValue(before, out HashSet<Lease>? held) && held.Remove(lease) && held.Count == 0)
+        {
+            _held.Remove(before);
+        }
+
+        lease.Holder = connectionId;
+        if (connectionId is not null)
+        {
+            if (!_held.TryGetValue(connectionId, out HashSet<Lease>? now))
             {
-                threads.Remove(thread);
-                if (threads.Count == 0)
-                {
-                    _inputs.Remove(key);
-                }
+                _held[connectionId] = now = [];
             }
 
-            foreach (string request in state.InputRequests.Keys)
-            {
-                if (!_inputs.TryGetValue((thread.Tenant, request), out List<StreamKey>? threads))
-                {
-                    threads = _inputs[(thread.Tenant, request)] = [];
-                }
-
-                if (!threads.Contains(thread))
-                {
-                    threads.Add(thread);
-                }
-            }
+            now.Add(lease);
         }
     }
 
@@ -283,7 +260,15 @@ internal sealed class RunLeases(IOptions<AgentOptions> options, TimeProvider tim
 
     private void ForgetUnsynchronized(StreamKey thread, string runId)
     {
-        if (_runs.TryGetValue((thread.Tenant, runId), out List<Lease>? leases) && leases.RemoveAll(l => l.Thread == thread) > 0 && leases.Count == 0)
+        if (FindUnsynchronized(thread, runId) is not { } lease)
+        {
+            return;
+        }
+
+        HoldUnsynchronized(lease, null);
+        List<Lease> leases = _runs[(thread.Tenant, runId)];
+        leases.Remove(lease);
+        if (leases.Count == 0)
         {
             _runs.Remove((thread.Tenant, runId));
         }

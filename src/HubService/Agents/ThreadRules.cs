@@ -7,7 +7,7 @@ using HubService.Streams;
 namespace HubService.Agents;
 
 /// <summary>The order a thread keeps: a run starts before anything of it, its calls come in pairs, and it ends once.</summary>
-internal sealed class ThreadRules(RunLeases leases) : IStreamRules
+internal sealed class ThreadRules(RunLeases leases, OpenInputs inputs) : IStreamRules
 {
     private static readonly FrozenSet<string> Projected = FrozenSet.Create(
         StringComparer.Ordinal,
@@ -34,6 +34,9 @@ internal sealed class ThreadRules(RunLeases leases) : IStreamRules
 
     public PlacedEvent Read(LogEntry entry) => AgentEnvelope.Read(entry);
 
-    public void Settled(StreamKey stream, IStreamState state, IReadOnlyList<EventDraft> kept) =>
+    public void Settled(StreamKey stream, IStreamState state, IReadOnlyList<EventDraft> kept)
+    {
         leases.Settled(stream, (ThreadState)state, kept);
+        inputs.Settled(stream, (ThreadState)state, kept);
+    }
 }

@@ -26,8 +26,8 @@ internal sealed class ThreadSnapshot
     /// <summary>The newest ended runs, oldest first.</summary>
     public List<string> ClosedRuns { get; set; } = [];
 
-    /// <summary>request_id to the run that asked, or "".</summary>
-    public Dictionary<string, string> InputRequests { get; set; } = new(StringComparer.Ordinal);
+    /// <summary>What people are asked, by request_id.</summary>
+    public Dictionary<string, InputRequest> OpenInputs { get; set; } = new(StringComparer.Ordinal);
 }
 
 /// <summary>The threads a user owns or is a member of, as it is saved.</summary>

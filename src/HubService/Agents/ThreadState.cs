@@ -12,34 +12,34 @@ internal sealed class ThreadState : IStreamState
     /// <summary>How many ended runs a thread remembers, to tell "closed" from "never started".</summary>
     private const int RememberedRuns = 500;
 
-    private readonly ThreadSnapshot _s;
+    private readonly ThreadSnapshot _snapshot;
 
     public ThreadState(ThreadSnapshot snapshot)
     {
-        _s = snapshot;
+        _snapshot = snapshot;
         Facts = MakeFacts();
     }
 
     public StreamFacts Facts { get; private set; }
 
-    public bool Unfinished => _s.Runs.Count > 0;
+    public bool Unfinished => _snapshot.Runs.Count > 0 || _snapshot.OpenInputs.Values.Any(i => i.Until is not null);
 
-    public bool Deleted => _s.Deleted;
+    public bool Deleted => _snapshot.Deleted;
 
-    public string? Title => _s.Title;
+    public string? Title => _snapshot.Title;
 
-    public DateTimeOffset CreatedAt => DateTimeOffset.FromUnixTimeMilliseconds(_s.CreatedAt);
+    public DateTimeOffset CreatedAt => DateTimeOffset.FromUnixTimeMilliseconds(_snapshot.CreatedAt);
 
-    public IReadOnlyDictionary<string, RunState> Runs => _s.Runs;
+    public IReadOnlyDictionary<string, RunState> Runs => _snapshot.Runs;
 
-    /// <summary>Open input requests: request_id to the run that asked, or "".</summary>
-    public IReadOnlyDictionary<string, string> InputRequests => _s.InputRequests;
+    /// <summary>What people are asked, by request_id.</summary>
+    public IReadOnlyDictionary<string, InputRequest> InputRequests => _snapshot.OpenInputs;
 
-    public bool IsClosed(string runId) => _s.ClosedRuns.Contains(runId);
+    public bool IsClosed(string runId) => _snapshot.ClosedRuns.Contains(runId);
 
     public HubError? Check(EventDraft draft)
     {
-        if (_s.Deleted)
+        if (_snapshot.Deleted)
         {
             return new HubError(ErrorCodes.NotFound, "The thread was deleted.");
         }
@@ -61,54 +61,55 @@ internal sealed class ThreadState : IStreamState
         switch (e.Type)
         {
             case "thread_created":
-                _s.Owner = e.UserId;
-                _s.CreatedAt = e.At.ToUnixTimeMilliseconds();
-                _s.Title = Text(e.Payload, "title");
-                _s.Realm = Text(e.Payload, "realm");
-                _s.Members = Texts(e.Payload, "members") ?? [];
+                _snapshot.Owner = e.UserId;
+                _snapshot.CreatedAt = e.At.ToUnixTimeMilliseconds();
+                _snapshot.Title = e.Payload.Text("title");
+                _snapshot.Realm = e.Payload.Text("realm");
+                _snapshot.Members = e.Payload.Texts("members") ?? [];
                 break;
             case "thread_updated":
-                _s.Title = Text(e.Payload, "title") ?? _s.Title;
-                _s.Members = Texts(e.Payload, "members") ?? _s.Members;
+                _snapshot.Title = e.Payload.Text("title") ?? _snapshot.Title;
+                _snapshot.Members = e.Payload.Texts("members") ?? _snapshot.Members;
                 break;
             case "thread_deleted":
-                _s.Deleted = true;
+                _snapshot.Deleted = true;
+                _snapshot.OpenInputs.Clear();
                 break;
-            case "user_message" when Text(e.Payload, "run_id") is { } asked && !_s.Runs.ContainsKey(asked) && !IsClosed(asked):
-                _s.Runs[asked] = new RunState { AgentName = e.AgentName ?? "", Since = e.At.ToUnixTimeMilliseconds(), UserId = e.UserId };
+            case "user_message" when e.Payload.Text("run_id") is { } asked && !_snapshot.Runs.ContainsKey(asked) && !IsClosed(asked):
+                _snapshot.Runs[asked] = new RunState { AgentName = e.AgentName ?? "", Since = e.At.ToUnixTimeMilliseconds(), UserId = e.UserId };
                 break;
             case "agent_started":
-                string? user = _s.Runs.TryGetValue(e.RunId!, out RunState? requested) ? requested.UserId : e.UserId;
-                _s.Runs[e.RunId!] = new RunState { AgentName = Text(e.Payload, "agent_name") ?? "", Since = e.At.ToUnixTimeMilliseconds(), UserId = user, Started = true };
+                string? user = _snapshot.Runs.TryGetValue(e.RunId!, out RunState? requested) ? requested.UserId : e.UserId;
+                _snapshot.Runs[e.RunId!] = new RunState { AgentName = e.Payload.Text("agent_name") ?? "", Since = e.At.ToUnixTimeMilliseconds(), UserId = user, Started = true };
                 break;
-            case "tool_executing" when _s.Runs.TryGetValue(e.RunId!, out RunState? run):
-                run.Calls[Text(e.Payload, "tool_call_id")!] = new OpenCall(Text(e.Payload, "tool_name")!, e.At.ToUnixTimeMilliseconds());
+            case "tool_executing" when _snapshot.Runs.TryGetValue(e.RunId!, out RunState? run):
+                run.Calls[e.Payload.Text("tool_call_id")!] = new OpenCall(e.Payload.Text("tool_name")!, e.At.ToUnixTimeMilliseconds());
                 break;
-            case "tool_completed" when _s.Runs.TryGetValue(e.RunId!, out RunState? run):
-                run.Calls[Text(e.Payload, "tool_call_id")!] = null;
+            case "tool_completed" when _snapshot.Runs.TryGetValue(e.RunId!, out RunState? run):
+                run.Calls[e.Payload.Text("tool_call_id")!] = null;
                 break;
             case "agent_completed":
                 Close(e.RunId!);
                 break;
             case "input_requested":
-                _s.InputRequests[Text(e.Payload, "request_id")!] = e.RunId ?? "";
+                _snapshot.OpenInputs[e.Payload.Text("request_id")!] = new InputRequest(e.RunId, e.Payload.Time("expires_at"));
                 break;
             case "input_provided":
-                _s.InputRequests.Remove(Text(e.Payload, "request_id")!);
+                _snapshot.OpenInputs.Remove(e.Payload.Text("request_id")!);
                 break;
         }
 
-        bool first = !_s.Exists;
-        _s.Exists = true;
+        bool first = !_snapshot.Exists;
+        _snapshot.Exists = true;
         Facts = first || e.Type.StartsWith("thread_", StringComparison.Ordinal) ? MakeFacts() : Facts;
     }
 
-    public ReadOnlyMemory<byte> Save() => JsonSerializer.SerializeToUtf8Bytes(_s, AgentStateJson.Default.ThreadSnapshot);
+    public ReadOnlyMemory<byte> Save() => JsonSerializer.SerializeToUtf8Bytes(_snapshot, AgentStateJson.Default.ThreadSnapshot);
 
     /// <summary>The events that end a run properly: a result for every open call, then its completion.</summary>
     public IReadOnlyList<EventDraft> Ending(string runId, RunStatus status, string reason, DateTimeOffset now)
     {
-        if (!_s.Runs.TryGetValue(runId, out RunState? run))
+        if (!_snapshot.Runs.TryGetValue(runId, out RunState? run))
         {
             return [];
         }
@@ -138,7 +139,7 @@ internal sealed class ThreadState : IStreamState
             return HubError.Invalid("run_id", "is missing: agent_started begins a run.");
         }
 
-        return (_s.Runs.TryGetValue(draft.RunId, out RunState? run) && run.Started) || IsClosed(draft.RunId)
+        return (_snapshot.Runs.TryGetValue(draft.RunId, out RunState? run) && run.Started) || IsClosed(draft.RunId)
             ? new HubError(ErrorCodes.RunConflict, $"Run '{draft.RunId}' has started before.")
             : null;
     }
@@ -151,7 +152,7 @@ internal sealed class ThreadState : IStreamState
             return required ? HubError.Invalid("run_id", $"is missing: {draft.Type} belongs to a run.") : null;
         }
 
-        if (_s.Runs.TryGetValue(draft.RunId, out run) && run.Started)
+        if (_snapshot.Runs.TryGetValue(draft.RunId, out run) && run.Started)
         {
             return null;
         }
@@ -162,12 +163,12 @@ internal sealed class ThreadState : IStreamState
     }
 
     private static HubError? CheckCallIsNew(EventDraft draft, RunState run) =>
-        run.Calls.ContainsKey(Text(draft.Payload, "tool_call_id")!)
+        run.Calls.ContainsKey(draft.Payload.Text("tool_call_id")!)
             ? new HubError(ErrorCodes.RunConflict, "payload.tool_call_id: was used before in this run.").With("field", "payload.tool_call_id")
             : null;
 
     private static HubError? CheckCallIsOpen(EventDraft draft, RunState run) =>
-        run.Calls.TryGetValue(Text(draft.Payload, "tool_call_id")!, out OpenCall? call) && call is not null
+        run.Calls.TryGetValue(draft.Payload.Text("tool_call_id")!, out OpenCall? call) && call is not null
             ? null
             : new HubError(ErrorCodes.ToolNotExecuting, "payload.tool_call_id: no such call is under way in this run.").With("field", "payload.tool_call_id");
 
@@ -180,34 +181,26 @@ internal sealed class ThreadState : IStreamState
     }
 
     private HubError? CheckInput(EventDraft draft) =>
-        _s.InputRequests.ContainsKey(Text(draft.Payload, "request_id") ?? "")
+        _snapshot.OpenInputs.ContainsKey(draft.Payload.Text("request_id") ?? "")
             ? null
             : new HubError(ErrorCodes.NotFound, "There is no open input request of this id.");
 
     private void Close(string runId)
     {
-        _s.Runs.Remove(runId);
-        foreach ((string request, string run) in _s.InputRequests.Where(r => r.Value == runId).ToList())
+        _snapshot.Runs.Remove(runId);
+        foreach (string request in _snapshot.OpenInputs.Where(i => i.Value.Run == runId).Select(i => i.Key).ToList())
         {
-            _s.InputRequests.Remove(request);
+            _snapshot.OpenInputs.Remove(request);
         }
 
-        _s.ClosedRuns.Remove(runId);
-        _s.ClosedRuns.Add(runId);
-        if (_s.ClosedRuns.Count > RememberedRuns)
+        _snapshot.ClosedRuns.Remove(runId);
+        _snapshot.ClosedRuns.Add(runId);
+        if (_snapshot.ClosedRuns.Count > RememberedRuns)
         {
-            _s.ClosedRuns.RemoveAt(0);
+            _snapshot.ClosedRuns.RemoveAt(0);
         }
     }
 
     /// <summary>A deleted thread is nobody's, and so answers as one that never was.</summary>
-    private StreamFacts MakeFacts() => _s.Deleted ? StreamFacts.Missing : new(_s.Exists, _s.Owner, _s.Members, _s.Realm);
-
-    private static string? Text(JsonElement e, string name) =>
-        e.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
-
-    private static List<string>? Texts(JsonElement e, string name) =>
-        e.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.Array
-            ? [.. value.EnumerateArray().Where(v => v.ValueKind == JsonValueKind.String).Select(v => v.GetString()!)]
-            : null;
+    private StreamFacts MakeFacts() => _snapshot.Deleted ? StreamFacts.Missing : new(_snapshot.Exists, _snapshot.Owner, _snapshot.Members, _snapshot.Realm);
 }

@@ -4,7 +4,7 @@ using HubService.Streams;
 
 namespace HubService.Delivery;
 
-/// <summary>Streams whose readers may have changed: who may no longer read one is taken off it.</summary>
+/// <summary>Streams whose readers may have changed: who may no longer read one is taken off it, and told so.</summary>
 internal sealed partial class AccessChanges(Outboxes outboxes, Subscriptions subscriptions, Authorizer authorizer, TimeProvider time, ILogger<AccessChanges> logger)
 {
     private static readonly TimeSpan Again = TimeSpan.FromMilliseconds(200);
@@ -38,27 +38,50 @@ internal sealed partial class AccessChanges(Outboxes outboxes, Subscriptions sub
         int removed = 0;
         foreach (Outbox outbox in outboxes.All)
         {
-            if (outbox.Find(stream.Group) is null)
-            {
-                continue;
-            }
-
-            try
-            {
-                if (await authorizer.CheckAsync(ConnectionPrincipal.Of(outbox.Connection.Items), Operation.Read, stream.StreamId) is not null)
-                {
-                    subscriptions.Leave(outbox.Connection.ConnectionId, stream.Group);
-                    removed++;
-                }
-            }
-            catch (LogException)
-            {
-                // Nobody can tell now: the client reconnects, and is asked again when it subscribes.
-                outbox.Abort();
-            }
+            removed += await RecheckAsync(outbox, stream) ? 1 : 0;
         }
 
         return removed;
+    }
+
+    /// <summary>Asks the authoriser again for everything that a connection subscribes to, because its token is another one.</summary>
+    public async Task RecheckOnceAsync(string connectionId)
+    {
+        if (outboxes.Find(connectionId) is { } outbox)
+        {
+            foreach (Cursor cursor in outbox.Cursors)
+            {
+                await RecheckAsync(outbox, cursor.Stream);
+            }
+        }
+    }
+
+    /// <summary>True when the connection was taken off the stream.</summary>
+    private async Task<bool> RecheckAsync(Outbox outbox, StreamKey stream)
+    {
+        if (outbox.Find(stream.Group) is null)
+        {
+            return false;
+        }
+
+        try
+        {
+            if (await authorizer.CheckAsync(ConnectionPrincipal.Of(outbox.Connection.Items), Operation.Read, stream.StreamId) is null)
+            {
+                return false;
+            }
+        }
+        catch (LogException)
+        {
+            // Nobody can tell now: the client reconnects, and is asked again when it subscribes.
+            outbox.Abort();
+            return false;
+        }
+
+        // Taken off first, so that no event comes after the news.
+        subscriptions.Leave(outbox.Connection.ConnectionId, stream.Group);
+        outbox.Send(new OutboundMessage(Interruption.Gone(stream, time)));
+        return true;
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Who may read a stream could not be checked again; trying once more")]

@@ -14,6 +14,10 @@ internal static class Interruption
             : JsonInvocation.Session("reset", Reset(stream, page), time);
     }
 
+    /// <summary>To who may no longer read the stream: for such a one it does not exist, so it has no epoch and no event.</summary>
+    public static ReadOnlyMemory<byte> Gone(StreamKey stream, TimeProvider time) =>
+        JsonInvocation.Session("reset", new StreamReset(stream.StreamId.ToString(), "", 0), time);
+
     public static HistoryLost Lost(string stream, StreamPosition asked, LogPage page) => new(stream, asked.Seq + 1, page.Lowest - 1);
 
     public static StreamReset Reset(string stream, LogPage page) => new(stream, page.Epoch, page.LastValid);

@@ -33,6 +33,7 @@ internal abstract class StreamHub<TClient> : Hub<TClient>
         }
 
         ConnectionPrincipal.Set(Context.Items, fresh);
+        await _services.Access.RecheckOnceAsync(Context.ConnectionId);
         return new TokenRefreshed { ExpiresAt = fresh.ExpiresAt };
     }
 
@@ -77,7 +78,7 @@ internal abstract class StreamHub<TClient> : Hub<TClient>
     {
         if (!Ids.IsValid(stream.Id))
         {
-            return new Accepted { Error = HubError.Invalid($"{stream.Kind}_id", "1 to 128 letters, digits, dots, underscores or hyphens.") };
+            return new Accepted { Error = HubError.InvalidId($"{stream.Kind}_id") };
         }
 
         await Groups.RemoveFromGroupAsync(Context.ConnectionId, KeyOf(stream).Group, Context.ConnectionAborted);
@@ -91,7 +92,7 @@ internal abstract class StreamHub<TClient> : Hub<TClient>
 }
 
 /// <summary>What <see cref="StreamHub{TClient}"/> works with.</summary>
-internal sealed record StreamHubServices(Subscriptions Subscriptions, StreamPages Pages, Authorizer Authorizer, BearerTokens Tokens, NodeName Node, TimeProvider Time);
+internal sealed record StreamHubServices(Subscriptions Subscriptions, StreamPages Pages, Authorizer Authorizer, AccessChanges Access, BearerTokens Tokens, NodeName Node, TimeProvider Time);
 
 /// <summary>How this node calls itself in answers and traces.</summary>
 internal sealed record NodeName(string Name);

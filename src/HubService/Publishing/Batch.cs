@@ -9,12 +9,11 @@ internal sealed class Batch
     private readonly List<(Submission Submission, int Index)> _owners = [];
     private readonly List<NewLogEvent> _events = [];
     private readonly List<EventDraft> _fresh = [];
-    private Dictionary<string, PublishResult>? _known;
+    private KnownEvents? _known;
 
     /// <summary>Ids sent twice within this batch: the second one waits for the seq of the first.</summary>
     private readonly Dictionary<string, int> _ids = new(StringComparer.Ordinal);
     private readonly List<(Submission Submission, int Index, int Event)> _repeats = [];
-    private string? _epoch;
 
     public IReadOnlyList<NewLogEvent> Events => _events;
 
@@ -31,7 +30,7 @@ internal sealed class Batch
     }
 
     /// <summary>Asks the log for the ids that publishers may be sending again.</summary>
-    public async ValueTask FindKnownAsync(IEventLog log, StreamKey stream, List<Submission> taken, int from, int to)
+    public async ValueTask FindKnownAsync(IEventLog log, IStreamRules rules, StreamKey stream, List<Submission> taken, int from, int to)
     {
         List<string>? ids = null;
         for (int i = from; i < to; i++)
@@ -45,25 +44,10 @@ internal sealed class Batch
             }
         }
 
-        if (ids is null)
-        {
-            return;
-        }
-
-        _known = new Dictionary<string, PublishResult>(StringComparer.Ordinal);
-        long?[] seqs = await log.FindAsync(stream, ids);
-        for (int i = 0; i < seqs.Length; i++)
-        {
-            if (seqs[i] is { } seq)
-            {
-                _known[ids[i]] = new PublishResult { Seq = seq, EventId = ids[i], Duplicate = true };
-            }
-        }
-
-        _epoch = (await log.HeadAsync(stream)).Epoch;
+        _known = ids is null ? null : await KnownEvents.FindAsync(log, rules, stream, ids);
     }
 
-    /// <summary>Answers an event that is already in the log or in this batch with its seq there.</summary>
+    /// <summary>Answers an event whose id is already in the log or in this batch: with the seq there, or with a refusal when it is another event.</summary>
     public bool TryAnswerKnown(Submission submission, EventDraft draft)
     {
         if (!draft.FromPublisher)
@@ -71,14 +55,20 @@ internal sealed class Batch
             return false;
         }
 
-        if (_known is not null && _known.TryGetValue(draft.EventId, out PublishResult? known))
+        if (_known?.Answer(draft) is { } known)
         {
-            submission.Results.Add(known with { Epoch = _epoch });
+            submission.Results.Add(known);
             return true;
         }
 
         if (_ids.TryGetValue(draft.EventId, out int first))
         {
+            if (Retry.Check(draft, _fresh[first]) is { } other)
+            {
+                submission.Results.Add(new PublishResult { EventId = draft.EventId, Error = other });
+                return true;
+            }
+
             _repeats.Add((submission, submission.Results.Count, first));
             submission.Results.Add(null);
             return true;

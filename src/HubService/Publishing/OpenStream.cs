@@ -110,7 +110,7 @@ internal sealed partial class OpenStream(StreamKey stream, IStreamRules rules, I
 
             Batch batch = _batch;
             batch.Clear();
-            await batch.FindKnownAsync(log, stream, taken, from, to);
+            await batch.FindKnownAsync(log, rules, stream, taken, from, to);
             for (int i = from; i < to; i++)
             {
                 Decide(state, taken[i], batch);

@@ -14,11 +14,21 @@ internal sealed class OpenStreams(
     TimeProvider time,
     ILogger<OpenStreams> logger) : IStreamFacts
 {
+    /// <summary>How many streams a starting node loads at a time: enough that they share the log's commits.</summary>
+    private const int LoadedAtOnce = 16;
+
     private readonly Dictionary<string, IStreamRules> _rules = rules.ToDictionary(r => r.Kind, StringComparer.Ordinal);
     private readonly ConcurrentDictionary<StreamKey, OpenStream> _open = new();
 
     public Task<Outcome> SubmitAsync(StreamKey stream, Func<IStreamState, Decision> decide, IReadOnlyList<EventDraft>? drafts = null) =>
         Get(stream).SubmitAsync(decide, drafts);
+
+    /// <summary>The answer to an event that was published before, after whatever is on its way to the stream; null when it was not.</summary>
+    public async ValueTask<PublishResult?> FindSentAsync(StreamKey stream, EventDraft draft)
+    {
+        await SubmitAsync(stream, static _ => Decision.Look(null));
+        return (await KnownEvents.FindAsync(log, _rules[stream.Kind], stream, [draft.EventId]))?.Answer(draft);
+    }
 
     public async ValueTask<StreamFacts> OfAsync(string tenant, StreamId stream, CancellationToken cancellationToken = default)
     {
@@ -32,19 +42,21 @@ internal sealed class OpenStreams(
         return outcome.Answer as StreamFacts ?? throw new LogException(outcome.Error?.Code ?? ErrorCodes.StoreUnavailable, outcome.Error?.Message ?? "The stream cannot be read.");
     }
 
-    /// <summary>Loads every stream that was left with something to end, so that its rules can end it.</summary>
+    /// <summary>Loads every stream that was left with something to end, several at once, so that its rules can end it.</summary>
     public async Task<int> RecoverAsync(CancellationToken cancellationToken)
     {
         int count = 0;
-        await foreach (StreamKey stream in log.UnsettledAsync(cancellationToken))
-        {
-            if (_rules.ContainsKey(stream.Kind))
+        await Parallel.ForEachAsync(
+            log.UnsettledAsync(cancellationToken),
+            new ParallelOptions { MaxDegreeOfParallelism = LoadedAtOnce, CancellationToken = cancellationToken },
+            async (stream, _) =>
             {
-                await Get(stream).SaveSnapshotAsync();
-                count++;
-            }
-        }
-
+                if (_rules.ContainsKey(stream.Kind))
+                {
+                    await Get(stream).SaveSnapshotAsync();
+                    Interlocked.Increment(ref count);
+                }
+            });
         return count;
     }
 

@@ -65,7 +65,7 @@ internal static class PublishEndpoints
 
         if (!Ids.IsValid(key))
         {
-            return (events, HubError.Invalid("Idempotency-Key", "1 to 128 letters, digits, dots, underscores or hyphens."));
+            return (events, HubError.InvalidId("Idempotency-Key"));
         }
 
         if (events.TryGetProperty("event_id", out JsonElement given))

@@ -24,7 +24,7 @@ internal readonly record struct ValidEvent(
 internal sealed class EventValidator(int maxEventBytes, int maxDepth, AdditionalEvents additional)
 {
     /// <summary>What only the hub may say: it follows from something that happened here.</summary>
-    private static readonly FrozenSet<string> HubOnly = FrozenSet.Create(StringComparer.Ordinal, "thread_created", "thread_updated", "thread_deleted", "input_provided", "HELLO");
+    private static readonly FrozenSet<string> HubOnly = FrozenSet.Create(StringComparer.Ordinal, "thread_created", "thread_updated", "thread_deleted", "user_message", "input_provided", "HELLO");
 
     private static readonly JsonElement NoPayload = JsonElement.Parse("{}"u8);
 
@@ -124,7 +124,7 @@ internal sealed class EventValidator(int maxEventBytes, int maxDepth, Additional
 
         if (e.EventId is not null && !Ids.IsValid(e.EventId))
         {
-            return HubError.Invalid("event_id", "1 to 128 letters, digits, dots, underscores or hyphens.");
+            return HubError.InvalidId("event_id");
         }
 
         if (catalog == ContractCatalog.Projects && additional.Events.ContainsKey(type))
@@ -148,11 +148,6 @@ internal sealed class EventValidator(int maxEventBytes, int maxDepth, Additional
         if (HubOnly.Contains(definition.Type))
         {
             return new HubError(ErrorCodes.Forbidden, $"{typeField}: '{definition.Type}' is written by the hub alone.").With("field", typeField);
-        }
-
-        if (definition.Type == "user_message" && e.Payload.TryGetProperty("run_id", out _))
-        {
-            return HubError.Invalid("payload.run_id", "is set by the hub, when it asks an agent to answer.");
         }
 
         return definition.TryRead(e.Payload, out _, out HubError? error) ? null : error;

@@ -68,6 +68,19 @@ test("A first start that fails is tried again until it works, and says so", asyn
   expect(hub.starts).toBe(6);
 });
 
+test("A reset without an epoch empties the thread and asks the hub, which may say that it is no longer there", async () => {
+  const { hub, agent } = await openAgent();
+  for (const event of new ThreadScript().wholeRun()) {
+    hub.send(method(event.type), event);
+  }
+  hub.answers.Subscribe = { error: { code: "not_found", message: "gone", retryable: false } };
+  hub.send("Reset", { type: "reset", payload: { stream: "thread:thread_1", epoch: "", last_valid: 0 } });
+  await flush();
+  expect(agent.thread.get().items).toEqual([]);
+  expect(hub.called("Subscribe")).toHaveLength(2);
+  expect(agent.stream.get()?.error?.code).toBe("not_found");
+});
+
 test("Without a connection a call is answered with an error, not queued", async () => {
   const hub = new FakeHub();
   const connection = connectionTo(hub);

@@ -68,6 +68,8 @@ test("An input request is answered in its place, also when the answer carries no
     script.event("input_provided", { request_id: "req_1", value: true }, { run_id: null }),
   ]);
   expect(runOf(view)?.steps).toMatchObject([{ kind: "input", answer: { value: true } }]);
+  const over = script.event("input_provided", { request_id: "req_1", value: null, expired: true }, { run_id: null });
+  expect(runOf(foldThread(view, over))?.steps).toMatchObject([{ kind: "input", answer: { expired: true } }]);
 });
 
 test("Events of a run whose beginning is gone still show", () => {

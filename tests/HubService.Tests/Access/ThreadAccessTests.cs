@@ -73,19 +73,49 @@ public class ThreadAccessTests(HubFixture fixture) : IClassFixture<HubFixture>
         Assert.Equal("not_found", (await Assert.ThrowsAsync<HubClientException>(() => bob.RenameThreadAsync(thread, "mine"))).Code);
 
         await http.DeleteAsync($"/api/v1/threads/{thread}/members/bob").ReadAsync();
-        HubService.Delivery.Outboxes outboxes = fixture.Host.Services.GetRequiredService<HubService.Delivery.Outboxes>();
-        await Client.Wait.Until(() => outboxes.All.All(o => HubService.Access.ConnectionPrincipal.Find(o.Connection.Items)?.Subject != "bob" || o.Cursors.Count == 0));
-
-        // The news of the removal itself may still be on its way.
-        int before = OtherThanUpdates();
+        await Client.Wait.Until(() => seen.Refused is not null);
+        Assert.Equal(("not_found", new StreamItem.Reset(new StreamPosition("", 0), "", 0)), (seen.Refused, seen.Items[^1]));
         await ada.SendMessageAsync("among us", thread);
         await bob.PingAsync();
-        Assert.Equal(before, OtherThanUpdates());
         Assert.DoesNotContain(seen.Events, e => e.As<UserMessage>()?.Text == "among us");
         Assert.Equal("not_found", (await Assert.ThrowsAsync<HubClientException>(() => bob.GetHistoryAsync(thread))).Code);
         Assert.DoesNotContain(await bob.ListThreadsAsync(), t => t.ThreadId == thread);
+    }
 
-        int OtherThanUpdates() => seen.Items.Count(i => i is not AgentStreamEvent { Type: "thread_updated" });
+    /// <summary>
+    /// Who was taken off a thread heard nothing more and could not tell it from a quiet thread; and who took a token with fewer
+    /// grants kept what the old one had opened.
+    /// </summary>
+    [Fact]
+    public async Task Who_may_no_longer_read_a_stream_is_told_and_gets_nothing_more()
+    {
+        await using AgentClient ada = await fixture.Host.UserAsync(_ada);
+        using HttpClient http = await fixture.Host.UserHttpAsync(_ada);
+        await using RawHubClient bob = await RawHubClient.ConnectAsync(fixture.Host, await fixture.Host.TokenAsync("bob"));
+        ThreadId thread = (await ada.CreateThreadAsync(new CreateThread("ours", ["bob"]))).ThreadId;
+        Assert.Null((await bob.CallAsync("Subscribe", thread.Value)).Code());
+        await http.DeleteAsync($"/api/v1/threads/{thread}/members/bob").ReadAsync();
+        await bob.UntilAsync(m => m.Text("target") == "Reset");
+        await AssertGoneAsync(bob, thread.Value);
+
+        string kept = Ids.New("a-"), lost = Ids.New("b-");
+        await using RawHubClient service = await RawHubClient.ConnectAsync(fixture.Host, await fixture.Host.TokenAsync("svc", ["publisher"], ["thread:a-*", "thread:b-*"]));
+        Assert.Null((await service.CallAsync("Subscribe", kept)).Code());
+        Assert.Null((await service.CallAsync("Subscribe", lost)).Code());
+        Assert.Null((await service.CallAsync("RefreshToken", await fixture.Host.TokenAsync("svc", ["publisher"], ["thread:a-*"]))).Code());
+        await AssertGoneAsync(service, lost);
+        using HttpClient worker = await fixture.Host.WorkerHttpAsync();
+        await worker.PublishAsync(new ThreadId(lost), """{"type":"status_update","payload":{"status":"lost"}}""");
+        await worker.PublishAsync(new ThreadId(kept), """{"type":"status_update","payload":{"status":"kept"}}""");
+        await service.UntilAsync(m => m.Text("target") == "StatusUpdate");
+        Assert.Equal([kept], service.Calls("StatusUpdate").Select(e => e.Text("thread_id")));
+
+        static async Task AssertGoneAsync(RawHubClient client, string id)
+        {
+            JsonElement reset = Assert.Single(client.Calls("Reset")).GetProperty("payload");
+            Assert.Equal(($"thread:{id}", "", "0"), (reset.Text("stream"), reset.Text("epoch"), reset.Text("last_valid")));
+            Assert.Equal("not_found", (await client.CallAsync("Subscribe", id)).Code());
+        }
     }
 
     [Fact]

@@ -1,5 +1,9 @@
 using System.Text.Json;
+using HubService.Client;
 using HubService.Contracts;
+using HubService.Contracts.Agents;
+using HubService.Tests.Client;
+using HubService.Tests.Sqlite;
 
 namespace HubService.Tests.Agents;
 
@@ -46,13 +50,66 @@ public class InputTests(HubFixture fixture) : IClassFixture<HubFixture>
         Assert.Equal("not_found", (await ada.CallAsync("ProvideInput", "req_late", 1)).Code());
     }
 
-    private async Task<string> AskAsync(RawHubClient user, string request)
+    /// <summary>
+    /// The time of a request meant nothing: it stayed open as long as its run, a late answer was taken for one in time, and an
+    /// agent that did not look at the clock waited on.
+    /// </summary>
+    [Fact]
+    public async Task A_request_that_nobody_answers_in_time_is_closed_by_the_hub_and_takes_no_answer()
+    {
+        await using RawHubClient ada = await RawHubClient.ConnectAsync(fixture.Host, await fixture.Host.TokenAsync("ada"));
+        string thread = await AskAsync(ada, "req_over", expiresIn: TimeSpan.Zero);
+        Assert.Equal("not_found", (await ada.CallAsync("ProvideInput", "req_over", 1)).Code());
+        string other = await AskAsync(ada, "req_in_time", expiresIn: TimeSpan.FromHours(1));
+        using HttpClient http = await fixture.Host.WorkerHttpAsync();
+        await Wait.Until(() => http.EventsAsync(new ThreadId(thread)).Result.Types().Contains("input_provided"));
+        JsonElement closed = (await http.EventsAsync(new ThreadId(thread))).Single(e => e.Text("type") == "input_provided");
+        Assert.Equal(("run_1", null, "req_over", "null", "true"), (closed.Text("run_id"), closed.Text("user_id"), closed.Text("payload", "request_id"), closed.Text("payload", "value"), closed.Text("payload", "expired")));
+        Assert.Equal("not_found", (await ada.CallAsync("ProvideInput", "req_over", 1)).Code());
+        Assert.Null((await ada.CallAsync("ProvideInput", "req_in_time", 1)).Code());
+        Assert.Null((await http.EventsAsync(new ThreadId(other)))[^1].Text("payload", "expired"));
+    }
+
+    [Fact]
+    public async Task An_agent_that_waits_for_an_answer_is_told_that_none_comes()
+    {
+        await using AgentClient worker = await fixture.Host.WorkerAsync();
+        ThreadId thread = ThreadId.New();
+        await using AgentRun run = await worker.StartRunAsync(thread, "a");
+        await using Recording seen = Recording.Of(worker, thread);
+        await Assert.ThrowsAsync<TimeoutException>(() => run.RequestInputAsync("which?", expiresIn: TimeSpan.FromMilliseconds(1)));
+        Assert.True((await seen.EventAsync("input_provided")).As<InputProvided>()!.Expired);
+        await run.CompleteAsync();
+        Assert.Equal(["agent_started", "input_requested", "input_provided", "agent_completed"], (await worker.GetHistoryAsync(thread)).Events.Select(e => e.GetProperty("type").GetString()));
+    }
+
+    [Fact]
+    public async Task A_node_that_starts_again_closes_the_requests_whose_time_went_by()
+    {
+        using TempDirectory directory = new();
+        (string, string)[] settings = [("Streams:Store", "sqlite"), ("Sqlite:Path", Path.Combine(directory.Path, "hub.db"))];
+        ThreadId thread = ThreadId.New();
+        string soon = TimeProvider.System.GetUtcNow().AddSeconds(2).ToString("O");
+        await using (HubHost before = await HubHost.StartAsync(settings))
+        {
+            using HttpClient publisher = await before.WorkerHttpAsync();
+            Assert.Null((await publisher.PublishAsync(thread, $$$"""{"type":"input_requested","payload":{"request_id":"req_1","prompt":"which?","expires_at":"{{{soon}}}"}}""")).Code());
+        }
+
+        await using HubHost host = await HubHost.StartAsync(settings);
+        using HttpClient http = await host.WorkerHttpAsync();
+        await Wait.Until(() => http.EventsAsync(thread).Result.Length == 2);
+        Assert.Equal(["input_requested", "input_provided"], (await http.EventsAsync(thread)).Types());
+    }
+
+    private async Task<string> AskAsync(RawHubClient user, string request, TimeSpan? expiresIn = null)
     {
         string thread = (await user.CallAsync("CreateThread", new { })).Text("thread", "thread_id")!;
         using HttpClient http = await fixture.Host.WorkerHttpAsync();
+        string expiresAt = expiresIn is { } span ? $"\"{TimeProvider.System.GetUtcNow() + span:O}\"" : "null";
         JsonElement asked = await http.PublishAsync(
             new ThreadId(thread),
-            $$$"""[{"type":"agent_started","run_id":"run_1","payload":{"agent_name":"a"}},{"type":"input_requested","run_id":"run_1","payload":{"request_id":"{{{request}}}","prompt":"which?"}}]""");
+            $$$"""[{"type":"agent_started","run_id":"run_1","payload":{"agent_name":"a"}},{"type":"input_requested","run_id":"run_1","payload":{"request_id":"{{{request}}}","prompt":"which?","expires_at":{{{expiresAt}}}}}]""");
         Assert.All(asked.GetProperty("results").EnumerateArray(), r => Assert.Null(r.Code()));
         return thread;
     }

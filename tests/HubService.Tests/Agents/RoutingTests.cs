@@ -111,6 +111,8 @@ public class RoutingTests
         Assert.Single(worker.Calls("MessageReceived"));
         JsonElement inThread = await user.CallAsync("SendMessage", new { text = "hello", message_id = "m1", thread_id = answers[0].Text("thread_id") });
         Assert.True(inThread.GetProperty("duplicate").GetBoolean());
+        JsonElement other = await user.CallAsync("SendMessage", new { text = "something else", message_id = "m1", thread_id = answers[0].Text("thread_id") });
+        Assert.Equal(("invalid_message", "message_id"), (other.Code(), other.Field()));
     }
 
     [Fact]

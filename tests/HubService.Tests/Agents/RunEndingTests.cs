@@ -54,6 +54,40 @@ public class RunEndingTests
         Assert.Equal(["agent_started", "agent_completed"], (await http.EventsAsync(thread)).Types());
     }
 
+    /// <summary>
+    /// A worker that is replaced goes away while another one works on in its run. That must not end the run, and the end of the
+    /// second worker must.
+    /// </summary>
+    [Fact]
+    public async Task A_run_that_another_worker_took_over_outlives_the_first_and_ends_with_the_second()
+    {
+        await using HubHost host = await HubHost.StartAsync(("Agents:DisconnectGrace", Short));
+        await using AgentClient user = await host.UserAsync();
+        ThreadId thread = (await user.CreateThreadAsync()).ThreadId;
+        await using Recording seen = Recording.Of(user, thread);
+        HubService.Agents.RunLeases leases = host.Services.GetRequiredService<HubService.Agents.RunLeases>();
+        await using (RawHubClient second = await RawHubClient.ConnectAsync(host, await host.WorkerTokenAsync("second")))
+        {
+            string replaced;
+            await using (RawHubClient first = await RawHubClient.ConnectAsync(host, await host.WorkerTokenAsync("first")))
+            {
+                await first.CallRawAsync("Publish", $$$"""["{{{thread}}}",[{"type":"agent_started","run_id":"run_1","payload":{"agent_name":"a"}},{"type":"tool_executing","run_id":"run_1","payload":{"tool_call_id":"c","tool_name":"t"}}]]""");
+                replaced = leases.Find("default", "run_1").Single().Holder!;
+                await second.CallRawAsync("Publish", $$$"""["{{{thread}}}",{"type":"agent_thinking","run_id":"run_1","payload":{"thought":"mine now"}}]""");
+                Assert.Equal((0, 1), (leases.CountOf(replaced), leases.CountOf(leases.Find("default", "run_1").Single().Holder!)));
+            }
+
+            await Wait.Until(() => host.Services.GetRequiredService<HubService.Delivery.Outboxes>().Find(replaced) is null);
+            JsonElement alive = await second.CallAsync("Heartbeat", "run_1");
+            Assert.True(alive.GetProperty("lease_until").GetDateTimeOffset() > TimeProvider.System.GetUtcNow() + TimeSpan.FromMinutes(1));
+        }
+
+        await seen.EventAsync("agent_completed");
+        Assert.Equal(["agent_started", "tool_executing", "agent_thinking", "tool_completed", "agent_completed"], seen.TypesOf(new RunId("run_1")));
+        Assert.Equal(RunStatus.Abandoned, seen.Events[^1].As<AgentCompleted>()!.Status);
+        Assert.Empty(leases.Find("default", "run_1"));
+    }
+
     [Fact]
     public async Task A_publisher_over_http_keeps_its_run_by_events_and_heartbeats_and_loses_it_without()
     {

@@ -227,6 +227,15 @@ public class AgentRunTests
     }
 
     [Fact]
+    public async Task An_input_that_the_hub_closed_times_out_whatever_the_own_clock_says()
+    {
+        AgentRun run = NewRun();
+        Task<JsonElement> answer = run.RequestInputAsync("Name?", expiresIn: TimeSpan.FromMinutes(1));
+        _thread.Writer.TryWrite(Provided(Payload<InputRequested>(1).RequestId, null, expired: true));
+        await Assert.ThrowsAsync<TimeoutException>(() => answer);
+    }
+
+    [Fact]
     public async Task A_quiet_run_sends_heartbeats_until_it_ends()
     {
         AgentRun run = NewRun();
@@ -292,9 +301,9 @@ public class AgentRunTests
 
     private static Task<PublishResult> Ok(NewAgentEvent e) => Task.FromResult(new PublishResult { EventId = e.EventId, Epoch = "e1", Seq = 1 });
 
-    private static AgentStreamEvent Provided(string requestId, string value)
+    private static AgentStreamEvent Provided(string requestId, string? value, bool? expired = null)
     {
-        JsonElement payload = JsonSerializer.SerializeToElement(new { request_id = requestId, value });
+        JsonElement payload = JsonSerializer.SerializeToElement(new { request_id = requestId, value, expired });
         return new AgentStreamEvent(new StreamPosition("e1", 1), new AgentEvent<JsonElement>(1, "input_provided", "evt_1", Thread, 1, "e1", default, payload));
     }
 

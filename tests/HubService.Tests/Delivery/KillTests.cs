@@ -1,5 +1,8 @@
 using System.Collections.Concurrent;
+using System.Net.Http.Headers;
 using System.Text.Json;
+using System.Text.Json.Nodes;
+using HubService.Tests.Access;
 using HubService.Tests.Client;
 
 namespace HubService.Tests.Delivery;
@@ -10,11 +13,24 @@ public class KillTests
     private const int Publishers = 4;
     private const int BatchSize = 20;
 
+    private static readonly Dictionary<string, string> Settings = new()
+    {
+        ["ASPNETCORE_ENVIRONMENT"] = "Production",
+        ["Sqlite__Path"] = "hub.db",
+        ["Streams__Thread__Events"] = "1000000",
+        ["Limits__ConnectionsPerUser"] = "100",
+        ["Authentication__Schemes__Bearer__ValidAudience"] = TestToken.Audience,
+        ["Authentication__Schemes__Bearer__SigningKeys__0__Issuer"] = TestToken.Issuer,
+        ["Authentication__Schemes__Bearer__SigningKeys__0__Value"] = Convert.ToBase64String(TestToken.Key),
+    };
+
+    /// <summary>May publish and read everything; good for every start.</summary>
+    private static readonly string Token = TestToken.Sign(TestToken.Claims().With("roles", new JsonArray("worker", "publisher")).With("streams", new JsonArray("thread:*")));
+
     [Fact]
     public async Task Twenty_kills_lose_no_acknowledged_event_and_show_nobody_one_that_was_not_kept()
     {
-        using ServiceProcess service = new();
-        await service.StartAsync();
+        await using ServiceProcess service = await ServiceProcess.StartAsync(Settings);
         ConcurrentDictionary<string, long> acked = new();
         ConcurrentBag<string> sent = [];
         using CancellationTokenSource enough = new();
@@ -27,8 +43,7 @@ public class KillTests
         {
             int until = acked.Count + random.Next(200, 2_500);
             await Wait.Until(() => acked.Count >= until);
-            service.Kill();
-            await service.StartAsync();
+            await service.KillAndStartAsync();
         }
 
         int more = acked.Count + 200;
@@ -58,14 +73,14 @@ public class KillTests
     /// <summary>Sends each batch until it is acknowledged, with the same ids; the last one too.</summary>
     private static async Task PublishAsync(ServiceProcess service, int publisher, ConcurrentDictionary<string, long> acked, ConcurrentBag<string> sent, CancellationToken enough)
     {
-        using HttpClient http = service.Http();
+        using HttpClient http = Http(service);
         for (int batch = 0; !enough.IsCancellationRequested; batch++)
         {
             string[] ids = [.. Enumerable.Range(0, BatchSize).Select(i => $"evt_{publisher}-{batch}-{i}")];
             Array.ForEach(ids, sent.Add);
             while (!await TryAsync(ids))
             {
-                await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, CancellationToken.None);
+                await service.Listening;
             }
         }
 
@@ -90,9 +105,16 @@ public class KillTests
         }
     }
 
+    private static HttpClient Http(ServiceProcess service)
+    {
+        var http = new HttpClient { BaseAddress = service.Url };
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Token);
+        return http;
+    }
+
     private static async Task<List<(string Id, string Epoch)>> ReadAllAsync(ServiceProcess service)
     {
-        using HttpClient http = service.Http();
+        using HttpClient http = Http(service);
         List<(string Id, string Epoch)> log = [];
         string? after = ":0";
         while (after is not null)
@@ -128,16 +150,13 @@ public class KillTests
             {
                 try
                 {
-                    await using WireClient client = await WireClient.ConnectAsync(service.Url, service.Token, onFrame: Take);
+                    await using WireClient client = await WireClient.ConnectAsync(service.Url, Token, onFrame: Take);
                     await client.SubscribeAsync("t", _reader.Last == 0 ? ":0" : _reader.Position);
-                    while (!client.Ended && !_stop.IsCancellationRequested)
-                    {
-                        await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, CancellationToken.None);
-                    }
+                    await client.Ending.WaitAsync(_stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 }
                 catch (IOException)
                 {
-                    await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, CancellationToken.None);
+                    await service.Listening;
                 }
             }
         }

@@ -24,6 +24,9 @@ internal sealed class WireClient : IAsyncDisposable
     /// <summary>True when the server closed or cut the connection, or it was killed.</summary>
     public bool Ended => _reading.IsCompleted;
 
+    /// <summary>Completes then.</summary>
+    public Task Ending => _reading;
+
     /// <exception cref="IOException">There is nobody, or the connection was cut at once.</exception>
     /// <param name="receiveBuffer">The socket's buffer, small for a client that is to be seen not reading.</param>
     public static async Task<WireClient> ConnectAsync(Uri service, string token, int? receiveBuffer = null, string hub = "agent", Func<ReadOnlyMemory<byte>, ValueTask>? onFrame = null)

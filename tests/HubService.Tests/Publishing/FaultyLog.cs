@@ -15,6 +15,9 @@ internal sealed class FaultyLog(IEventLog inner) : IEventLog
 
     public string? Refusing { get; set; }
 
+    /// <summary>Runs before a snapshot is loaded, which is the first thing a stream's load does.</summary>
+    public Func<Task>? Loading { get; set; }
+
     /// <summary>Puts a faulty log before the one that the host uses; <paramref name="faulty"/> gets it.</summary>
     public static Action<WebApplicationBuilder> Install(Action<FaultyLog> faulty) => builder =>
     {
@@ -50,7 +53,11 @@ internal sealed class FaultyLog(IEventLog inner) : IEventLog
     public ValueTask SaveSnapshotAsync(StreamKey stream, Snapshot snapshot, CancellationToken cancellationToken = default) =>
         inner.SaveSnapshotAsync(stream, snapshot, cancellationToken);
 
-    public ValueTask<Snapshot?> LoadSnapshotAsync(StreamKey stream, CancellationToken cancellationToken = default) => inner.LoadSnapshotAsync(stream, cancellationToken);
+    public async ValueTask<Snapshot?> LoadSnapshotAsync(StreamKey stream, CancellationToken cancellationToken = default)
+    {
+        await (Loading?.Invoke() ?? Task.CompletedTask);
+        return await inner.LoadSnapshotAsync(stream, cancellationToken);
+    }
 
     public IAsyncEnumerable<StreamKey> UnsettledAsync(CancellationToken cancellationToken = default) => inner.UnsettledAsync(cancellationToken);
 

@@ -35,6 +35,20 @@ public class HttpPublishTests(HubFixture fixture) : IClassFixture<HubFixture>
     }
 
     [Fact]
+    public async Task A_key_that_another_publisher_used_is_refused()
+    {
+        using HttpClient mine = await fixture.Host.WorkerHttpAsync(), theirs = await fixture.Host.HttpAsync(await fixture.Host.WorkerTokenAsync("other"));
+        const string Keyed = """{"event_id":"e","type":"status_update","payload":{"status":"fine"}}""";
+        await mine.PublishAsync(_thread, Keyed);
+        JsonElement refused = await theirs.PublishAsync(_thread, Keyed);
+        Assert.Equal(("invalid_message", "event_id"), (refused.Code(), refused.Field()));
+        ProjectId project = new(Ids.New("project-"));
+        await mine.PublishAsync(project, """{"event_id":"e","name":"LOG_LINE","payload":{"run_id":"r","level":"info","text":"one"}}""");
+        Assert.Equal("true", (await mine.PublishAsync(project, """{"event_id":"e","name":"LOG_LINE","payload":{"run_id":"r","level":"info","text":"one"}}""")).Text("duplicate"));
+        Assert.Equal("event_id", (await mine.PublishAsync(project, """{"event_id":"e","name":"LOG_LINE","payload":{"run_id":"r","level":"info","text":"two"}}""")).Field());
+    }
+
+    [Fact]
     public async Task A_stream_of_lines_is_answered_line_by_line_while_it_is_still_open()
     {
         using HttpClient http = await fixture.Host.WorkerHttpAsync();

@@ -1,6 +1,9 @@
 using System.Net;
 using System.Text.Json;
 using HubService.Contracts;
+using HubService.Contracts.Agents;
+using HubService.Publishing;
+using HubService.Streams;
 
 namespace HubService.Tests.Publishing;
 
@@ -56,6 +59,46 @@ public class StoreFailureTests
         Assert.Null((await hub.CallAsync("Subscribe", thread.Value, ":0")).Code());
         await hub.UntilAsync(m => m.Text("target") == "StatusUpdate");
         Assert.Equal("ok", await http.GetStringAsync("/health/ready"));
+    }
+
+    /// <summary>
+    /// The projection is ahead of the log while a batch is on its way. A snapshot that was taken then held what the log went on
+    /// to refuse, and a restarted node found a run that nobody had started.
+    /// </summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_snapshot_holds_nothing_that_was_not_kept(bool snapshotFirst)
+    {
+        FaultyLog log = null!;
+        await using HubHost host = await HubHost.StartAsync(FaultyLog.Install(l => log = l));
+        using HttpClient http = await host.WorkerHttpAsync();
+        StreamKey thread = new("default", StreamKind.Thread, ThreadId.New().Value);
+        await http.PublishAsync(new ThreadId(thread.Id), Good);
+        OpenStreams streams = host.Services.GetRequiredService<OpenStreams>();
+        log.Appends = "store_unavailable";
+        Task<Outcome>? started = null;
+        Task? saved = null;
+
+        // What is submitted from within a decision waits for the next batch, all of it together.
+        await streams.SubmitAsync(thread, _ =>
+        {
+            saved = snapshotFirst ? streams.SaveAllAsync() : null;
+            started = streams.SubmitAsync(thread, static _ => Decision.Append(EventDraft.ByHub("agent_started", new AgentStarted("a"), "run_1")));
+            saved ??= streams.SaveAllAsync();
+            return Decision.Look(null);
+        });
+        Assert.Equal("store_unavailable", (await started!).Error?.Code);
+        await saved!;
+        Assert.Null(await log.LoadSnapshotAsync(thread));
+
+        log.Appends = null;
+        await streams.SaveAllAsync();
+        Snapshot? snapshot = await log.LoadSnapshotAsync(thread);
+        Assert.Equal((1L, false), (snapshot!.Seq, snapshot.Unfinished));
+        var state = (HubService.Agents.ThreadState)host.Services.GetServices<IStreamRules>().Single(r => r.Kind == thread.Kind).Open(thread, snapshot.State);
+        Assert.Empty(state.Runs);
+        Assert.Null((await http.PublishAsync(new ThreadId(thread.Id), """{"type":"agent_started","run_id":"run_1","payload":{"agent_name":"a"}}""")).Code());
     }
 
     [Fact]

@@ -41,12 +41,15 @@ public class BadEventTests(HubFixture fixture) : IClassFixture<HubFixture>
         { """{"type":"status_update","payload":{"status":"x"},"timestamp":"2025-01-01T00:00:00Z"}""", "invalid_message", "timestamp" },
         { """{"type":"status_update","payload":{"status":"x"},"user_id":"eve"}""", "invalid_message", "user_id" },
         { """{"type":"status_update","payload":{"status":"x"},"metadata":"m"}""", "invalid_message", "metadata" },
-        { """{"type":"user_message","payload":{"message_id":"m","text":"t","run_id":"run_1"}}""", "invalid_message", "payload.run_id" },
         { """{"type":"no_such_type","payload":{}}""", "unknown_type", "type" },
         { """{"type":"thread_created","payload":{}}""", "forbidden", "type" },
         { """{"type":"thread_updated","payload":{}}""", "forbidden", "type" },
         { """{"type":"thread_update","payload":{}}""", "forbidden", "type" },
         { """{"type":"thread_deleted","payload":{}}""", "forbidden", "type" },
+
+        // A publisher spoke for a person: its name stood in the envelope, and readers took the words for the person's.
+        { """{"type":"user_message","payload":{"message_id":"m","text":"t"}}""", "forbidden", "type" },
+        { """{"type":"user_message","payload":{"message_id":"m","text":"t","run_id":"run_1"}}""", "forbidden", "type" },
         { """{"type":"input_provided","payload":{"request_id":"r","value":1}}""", "forbidden", "type" },
         { """{"type":"agent_thinking","run_id":"run_none","payload":{"thought":"t"}}""", "run_not_started", null },
         { $$$"""{"type":"status_update","payload":{"status":"{{{new string('x', 66_000)}}}"} }""", "payload_too_large", null },

@@ -20,8 +20,8 @@ export function InputForm({ request, onProvide }: InputFormProps) {
       <div className="input-done">
         <p>{request.prompt}</p>
         <p>
-          <span className="muted">Answered: </span>
-          {choiceWords(request.answer.value)}
+          <span className="muted">{request.answer.expired ? "Nobody answered in time." : "Answered: "}</span>
+          {!request.answer.expired && choiceWords(request.answer.value)}
         </p>
       </div>
     );

@@ -33,7 +33,7 @@ export interface InputRequest {
   prompt: string;
   schema: InputSchema | null;
   expiresAt: number | null;
-  answer: { value: unknown } | null;
+  answer: { value: unknown; expired: boolean } | null;
 }
 
 export type Step =
@@ -114,7 +114,7 @@ export function foldThread(view: ThreadView, event: AgentEvent): ThreadView {
     case "input_provided":
       return mapSteps(view, (step) =>
         step.kind === "input" && step.id === event.payload.request_id
-          ? { ...step, answer: { value: event.payload.value } }
+          ? { ...step, answer: { value: event.payload.value, expired: event.payload.expired === true } }
           : step,
       );
     case "system_message":

@@ -2,11 +2,11 @@
 import { activeRun, emptyThread, foldThread, markLost, type ThreadView } from "../core/thread";
 import { type AgentEvent, agentMethods } from "../wire/agent";
 import type { HubError, HubResult, MessageAccepted, ThreadInfo, ThreadList, ThreadResult } from "../wire/results";
-import type { HistoryLost, SessionEvent, StreamReset } from "../wire/session";
 import type { Connection } from "./connection";
+import { Followed } from "./followed";
 import { type Journal, noteSession } from "./journal";
 import { createStore, type Schedule, type Store } from "./store";
-import { Stream, type StreamView } from "./stream";
+import type { StreamView } from "./stream";
 
 export interface AgentParts {
   connection: Connection;
@@ -38,22 +38,20 @@ export class Agent {
   readonly stream: Store<StreamView | null>;
   readonly connection: Connection;
   readonly #parts: AgentParts;
-  #followed: Stream<AgentEvent> | null = null;
-  #events: AgentEvent[] = [];
+  readonly #followed: Followed<AgentEvent, ThreadView>;
   #unsent: Unsent | null = null;
 
   constructor(parts: AgentParts) {
     this.#parts = parts;
     this.connection = parts.connection;
     this.view = createStore<AgentView>({ threadId: null, threads: [], sending: false, error: null }, parts.schedule);
-    this.thread = createStore(emptyThread, parts.schedule);
-    this.stream = createStore<StreamView | null>(null, parts.schedule);
+    this.#followed = new Followed({ ...parts, kind: "thread", empty: emptyThread, fold: foldThread, markLost });
+    this.thread = this.#followed.view;
+    this.stream = this.#followed.stream;
     for (const method of agentMethods) {
       parts.connection.on<AgentEvent>(method, (event) => this.#receive(event));
     }
     noteSession(parts.journal, parts.connection, parts.now);
-    parts.connection.on<SessionEvent<HistoryLost>>("HistoryLost", (event) => this.#followed?.historyLost(event));
-    parts.connection.on<SessionEvent<StreamReset>>("Reset", (event) => this.#followed?.reset(event));
     parts.connection.onConnected(() => void this.listThreads());
     if (parts.threadId) {
       this.open(parts.threadId);
@@ -65,17 +63,10 @@ export class Agent {
     if (threadId === this.view.get().threadId) {
       return;
     }
-    this.#followed?.close();
-    this.#followed = null;
-    this.#events = [];
     this.#unsent = null;
-    this.thread.set(emptyThread);
-    this.stream.set(null);
     this.#change({ threadId, error: null });
     this.#parts.threadChanged(threadId);
-    if (threadId) {
-      this.#follow(threadId);
-    }
+    this.#followed.open(threadId);
   }
 
   async listThreads(): Promise<void> {
@@ -135,38 +126,10 @@ export class Agent {
     return accepted;
   }
 
-  #follow(threadId: string): void {
-    const { connection, now, random, schedule } = this.#parts;
-    const stream = new Stream<AgentEvent>({
-      kind: "thread",
-      id: threadId,
-      connection,
-      accept: (event) => {
-        this.#events.push(event);
-        this.thread.update((view) => foldThread(view, event));
-      },
-      lost: (from, to) => this.thread.update((view) => markLost(view, from, to)),
-      discardAbove: (seq) => {
-        this.#events = this.#events.filter((event) => event.seq <= seq);
-        this.thread.set(this.#events.reduce(foldThread, emptyThread));
-      },
-      now,
-      random,
-      ...(schedule ? { schedule } : {}),
-    });
-    this.#followed = stream;
-    this.stream.set(stream.view.get());
-    stream.view.subscribe(() => {
-      if (this.#followed === stream) {
-        this.stream.set(stream.view.get());
-      }
-    });
-  }
-
   #receive(event: AgentEvent): void {
     this.#parts.journal.add("agent", event.type, event.seq, event, this.#parts.now());
     if (event.thread_id === this.view.get().threadId) {
-      this.#followed?.receive(event);
+      this.#followed.receive(event);
     }
     if (event.type === "thread_updated" || event.type === "thread_deleted" || event.type === "thread_created") {
       void this.listThreads();

@@ -3,11 +3,11 @@ import { greet, noPrelude, type Prelude } from "../core/prelude";
 import { emptyProject, fillFromState, foldProject, markProjectLost, type ProjectView } from "../core/project";
 import type { ProjectEvent } from "../wire/project";
 import type { HubError, HubResult, ProjectState } from "../wire/results";
-import type { HistoryLost, SessionEvent, StreamReset } from "../wire/session";
 import type { Connection } from "./connection";
+import { Followed } from "./followed";
 import { type Journal, noteSession } from "./journal";
 import { createStore, type Schedule, type Store } from "./store";
-import { Stream, type StreamView } from "./stream";
+import type { StreamView } from "./stream";
 
 export interface ProjectParts {
   connection: Connection;
@@ -34,37 +34,44 @@ export class Project {
   readonly stream: Store<StreamView | null>;
   readonly connection: Connection;
   readonly #parts: ProjectParts;
-  #followed: Stream<ProjectEvent> | null = null;
-  #events: ProjectEvent[] = [];
+  readonly #followed: Followed<ProjectEvent, ProjectView>;
   #prelude: Prelude = noPrelude;
 
   constructor(parts: ProjectParts) {
     this.#parts = parts;
     this.connection = parts.connection;
     this.view = createStore<ProjectPanelView>({ projectId: parts.projectId, busy: null, error: null }, parts.schedule);
-    this.pipeline = createStore(emptyProject, parts.schedule);
-    this.stream = createStore<StreamView | null>(null, parts.schedule);
+    this.#followed = new Followed({
+      ...parts,
+      kind: "project",
+      empty: emptyProject,
+      fold: foldProject,
+      markLost: markProjectLost,
+      belongsToGreeting: (event, at) => {
+        const step = greet(this.#prelude, at, event);
+        this.#prelude = step.prelude;
+        return step.belongs;
+      },
+      subscribed: (projectId) => void this.#fill(projectId),
+    });
+    this.pipeline = this.#followed.view;
+    this.stream = this.#followed.stream;
     parts.connection.on<ProjectEvent>("ProjectEvent", (event) => {
       parts.journal.add("project", event.event.name, event.type === "HELLO" ? null : event.seq, event, parts.now());
       if (event.project_id === this.view.get().projectId) {
-        this.#followed?.receive(event);
+        this.#followed.receive(event);
       }
     });
     noteSession(parts.journal, parts.connection, parts.now);
-    parts.connection.on<SessionEvent<HistoryLost>>("HistoryLost", (event) => this.#followed?.historyLost(event));
-    parts.connection.on<SessionEvent<StreamReset>>("Reset", (event) => this.#followed?.reset(event));
-    this.#follow(parts.projectId);
+    this.#followed.open(parts.projectId);
   }
 
   open(projectId: string): void {
     if (projectId && projectId !== this.view.get().projectId) {
-      this.#followed?.close();
-      this.#events = [];
       this.#prelude = noPrelude;
-      this.pipeline.set(emptyProject);
       this.#change({ projectId, busy: null, error: null });
       this.#parts.projectChanged(projectId);
-      this.#follow(projectId);
+      this.#followed.open(projectId);
     }
   }
 
@@ -100,40 +107,6 @@ export class Project {
     const answer = await this.connection.invoke<HubResult>(method, this.view.get().projectId, ...args);
     this.#change({ busy: null, error: answer.error ?? null });
     return !answer.error;
-  }
-
-  #follow(projectId: string): void {
-    const { connection, now, random, schedule } = this.#parts;
-    const stream = new Stream<ProjectEvent>({
-      kind: "project",
-      id: projectId,
-      connection,
-      belongsToGreeting: (event, at) => {
-        const step = greet(this.#prelude, at, event);
-        this.#prelude = step.prelude;
-        return step.belongs;
-      },
-      accept: (event) => {
-        this.#events.push(event);
-        this.pipeline.update((view) => foldProject(view, event));
-      },
-      lost: (from, to) => this.pipeline.update((view) => markProjectLost(view, from, to)),
-      discardAbove: (seq) => {
-        this.#events = this.#events.filter((event) => event.seq <= seq);
-        this.pipeline.set(this.#events.reduce(foldProject, emptyProject));
-      },
-      subscribed: () => void this.#fill(projectId),
-      now,
-      random,
-      ...(schedule ? { schedule } : {}),
-    });
-    this.#followed = stream;
-    this.stream.set(stream.view.get());
-    stream.view.subscribe(() => {
-      if (this.#followed === stream) {
-        this.stream.set(stream.view.get());
-      }
-    });
   }
 
   async #fill(projectId: string): Promise<void> {

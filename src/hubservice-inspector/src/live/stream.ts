@@ -118,6 +118,10 @@ export class Stream<Event extends Position> {
       this.#change({ position: rewind(this.view.get().position, epoch, last_valid) });
       this.#parts.discardAbove(last_valid);
       this.#settle();
+      if (epoch === "") {
+        // The stream may be out of reach by now, which only the answer to Subscribe tells.
+        void this.#subscribe();
+      }
     }
   }
 

@@ -37,7 +37,7 @@ interface AgentPayloads {
   agent_message: { message_id: string; role?: string; text: string };
   user_message: { message_id: string; text: string };
   input_requested: { request_id: string; prompt: string; schema?: InputSchema | null; expires_at?: string | null };
-  input_provided: { request_id: string; value: unknown };
+  input_provided: { request_id: string; value: unknown; expired?: boolean | null };
   progress_update: { progress: number; message?: string | null };
   status_update: { status: string; message?: string | null };
   system_message: { text: string; code?: string | null };

@@ -1,0 +1,101 @@
+using HubService.Contracts.Agents;
+using HubService.Publishing;
+using HubService.Streams;
+
+namespace HubService.Agents;
+
+/// <summary>
+/// What people are asked on this node, by request and by thread. A request whose time is over is closed by the hub. Agents
+/// choose the ids of their requests, so two threads may hold the same one.
+/// </summary>
+internal sealed class OpenInputs(TimeProvider time)
+{
+    private readonly Lock _gate = new();
+    private readonly Dictionary<(string Tenant, string RequestId), HashSet<StreamKey>> _threads = [];
+
+    /// <summary>Each thread's open requests with the time at which they end, in Unix milliseconds.</summary>
+    private readonly Dictionary<StreamKey, IReadOnlyDictionary<string, InputRequest>> _requests = [];
+
+    private long Now => time.GetUtcNow().ToUnixTimeMilliseconds();
+
+    /// <summary>The threads in which a person was asked for this and may still answer.</summary>
+    public IReadOnlyList<StreamKey> Find(string tenant, string requestId)
+    {
+        lock (_gate)
+        {
+            long now = Now;
+            return _threads.TryGetValue((tenant, requestId), out HashSet<StreamKey>? threads) ? [.. threads.Where(t => !_requests[t][requestId].IsOver(now))] : [];
+        }
+    }
+
+    /// <summary>Takes over what a thread's projection says after a load or a batch.</summary>
+    public void Settled(StreamKey thread, ThreadState state, IReadOnlyList<EventDraft> kept)
+    {
+        if (kept.Count > 0 && !kept.Any(e => e.Type is "input_requested" or "input_provided" or "agent_completed" or "thread_deleted"))
+        {
+            return;
+        }
+
+        lock (_gate)
+        {
+            if (_requests.Remove(thread, out IReadOnlyDictionary<string, InputRequest>? before))
+            {
+                foreach (string request in before.Keys)
+                {
+                    RemoveUnsynchronized(thread, request);
+                }
+            }
+
+            foreach (string request in state.InputRequests.Keys)
+            {
+                AddUnsynchronized(thread, request);
+            }
+
+            if (state.InputRequests.Count > 0)
+            {
+                // A copy: the projection goes on.
+                _requests[thread] = new Dictionary<string, InputRequest>(state.InputRequests, StringComparer.Ordinal);
+            }
+        }
+    }
+
+    /// <summary>One pass: closes every request whose time is over; returns how many.</summary>
+    public async Task<int> ExpireOnceAsync(OpenStreams streams)
+    {
+        List<(StreamKey Thread, string Request)> due;
+        lock (_gate)
+        {
+            long now = Now;
+            due = [.. _requests.SelectMany(t => t.Value.Where(r => r.Value.IsOver(now)).Select(r => (t.Key, r.Key)))];
+        }
+
+        int closed = 0;
+        foreach ((StreamKey thread, string request) in due)
+        {
+            Outcome outcome = await streams.SubmitAsync(thread, state => ((ThreadState)state).InputRequests.GetValueOrDefault(request) is { } open && open.IsOver(Now)
+                ? Decision.Append(EventDraft.ByHub("input_provided", InputProvided.Nothing(request), open.Run))
+                : Decision.Look(null));
+            closed += outcome.Refusal is null ? outcome.Results.Count : 0;
+        }
+
+        return closed;
+    }
+
+    private void AddUnsynchronized(StreamKey thread, string request)
+    {
+        if (!_threads.TryGetValue((thread.Tenant, request), out HashSet<StreamKey>? threads))
+        {
+            _threads[(thread.Tenant, request)] = threads = [];
+        }
+
+        threads.Add(thread);
+    }
+
+    private void RemoveUnsynchronized(StreamKey thread, string request)
+    {
+        if (_threads.TryGetValue((thread.Tenant, request), out HashSet<StreamKey>? threads) && threads.Remove(thread) && threads.Count == 0)
+        {
+            _threads.Remove((thread.Tenant, request));
+        }
+    }
+}
