@@ -10,12 +10,12 @@ namespace HubService.Delivery;
 internal sealed class DrainMiddleware(RequestDelegate next, Drain drain)
 {
     public Task InvokeAsync(HttpContext context) =>
-        drain.Started && context.Request.Path.StartsWithSegments("/hubs") && Connects(context)
+        drain.Started && context.Request.Path.StartsWithSegments("/hubs", StringComparison.OrdinalIgnoreCase) && Connects(context)
             ? Problem.WriteAsync(context, Drain.Refusal)
             : next(context);
 
     private static bool Connects(HttpContext context) =>
-        context.Request.Path.Value!.EndsWith("/negotiate", StringComparison.Ordinal)
+        context.Request.Path.Value!.EndsWith("/negotiate", StringComparison.OrdinalIgnoreCase)
         || context.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true }
         || context.Features.Get<IHttpExtendedConnectFeature>() is { IsExtendedConnect: true };
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using HubService.Contracts;
 using HubService.Streams;
 using HubService.Telemetry;
