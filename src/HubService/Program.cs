@@ -1,6 +1,7 @@
 using HubService;
 using HubService.Telemetry;
 
+BufferPool.Enlarge();
 if (args is [HealthCommand.Name, ..])
 {
     return await HealthCommand.RunAsync(args[1..]);
