@@ -1,0 +1,126 @@
+using HubService.Contracts;
+using HubService.Streams;
+
+namespace HubService.Delivery;
+
+/// <summary>What writes for a connection that does not keep up.</summary>
+internal sealed partial class Outbox
+{
+    /// <summary>The only writer while it runs: first what waits, then a page for one cursor that is behind, and again.</summary>
+    private async Task PumpAsync(Task first)
+    {
+        try
+        {
+            // Never on the stack of a broadcaster, who holds locks.
+            await first.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+            while (TakeNext(out ValueTask written, out Cursor? behind))
+            {
+                await (behind is null ? written : ReplayPageAsync(behind));
+            }
+        }
+        catch (Exception) when (connection.ConnectionAborted.IsCancellationRequested)
+        {
+            // The connection went away under the write; its client resumes from its own position.
+            Close();
+        }
+        catch (Exception e)
+        {
+            // Most likely the log cannot be read now: the client reconnects, resumes and asks again.
+            LogPumpFailed(logger, e, connection.ConnectionId);
+            Abort();
+        }
+    }
+
+    private bool TakeNext(out ValueTask written, out Cursor? behind)
+    {
+        lock (_gate)
+        {
+            written = default;
+            behind = null;
+            _progressAt = time.GetTimestamp();
+            if (_closed)
+            {
+                return false;
+            }
+
+            // In turns: neither does a busy stream hold up another one's replay, nor a long replay the rest for more than a page.
+            if (!(_pageNext && _behind.Count > 0) && _queue.TryTake(out OutboundMessage? gathered))
+            {
+                _pageNext = true;
+                // Under the lock, so that nothing of a cursor can follow the answer to the call that stopped it.
+                written = connection.WriteAsync(gathered.Message);
+                return true;
+            }
+
+            _pageNext = false;
+            while (_behind.TryDequeue(out behind))
+            {
+                if (behind.Mode == CursorMode.Behind)
+                {
+                    return true;
+                }
+            }
+
+            // True when the queue had to give way to cursors that have been stopped since.
+            _pumping = _queue.Events > 0;
+            return _pumping;
+        }
+    }
+
+    private async ValueTask ReplayPageAsync(Cursor cursor)
+    {
+        StreamPosition at = cursor.Written;
+        foreach (ReadOnlyMemory<byte> greeting in cursor.Prelude)
+        {
+            await WriteAsync(cursor, new OutboundMessage(greeting), at);
+        }
+
+        cursor.Prelude = [];
+        LogPage page = await log.ReadAsync(cursor.Stream, at, options.ReplayPage);
+        if (page.Verdict != ReadVerdict.Ok)
+        {
+            var interruption = new OutboundMessage(Interruption.Frame(cursor, page, time));
+            await WriteAsync(cursor, interruption, new StreamPosition(page.Epoch, page.Verdict == ReadVerdict.HistoryLost ? page.Lowest - 1 : page.LastValid));
+        }
+
+        bool wanted = true;
+        for (int next = 0; next < page.Entries.Count && wanted;)
+        {
+            EventRun run = EventRun.Take(cursor.Stream.Kind, page.Epoch, page.Entries, next);
+            wanted = await WriteAsync(cursor, run.Message, run.Last);
+            metrics.Replayed(cursor.Stream.Kind, wanted ? run.Count : 0);
+            next += run.Count;
+        }
+
+        if (!cursor.Feed.TryGoLive(cursor))
+        {
+            lock (_gate)
+            {
+                _behind.Enqueue(cursor);
+            }
+        }
+    }
+
+    /// <summary>Writes a part of the cursor's replay. False, and nothing is written, when the cursor has been stopped.</summary>
+    private async ValueTask<bool> WriteAsync(Cursor cursor, OutboundMessage message, StreamPosition upTo)
+    {
+        ValueTask write;
+        lock (_gate)
+        {
+            if (cursor.Mode != CursorMode.Behind || _closed)
+            {
+                return false;
+            }
+
+            write = connection.WriteAsync(message.Message);
+            cursor.Written = upTo;
+        }
+
+        await write;
+        Volatile.Write(ref _progressAt, time.GetTimestamp());
+        return true;
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Delivery to connection {ConnectionId} failed; it is closed, and its client may resume")]
+    private static partial void LogPumpFailed(ILogger logger, Exception exception, string connectionId);
+}
