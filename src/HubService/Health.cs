@@ -26,7 +26,7 @@ internal static class Health
                 return Red(ErrorCodes.StoreUnavailable);
             }
 
-            if (log.Refusing is { } refusing)
+            if (log.RefusalCode is { } refusing)
             {
                 return Red(refusing);
             }

@@ -14,11 +14,17 @@ internal static class HttpApi
     /// <summary>Maps <c>/api/v1</c>, and <c>/api/projects</c>, where the existing clients look.</summary>
     public static void MapHttpApi(this WebApplication app)
     {
-        RouteGroupBuilder api = app.MapGroup("/api").RequireAuthorization(AccessServices.TokenPolicy).AddEndpointFilter<DrainEndpointFilter>().AddEndpointFilter<StreamEndpointFilter>().AddEndpointFilter<PublishRateEndpointFilter>();
+        RouteGroupBuilder api = app.MapGroup("/api").RequireAuthorization(AccessServices.TokenPolicy)
+            .AddEndpointFilter<DrainEndpointFilter>()
+            .AddEndpointFilter<StreamEndpointFilter>();
         RouteGroupBuilder v1 = api.MapGroup("/v1");
-        v1.MapPublish("/threads", StreamKind.Thread).MapReads("/threads", StreamKind.Thread).MapThreads();
-        v1.MapPublish("/projects", StreamKind.Project).MapReads("/projects", StreamKind.Project);
-        v1.MapPublish("/users", StreamKind.User).MapReads("/users", StreamKind.User);
+        v1.MapGroup("").AddEndpointFilter<PublishRateEndpointFilter>()
+            .MapPublish("/threads", StreamKind.Thread)
+            .MapPublish("/projects", StreamKind.Project)
+            .MapPublish("/users", StreamKind.User);
+        v1.MapReads("/threads", StreamKind.Thread).MapThreads();
+        v1.MapReads("/projects", StreamKind.Project);
+        v1.MapReads("/users", StreamKind.User);
         api.MapProjects();
     }
 }

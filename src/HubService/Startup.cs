@@ -11,8 +11,8 @@ public static class Startup
     {
         ArgumentNullException.ThrowIfNull(app);
         ArgumentNullException.ThrowIfNull(map);
-        StartLog log = app.Services.GetRequiredService<StartLog>();
-        log.Starting = true;
+        StartLogFilter log = app.Services.GetRequiredService<StartLogFilter>();
+        log.IsStarting = true;
         try
         {
             app.Services.GetRequiredService<IStartupValidator>().Validate();
@@ -33,7 +33,7 @@ public static class Startup
         }
         finally
         {
-            log.Starting = false;
+            log.IsStarting = false;
         }
 
         await app.WaitForShutdownAsync();

@@ -9,7 +9,7 @@ internal static class Stores
     public static IServiceCollection AddStreams(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddOptions<StreamOptions>()
-            .BindConfiguration("Streams")
+            .BindConfiguration("Streams", static o => o.ErrorOnUnknownConfiguration = true)
             .Validate(static o => o.Store is "sqlite" or "memory", "Streams:Store is sqlite or memory.")
             .Validate(
                 static o => o is { IdempotencyWindow.Ticks: > 0, TrimInterval.Ticks: > 0 } && new[] { o.Thread, o.Project, o.User }.All(static r => r is { Events: > 0, Age.Ticks: > 0 }),

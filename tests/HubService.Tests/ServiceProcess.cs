@@ -35,25 +35,44 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
     public string WorkingDirectory => _directory.Path;
 
     /// <param name="command"><c>dotnet run --project …</c>, as in the README; with no environment given it starts by its launch profile, as a person's does.</param>
-    public static Task<ServiceProcess> StartAsync(string command, IReadOnlyDictionary<string, string>? environment = null)
+    public static Task<ServiceProcess> StartReadmeCommandAsync(string command, IReadOnlyDictionary<string, string>? environment = null)
     {
         Match run = Command().Match(command);
         Assert.True(run.Success, $"'{command}' is not dotnet run --project …");
         string configuration = AppContext.BaseDirectory.Contains($"{Path.DirectorySeparatorChar}Release{Path.DirectorySeparatorChar}", StringComparison.Ordinal) ? "Release" : "Debug";
         string[] profile = environment is null ? [] : ["--no-launch-profile"];
-        return StartAsync(["run", "--no-build", "-c", configuration, "--project", Path.Combine(Repository.Root, run.Groups["project"].Value), .. profile, "--"], environment ?? new Dictionary<string, string>());
+        return CreateAsync(["run", "--no-build", "-c", configuration, "--project", Path.Combine(Repository.Root, run.Groups["project"].Value), .. profile, "--"], environment ?? new Dictionary<string, string>());
     }
 
     /// <summary>The service itself, with nothing between it and a kill.</summary>
-    public static Task<ServiceProcess> StartAsync(IReadOnlyDictionary<string, string> environment) =>
-        StartAsync([Path.Combine(AppContext.BaseDirectory, "HubService.dll")], environment);
+    public static Task<ServiceProcess> StartServiceAsync(IReadOnlyDictionary<string, string> environment) =>
+        CreateAsync([Path.Combine(AppContext.BaseDirectory, "HubService.dll")], environment);
+
+    /// <summary>Runs the service until it ends by itself; one that goes on is killed, and a failure.</summary>
+    public static async Task<(int ExitCode, string Output, string Errors)> RunServiceAsync(IReadOnlyDictionary<string, string> environment)
+    {
+        using Sqlite.TempDirectory directory = new();
+        using Process process = Process.Start(StartInfo([Path.Combine(AppContext.BaseDirectory, "HubService.dll")], directory.Path, environment))!;
+        Task<string> output = process.StandardOutput.ReadToEndAsync(), errors = process.StandardError.ReadToEndAsync();
+        try
+        {
+            await process.WaitForExitAsync().WaitAsync(StartTimeout);
+        }
+        catch (TimeoutException)
+        {
+            process.Kill(entireProcessTree: true);
+            Assert.Fail($"It goes on:\n{await output}");
+        }
+
+        return (process.ExitCode, await output, await errors);
+    }
 
     /// <summary>kill -9, and a start with what the working directory holds by then.</summary>
     public async Task KillAndStartAsync()
     {
         _listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
         await KillAsync();
-        await StartAsync();
+        await LaunchAsync();
     }
 
     public async ValueTask DisposeAsync()
@@ -62,12 +81,12 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
         _directory.Dispose();
     }
 
-    private static async Task<ServiceProcess> StartAsync(string[] command, IReadOnlyDictionary<string, string> environment)
+    private static async Task<ServiceProcess> CreateAsync(string[] command, IReadOnlyDictionary<string, string> environment)
     {
         var service = new ServiceProcess(command, environment);
         try
         {
-            await service.StartAsync();
+            await service.LaunchAsync();
             return service;
         }
         catch
@@ -77,25 +96,9 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
         }
     }
 
-    private async Task StartAsync()
+    private async Task LaunchAsync()
     {
-        var start = new ProcessStartInfo("dotnet", [.. _command, "--urls", Url.GetLeftPart(UriPartial.Authority)])
-        {
-            WorkingDirectory = _directory.Path,
-            UseShellExecute = false,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        foreach (string inherited in start.Environment.Keys.Where(k => k.StartsWith("ASPNETCORE_", StringComparison.Ordinal) || k.StartsWith("DOTNET_ENVIRONMENT", StringComparison.Ordinal)).ToList())
-        {
-            start.Environment.Remove(inherited);
-        }
-
-        foreach ((string name, string value) in _environment)
-        {
-            start.Environment[name] = value;
-        }
-
+        ProcessStartInfo start = StartInfo([.. _command, "--urls", Url.GetLeftPart(UriPartial.Authority)], _directory.Path, _environment);
         TaskCompletionSource<Uri> listening = _listening;
         _process = new Process { StartInfo = start, EnableRaisingEvents = true };
         _process.OutputDataReceived += (_, e) => Read(e.Data, listening);
@@ -112,6 +115,29 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
         {
             throw new TimeoutException($"It does not listen:\n{Output}", e);
         }
+    }
+
+    /// <summary>How to start dotnet in that directory, with none of this process's own hosting variables.</summary>
+    private static ProcessStartInfo StartInfo(string[] command, string directory, IReadOnlyDictionary<string, string> environment)
+    {
+        var start = new ProcessStartInfo("dotnet", command)
+        {
+            WorkingDirectory = directory,
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach (string inherited in start.Environment.Keys.Where(k => k.StartsWith("ASPNETCORE_", StringComparison.Ordinal) || k.StartsWith("DOTNET_ENVIRONMENT", StringComparison.Ordinal)).ToList())
+        {
+            start.Environment.Remove(inherited);
+        }
+
+        foreach ((string name, string value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
+        return start;
     }
 
     private async Task KillAsync()

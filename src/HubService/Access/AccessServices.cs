@@ -19,7 +19,7 @@ internal static class AccessServices
 
     public static IServiceCollection AddAccess(this IServiceCollection services)
     {
-        services.AddOptions<AccessOptions>().BindConfiguration(AccessOptions.Section).ValidateOnStart();
+        services.AddOptions<AccessOptions>().BindConfiguration(AccessOptions.Section, static o => o.ErrorOnUnknownConfiguration = true).ValidateOnStart();
         services.AddOptions<BearerOptions>().BindConfiguration(BearerOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<AccessOptions>, AccessOptionsValidator>();
         services.AddSingleton<IValidateOptions<BearerOptions>, BearerOptionsValidator>();

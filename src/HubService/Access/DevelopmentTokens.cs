@@ -109,7 +109,7 @@ internal static class DevelopmentTokens
     {
         if (asked.Subject is { } subject && !PrincipalReader.IsSubject(subject))
         {
-            return HubError.Invalid("subject", "1 to 128 printable characters.");
+            return HubError.Invalid("subject", PrincipalReader.SubjectRule);
         }
 
         if (asked.Tenant is { } tenant && !Ids.IsValid(tenant))

@@ -47,6 +47,9 @@ internal sealed class PrincipalReader(IOptions<AccessOptions> options)
             null);
     }
 
+    /// <summary>What a subject is, for error messages.</summary>
+    public const string SubjectRule = "1 to 128 printable characters without surrounding blanks.";
+
     /// <summary>1 to 128 printable characters without surrounding blanks; <c>@</c>, <c>|</c>, <c>:</c> and letters of any language are fine.</summary>
     internal static bool IsSubject(string subject) =>
         subject.Length is > 0 and <= MaxSubjectLength

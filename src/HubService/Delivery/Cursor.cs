@@ -19,7 +19,7 @@ internal enum CursorMode
     Stopped,
 }
 
-/// <summary>Where a run of events stands to a cursor.</summary>
+/// <summary>Where a chunk of events stands to a cursor.</summary>
 internal enum EventPlace
 {
     Next,
@@ -52,9 +52,9 @@ internal sealed class Cursor(StreamFeed feed, Outbox outbox)
     public StreamKey Stream => Feed.Stream;
 
     /// <summary>Where broadcast events stand to what was posted. Only the next ones may be: whatever else happens, there is no silent gap.</summary>
-    public EventPlace PlaceOf(EventRun run) =>
-        Posted.Epoch.Length > 0 && Posted.Epoch != run.Last.Epoch ? EventPlace.Beyond
-        : run.Last.Seq <= Posted.Seq ? EventPlace.Seen
-        : run.First == Posted.Seq + 1 ? EventPlace.Next
+    public EventPlace PlaceOf(EventChunk chunk) =>
+        Posted.Epoch.Length > 0 && Posted.Epoch != chunk.Last.Epoch ? EventPlace.Beyond
+        : chunk.Last.Seq <= Posted.Seq ? EventPlace.Seen
+        : chunk.First == Posted.Seq + 1 ? EventPlace.Next
         : EventPlace.Beyond;
 }

@@ -8,7 +8,7 @@ internal static class DeliveryServices
     public static IServiceCollection AddDelivery(this IServiceCollection services)
     {
         services.AddOptions<DeliveryOptions>()
-            .BindConfiguration("Delivery")
+            .BindConfiguration("Delivery", static o => o.ErrorOnUnknownConfiguration = true)
             .Validate(
                 static o => o is { OutboxMessages: > 0, OutboxBytes: > 0, ReplayPage: > 0 and <= 1000, StallTimeout.Ticks: > 0, SubscriptionsPerConnection: > 0, DrainTime.Ticks: >= 0, SseKeepAlive.Ticks: > 0 },
                 "Delivery: OutboxMessages, OutboxBytes, ReplayPage, StallTimeout, SubscriptionsPerConnection and SseKeepAlive are greater than 0, ReplayPage is at most 1000, DrainTime is not negative.")

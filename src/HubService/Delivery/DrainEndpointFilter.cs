@@ -8,7 +8,7 @@ internal sealed class DrainEndpointFilter(Drain drain) : IEndpointFilter
     public ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
         HttpRequest request = context.HttpContext.Request;
-        bool begins = !HttpMethods.IsGet(request.Method) || request.Path.Value!.EndsWith("/stream", StringComparison.Ordinal);
+        bool begins = !HttpMethods.IsGet(request.Method) || context.HttpContext.IsEventStream();
         return drain.Started && begins ? ValueTask.FromResult<object?>(Answer.Problem(Drain.Refusal)) : next(context);
     }
 }

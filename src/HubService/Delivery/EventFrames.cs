@@ -69,7 +69,7 @@ internal static class EventFrames
     }
 
     private static int WriteStart(Span<byte> start, string epoch, long seq) =>
-        System.Text.Unicode.Utf8.TryWrite(start, $"{{\"seq\":{seq},\"epoch\":\"{epoch}\",", out int written) ? written : throw new InvalidOperationException("An epoch is short.");
+        System.Text.Unicode.Utf8.TryWrite(start, $"{{\"seq\":{seq},\"epoch\":\"{epoch}\",", out int written) ? written : throw new InvalidOperationException($"The epoch '{epoch}' leaves no room in {MaxStart} bytes.");
 
     private static byte[] HeadOf(string kind, string type) => kind == StreamKind.Project
         ? ProjectHead

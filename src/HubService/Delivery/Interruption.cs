@@ -14,7 +14,7 @@ internal static class Interruption
             : JsonInvocation.Session("reset", Reset(stream, page), time);
     }
 
-    /// <summary>To who may no longer read the stream: for such a one it does not exist, so it has no epoch and no event.</summary>
+    /// <summary>Tells a subscriber that it may no longer read the stream: a reset with an empty epoch and last_valid 0, as if the stream did not exist.</summary>
     public static ReadOnlyMemory<byte> Gone(StreamKey stream, TimeProvider time) =>
         JsonInvocation.Session("reset", new StreamReset(stream.StreamId.ToString(), "", 0), time);
 

@@ -86,10 +86,10 @@ internal sealed partial class Outbox
         bool wanted = true;
         for (int next = 0; next < page.Entries.Count && wanted;)
         {
-            EventRun run = EventRun.Take(cursor.Stream.Kind, page.Epoch, page.Entries, next);
-            wanted = await WriteAsync(cursor, run.Message, run.Last);
-            metrics.Replayed(cursor.Stream.Kind, wanted ? run.Count : 0);
-            next += run.Count;
+            EventChunk chunk = EventChunk.Take(cursor.Stream.Kind, page.Epoch, page.Entries, next);
+            wanted = await WriteAsync(cursor, chunk.Message, chunk.Last);
+            metrics.Replayed(cursor.Stream.Kind, wanted ? chunk.Count : 0);
+            next += chunk.Count;
         }
 
         if (!cursor.Feed.TryGoLive(cursor))

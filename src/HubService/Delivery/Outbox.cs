@@ -139,7 +139,7 @@ internal sealed partial class Outbox(HubConnectionContext connection, IEventLog 
 
     /// <summary>Broadcast events for a cursor. Ignored unless the cursor is live: a cursor that is behind reads them from the log.</summary>
     /// <returns>True when the events were written or wait.</returns>
-    public bool Post(Cursor cursor, EventRun run)
+    public bool Post(Cursor cursor, EventChunk chunk)
     {
         lock (_gate)
         {
@@ -148,28 +148,28 @@ internal sealed partial class Outbox(HubConnectionContext connection, IEventLog 
                 return false;
             }
 
-            EventPlace place = cursor.PlaceOf(run);
+            EventPlace place = cursor.PlaceOf(chunk);
             if (place == EventPlace.Seen)
             {
                 return false;
             }
 
-            bool room = !_pumping || (_queue.Events + run.Count <= options.OutboxMessages && _queue.Bytes + run.Message.Frame.Length <= options.OutboxBytes);
+            bool room = !_pumping || (_queue.Events + chunk.Count <= options.OutboxMessages && _queue.Bytes + chunk.Message.Frame.Length <= options.OutboxBytes);
             if (place == EventPlace.Beyond || !room)
             {
-                OverflowUnsynchronized(cursor, run.Count);
+                OverflowUnsynchronized(cursor, chunk.Count);
                 return false;
             }
 
-            cursor.Posted = run.Last;
+            cursor.Posted = chunk.Last;
             if (_pumping)
             {
-                _queue.Add(cursor, run);
+                _queue.Add(cursor, chunk);
             }
             else
             {
-                cursor.Written = run.Last;
-                WriteOrPumpUnsynchronized(run.Message);
+                cursor.Written = chunk.Last;
+                WriteOrPumpUnsynchronized(chunk.Message);
             }
 
             return true;

@@ -17,11 +17,11 @@ internal sealed class OutboxQueue
 
     public int Bytes { get; private set; }
 
-    public void Add(Cursor cursor, EventRun run) => Add(new Pending(cursor, run.Last, run.Count, run.Message));
+    public void Add(Cursor cursor, EventChunk chunk) => Add(new Pending(cursor, chunk.Last, chunk.Count, chunk.Message));
 
     public void Add(OutboundMessage message) => Add(new Pending(null, default, 1, message));
 
-    /// <summary>Several records in one write cost what one costs. False when nothing waits.</summary>
+    /// <summary>Takes from the front as much as one write may hold. False when nothing waits.</summary>
     public bool TryTake([NotNullWhen(true)] out OutboundMessage? gathered)
     {
         gathered = null;
@@ -36,14 +36,14 @@ internal sealed class OutboxQueue
 
             if (gathered is not null)
             {
-                if ((frames?.WrittenCount ?? gathered.Frame.Length) + next.Message.Frame.Length > EventRun.MostBytes)
+                if ((frames?.WrittenCount ?? gathered.Frame.Length) + next.Message.Frame.Length > EventChunk.MaxBytes)
                 {
                     break;
                 }
 
                 if (frames is null)
                 {
-                    frames = new ArrayBufferWriter<byte>(Math.Min(EventRun.MostBytes, gathered.Frame.Length + Bytes));
+                    frames = new ArrayBufferWriter<byte>(Math.Min(EventChunk.MaxBytes, gathered.Frame.Length + Bytes));
                     frames.Write(gathered.Frame.Span);
                 }
 

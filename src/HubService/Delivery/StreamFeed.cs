@@ -88,9 +88,9 @@ internal sealed class StreamFeed(StreamKey stream, Telemetry.HubMetrics metrics)
                 using Activity? span = HubTracing.IsRecorded ? HubTracing.StartDelivery(stream.StreamId, batch.Entries.Count, EventFrames.TraceparentOf(batch.Entries[0])) : null;
                 for (int next = 0; next < batch.Entries.Count;)
                 {
-                    EventRun run = EventRun.Take(stream.Kind, batch.Epoch, batch.Entries, next);
-                    delivered += Broadcast(members, run);
-                    next += run.Count;
+                    EventChunk chunk = EventChunk.Take(stream.Kind, batch.Epoch, batch.Entries, next);
+                    delivered += Broadcast(members, chunk);
+                    next += chunk.Count;
                 }
 
                 metrics.Delivered(stream.Kind, delivered);
@@ -101,14 +101,14 @@ internal sealed class StreamFeed(StreamKey stream, Telemetry.HubMetrics metrics)
         }
     }
 
-    private static int Broadcast(Cursor[] members, EventRun run)
+    private static int Broadcast(Cursor[] members, EventChunk chunk)
     {
         int delivered = 0;
         foreach (Cursor member in members)
         {
-            if (member.Outbox.Post(member, run))
+            if (member.Outbox.Post(member, chunk))
             {
-                delivered += run.Count;
+                delivered += chunk.Count;
             }
         }
 

@@ -83,7 +83,7 @@ internal sealed class StrictJsonHubProtocol(JsonHubProtocol inner, CompletionHoo
         return true;
     }
 
-    /// <summary>The service never sends a client away for good without a reason of the client's own. SignalR's close says "do not reconnect".</summary>
+    /// <summary>SignalR's close says "do not reconnect". That holds only for errors of the client itself; after a close without an error, or by a draining node, it may reconnect.</summary>
     private static CloseMessage WithReconnect(CloseMessage close) =>
         close.Error is null || close.Error.Contains(Draining, StringComparison.Ordinal) ? new CloseMessage(close.Error, allowReconnect: true) : close;
 

@@ -56,7 +56,7 @@ internal sealed class MessageRates(IOptions<LimitOptions> options, TimeProvider 
     {
         if (_overHttp.Count >= _sweepAt)
         {
-            foreach (var key in _overHttp.Where(b => b.Value.IsFull).Select(b => b.Key).ToList())
+            foreach ((string, string, bool) key in _overHttp.Where(b => b.Value.IsFull).Select(b => b.Key).ToList())
             {
                 _overHttp.Remove(key);
             }

@@ -9,10 +9,7 @@ internal sealed class PublishRateEndpointFilter(PrincipalReader principals, Mess
     public ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
         HttpContext http = context.HttpContext;
-        if (HttpMethods.IsPost(http.Request.Method)
-            && http.Request.Path.Value!.EndsWith("/events", StringComparison.Ordinal)
-            && principals.Read(http.User).Principal is { } principal
-            && rates.TakeOverHttp(principal) is { } refused)
+        if (principals.Read(http.User).Principal is { } principal && rates.TakeOverHttp(principal) is { } refused)
         {
             metrics.Refused(refused.Code);
             return ValueTask.FromResult<object?>(Answer.Problem(refused));

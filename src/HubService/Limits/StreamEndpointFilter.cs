@@ -11,7 +11,7 @@ internal sealed class StreamEndpointFilter(PrincipalReader principals, Connectio
     public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
         HttpContext http = context.HttpContext;
-        if (!http.Request.Path.Value!.EndsWith("/stream", StringComparison.Ordinal) || principals.Read(http.User).Principal is not { } principal)
+        if (!http.IsEventStream() || principals.Read(http.User).Principal is not { } principal)
         {
             return await next(context);
         }

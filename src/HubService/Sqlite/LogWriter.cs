@@ -19,13 +19,14 @@ internal sealed partial class LogWriter
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly Completions _completions = new();
-    private readonly Action<Exception> _report;
+    private readonly Refusals _refusals;
+
+    /// <summary>One delegate for all hand-outs.</summary>
+    private readonly Action<Exception> _logFollowerThrew;
     private readonly List<StreamState> _dirty = [];
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _committedLsn;
     private long _flushedLsn;
-    private long _refusedGroups;
-    private long _refusedBytes;
     private bool _copyFails;
 
     public LogWriter(WriteConnection store, Followers followers, TimeProvider time, ILogger logger)
@@ -35,7 +36,8 @@ internal sealed partial class LogWriter
         _followers = followers;
         _time = time;
         _logger = logger;
-        _report = LogFollowerThrew;
+        _refusals = new Refusals(logger);
+        _logFollowerThrew = LogFollowerThrew;
         _committedLsn = _flushedLsn = store.LastLsn;
         new Thread(Run) { IsBackground = true, Name = "event log writer" }.Start();
     }
@@ -43,8 +45,8 @@ internal sealed partial class LogWriter
     /// <summary>Set when the disk failed in a way after which only a restart can tell what it holds.</summary>
     public string? Fault { get; private set; }
 
-    /// <summary>The code with which the newest group was refused; null once something could be written again.</summary>
-    public string? Refusing { get; private set; }
+    /// <inheritdoc cref="Refusals.Code"/>
+    public string? RefusalCode => _refusals.Code;
 
     private long Now => _time.GetUtcNow().ToUnixTimeMilliseconds();
 
@@ -62,7 +64,7 @@ internal sealed partial class LogWriter
     {
         while (true)
         {
-            bool tidy = Refusing is null && _dirty.Count == 0 && _store.PagesInWal == 0;
+            bool tidy = RefusalCode is null && _dirty.Count == 0 && _store.PagesInWal == 0;
             List<PendingWrite> group = _queue.Take(tidy ? Timeout.InfiniteTimeSpan : Idle);
             bool idle = group.Count == 0;
             if (idle && _queue.IsClosed)
@@ -98,7 +100,7 @@ internal sealed partial class LogWriter
                 CopyWal();
             }
 
-            if (idle && Refusing is not null)
+            if (idle && RefusalCode is not null)
             {
                 Probe();
             }
@@ -133,14 +135,14 @@ internal sealed partial class LogWriter
         catch (Exception e)
         {
             LogException reason = Blame(e, committing);
-            Refused(reason.Code, group.Sum(w => w.Weight.Bytes), e);
+            _refusals.Begin(reason.Code, group.Sum(w => w.Weight.Bytes), e);
             RollBack();
             group.ForEach(w => w.RolledBack());
             return reason;
         }
 
         _committedLsn = _store.LastLsn;
-        Accepted();
+        _refusals.End();
         foreach (PendingWrite write in group)
         {
             if (write is not PendingAppend append)
@@ -177,7 +179,7 @@ internal sealed partial class LogWriter
         catch (SqliteFailure e)
         {
             Blame(e, committing);
-            if (Refusing is null)
+            if (RefusalCode is null)
             {
                 LogFlushFailed(e);
             }
@@ -212,7 +214,7 @@ internal sealed partial class LogWriter
         {
             // Not lost: the write-ahead log keeps what could not be copied.
             Blame(e, committing: true);
-            if (!_copyFails && Refusing is null)
+            if (!_copyFails && RefusalCode is null)
             {
                 LogCopyFailed(e);
             }
@@ -231,36 +233,13 @@ internal sealed partial class LogWriter
 
         try
         {
-            _store.Probe(Now, (int)Math.Clamp(_refusedBytes, 4 * 1024, 1024 * 1024));
-            Accepted();
+            _store.Probe(Now, _refusals.ProbeBytes);
+            _refusals.End();
         }
         catch (SqliteFailure e)
         {
             Blame(e, committing: true);
             RollBack();
-        }
-    }
-
-    /// <summary>Said once when it begins, however many groups follow.</summary>
-    private void Refused(string code, long bytes, Exception exception)
-    {
-        if (Refusing is null)
-        {
-            LogCommitFailed(code, exception);
-        }
-
-        Refusing = code;
-        _refusedBytes = bytes;
-        _refusedGroups++;
-    }
-
-    private void Accepted()
-    {
-        if (Refusing is not null)
-        {
-            LogWritesAgain(_refusedGroups);
-            Refusing = null;
-            _refusedGroups = 0;
         }
     }
 
@@ -296,7 +275,7 @@ internal sealed partial class LogWriter
             {
                 if (failed is null && write is PendingAppend append)
                 {
-                    append.State.HandOut(writer._followers, writer._completions, writer._report);
+                    append.State.HandOut(writer._followers, writer._completions, writer._logFollowerThrew);
                 }
                 else
                 {
@@ -307,12 +286,6 @@ internal sealed partial class LogWriter
             writer._completions.Run();
         }
     }
-
-    [LoggerMessage(Level = LogLevel.Error, Message = "The event store refuses writes from now on: {Code}")]
-    private partial void LogCommitFailed(string code, Exception exception);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The event store takes writes again; {Groups} groups of them were refused")]
-    private partial void LogWritesAgain(long groups);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Roll-back failed")]
     private partial void LogRollbackFailed(Exception exception);

@@ -41,7 +41,7 @@ internal sealed class SqliteEventLog : IEventLog, IHostedService, IAsyncDisposab
     public string? Fault => _writer.Fault;
 
     /// <inheritdoc/>
-    public string? Refusing => _writer.Refusing;
+    public string? RefusalCode => _writer.RefusalCode;
 
     /// <summary>How many streams' states are held in memory.</summary>
     public int StreamsHeld => _streams.Count;

@@ -10,7 +10,7 @@ internal static class SqliteServices
     {
         services.TryAddSingleton(TimeProvider.System);
         services.AddOptions<SqliteOptions>()
-            .BindConfiguration("Sqlite")
+            .BindConfiguration("Sqlite", static o => o.ErrorOnUnknownConfiguration = true)
             .Validate(o => !string.IsNullOrWhiteSpace(o.Path), "Sqlite:Path must name a file.")
             .ValidateOnStart();
         services.AddSingleton<SqliteEventLog>();

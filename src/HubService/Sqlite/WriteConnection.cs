@@ -19,8 +19,8 @@ internal sealed class WriteConnection : IDisposable
     private readonly Statement _deleteMarks;
     private readonly Statement _setFirst;
     private readonly Statement _setFirstTs;
-    private readonly Statement _fill;
-    private readonly Statement _clear;
+    private readonly Statement _writeProbe;
+    private readonly Statement _deleteProbe;
     private long _nextStream;
 
     public WriteConnection(Database database)
@@ -43,8 +43,8 @@ internal sealed class WriteConnection : IDisposable
         _deleteEvent = database.Prepare("DELETE FROM events WHERE lsn=?1");
         _deleteMarks = database.Prepare("DELETE FROM marks WHERE stream=?1 AND seq<?2");
         _setFirst = database.Prepare("UPDATE streams SET first_seq=?2 WHERE id=?1");
-        _fill = database.Prepare("INSERT OR REPLACE INTO meta VALUES('probe', zeroblob(?1))");
-        _clear = database.Prepare("DELETE FROM meta WHERE name='probe'");
+        _writeProbe = database.Prepare("INSERT OR REPLACE INTO meta VALUES('probe', zeroblob(?1))");
+        _deleteProbe = database.Prepare("DELETE FROM meta WHERE name='probe'");
         _setFirstTs = database.Prepare("UPDATE streams SET first_ts=?2 WHERE id=?1");
     }
 
@@ -116,10 +116,10 @@ internal sealed class WriteConnection : IDisposable
     public void Probe(long now, int bytes)
     {
         Begin(now);
-        _fill.Bind(1, bytes).Run();
+        _writeProbe.Bind(1, bytes).Run();
         Commit();
         Begin(now);
-        _clear.Run();
+        _deleteProbe.Run();
         Commit();
         PagesInWal += bytes / 4096;
     }

@@ -47,8 +47,8 @@ internal interface IEventLog
     /// <summary>Why nothing can be appended until the service is started again; null when nothing is wrong.</summary>
     string? Fault => null;
 
-    /// <summary>The code with which appends are refused at present, of whatever stream; null when they are taken, as far as is known. It ends by itself.</summary>
-    string? Refusing => null;
+    /// <summary>The error code that the latest append of any stream was refused with; null once an append can succeed again, which needs no restart.</summary>
+    string? RefusalCode => null;
 
     /// <summary>One pass of retention; returns how many events were removed. Reads obey retention at once, without waiting for a pass.</summary>
     ValueTask<int> TrimOnceAsync(CancellationToken cancellationToken = default);

@@ -8,7 +8,7 @@ internal static class TelemetryServices
     public static IServiceCollection AddTelemetry(this IServiceCollection services)
     {
         services.AddOptions<TelemetryOptions>()
-            .BindConfiguration(TelemetryOptions.Section)
+            .BindConfiguration(TelemetryOptions.Section, static o => o.ErrorOnUnknownConfiguration = true)
             .Validate(static o => o.Otlp.Protocol is "grpc" or "http/protobuf", $"{TelemetryOptions.Section}:Otlp:Protocol must be grpc or http/protobuf.")
             .ValidateOnStart();
         services.AddMetrics();

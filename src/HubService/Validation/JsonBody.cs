@@ -73,7 +73,9 @@ internal sealed class JsonBody
         }
         catch (JsonException e)
         {
-            return new JsonBody(default, new HubError(ErrorCodes.InvalidJson, $"The body is not valid JSON, at line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}."));
+            // Without a place it is a name that stands twice in one object.
+            string where = e.LineNumber is { } line ? $"at line {line + 1}, byte {e.BytePositionInLine + 1}" : "a name stands twice in one object";
+            return new JsonBody(default, new HubError(ErrorCodes.InvalidJson, $"The body is not valid JSON: {where}."));
         }
         catch (InvalidOperationException)
         {

@@ -23,6 +23,6 @@ public class CursorTests
     {
         var cursor = new Cursor(null!, null!) { Posted = new StreamPosition(epoch, posted) };
         LogEntry[] entries = [.. Enumerable.Range((int)first, (int)(last - first + 1)).Select(seq => new LogEntry(seq, $"evt_{seq}", "status_update", 0, "{}"u8.ToArray()))];
-        Assert.Equal(place, cursor.PlaceOf(EventRun.Take(StreamKind.Thread, eventEpoch, entries, 0)).ToString());
+        Assert.Equal(place, cursor.PlaceOf(EventChunk.Take(StreamKind.Thread, eventEpoch, entries, 0)).ToString());
     }
 }

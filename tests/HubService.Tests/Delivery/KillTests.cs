@@ -30,7 +30,7 @@ public class KillTests
     [Fact]
     public async Task Twenty_kills_lose_no_acknowledged_event_and_show_nobody_one_that_was_not_kept()
     {
-        await using ServiceProcess service = await ServiceProcess.StartAsync(Settings);
+        await using ServiceProcess service = await ServiceProcess.StartServiceAsync(Settings);
         ConcurrentDictionary<string, long> acked = new();
         ConcurrentBag<string> sent = [];
         using CancellationTokenSource enough = new();

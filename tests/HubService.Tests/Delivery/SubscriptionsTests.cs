@@ -141,7 +141,7 @@ public sealed class SubscriptionsTests : IDisposable
         await _rig.SubscribeAsync(connection);
         await _rig.AppendAsync(3);
         Cursor cursor = connection.Outbox.Find(Rig.Stream.Group)!;
-        Assert.False(connection.Outbox.Post(cursor, EventRun.Take(StreamKind.Thread, "another", [new LogEntry(4, "evt_4", "status_update", 0, "{}"u8.ToArray())], 0)));
+        Assert.False(connection.Outbox.Post(cursor, EventChunk.Take(StreamKind.Thread, "another", [new LogEntry(4, "evt_4", "status_update", 0, "{}"u8.ToArray())], 0)));
         await Wait.Until(() => cursor.Mode == CursorMode.Live);
         await _rig.AppendAsync(1);
         await connection.ReadUntil(() => connection.Seqs.Length == 4);

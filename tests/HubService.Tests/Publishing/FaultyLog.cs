@@ -13,7 +13,7 @@ internal sealed class FaultyLog(IEventLog inner) : IEventLog
 
     public string? Fault { get; set; }
 
-    public string? Refusing { get; set; }
+    public string? RefusalCode { get; set; }
 
     /// <summary>Runs before a snapshot is loaded, which is the first thing a stream's load does.</summary>
     public Func<Task>? Loading { get; set; }

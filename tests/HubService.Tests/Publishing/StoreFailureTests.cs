@@ -110,10 +110,10 @@ public class StoreFailureTests
         log.Fault = "The disk failed to sync.";
         Assert.Equal((HttpStatusCode.ServiceUnavailable, "store_unavailable"), await ReadyAsync());
         log.Fault = null;
-        log.Refusing = "store_full";
+        log.RefusalCode = "store_full";
         Assert.Equal((HttpStatusCode.ServiceUnavailable, "store_full"), await ReadyAsync());
         Assert.Equal("ok", await http.GetStringAsync("/health/live"));
-        log.Refusing = null;
+        log.RefusalCode = null;
         Assert.Equal((HttpStatusCode.OK, "ok"), await ReadyAsync());
 
         async Task<(HttpStatusCode, string)> ReadyAsync()

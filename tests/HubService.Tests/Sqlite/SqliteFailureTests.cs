@@ -123,7 +123,7 @@ public sealed class SqliteFailureTests : IDisposable
             for (int i = 0; i < 3; i++)
             {
                 await Assert.ThrowsAsync<LogException>(() => AppendAsync($"large{i}", 200_000));
-                Assert.Equal(ErrorCodes.StoreFull, writer.Refusing);
+                Assert.Equal(ErrorCodes.StoreFull, writer.RefusalCode);
             }
 
             Assert.Single(lines.Said, l => l.Contains("store_full", StringComparison.Ordinal));
@@ -131,7 +131,7 @@ public sealed class SqliteFailureTests : IDisposable
 
             // Nobody tries again, and yet it notices.
             database.Execute("PRAGMA max_page_count=100000");
-            await Client.Wait.Until(() => writer.Refusing is null);
+            await Client.Wait.Until(() => writer.RefusalCode is null);
             Assert.Equal(2, lines.Said.Count);
             Assert.Contains("3 groups", lines.Said[1], StringComparison.Ordinal);
             Assert.Equal(2, (await AppendAsync("large", 200_000)).Head);

@@ -3,14 +3,14 @@ using Microsoft.Extensions.Options;
 namespace HubService;
 
 /// <summary>Keeps the framework from logging with a stack trace why the service cannot start, which <see cref="Startup"/> says in a sentence.</summary>
-internal sealed class StartLog : IPostConfigureOptions<LoggerFilterOptions>
+internal sealed class StartLogFilter : IPostConfigureOptions<LoggerFilterOptions>
 {
     private static readonly string[] Categories = ["Microsoft.Extensions.Hosting.Internal.Host", "Microsoft.AspNetCore.Server.Kestrel"];
 
     private volatile bool _starting;
 
     /// <summary>True while a failure is left to be told by whoever starts the service.</summary>
-    public bool Starting
+    public bool IsStarting
     {
         get => _starting;
         set => _starting = value;
@@ -22,7 +22,7 @@ internal sealed class StartLog : IPostConfigureOptions<LoggerFilterOptions>
         foreach (string category in Categories)
         {
             // The level stays what the settings say.
-            List<LoggerFilterRule> rules = [.. providers.Select(p => new LoggerFilterRule(p, category, LevelOf(options, p, category), (_, _, _) => !Starting))];
+            List<LoggerFilterRule> rules = [.. providers.Select(p => new LoggerFilterRule(p, category, LevelOf(options, p, category), (_, _, _) => !IsStarting))];
             foreach (LoggerFilterRule rule in rules)
             {
                 options.Rules.Add(rule);
@@ -35,15 +35,4 @@ internal sealed class StartLog : IPostConfigureOptions<LoggerFilterOptions>
         .OrderBy(r => r.ProviderName is null ? 0 : 1)
         .ThenBy(r => r.CategoryName?.Length ?? 0)
         .LastOrDefault()?.LogLevel;
-}
-
-/// <summary>Registers it as one object, so that it can be told when the start begins and ends.</summary>
-internal static class StartLogServices
-{
-    public static IServiceCollection AddStartLog(this IServiceCollection services)
-    {
-        services.AddSingleton<StartLog>();
-        services.AddSingleton<IPostConfigureOptions<LoggerFilterOptions>>(static s => s.GetRequiredService<StartLog>());
-        return services;
-    }
 }
