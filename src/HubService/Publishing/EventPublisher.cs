@@ -30,7 +30,7 @@ internal sealed class EventPublisher(
     /// <param name="connectionId">The SignalR connection, which then holds the leases of the runs; null over HTTP.</param>
     public Task<PublishResults> PublishAsync(Principal principal, StreamId stream, JsonElement events, string? connectionId = null)
     {
-        HubError? error = CheckBatch(events) ?? Authorizer.CheckCaller(principal, Operation.Publish, stream);
+        HubError? error = Authorizer.CheckCaller(principal, Operation.Publish, stream) ?? CheckBatch(events);
         if (error is not null)
         {
             metrics.Refused(error.Code);
