@@ -28,6 +28,10 @@ internal sealed class OpenInputs(TimeProvider time)
         }
     }
 
+    /// <summary>The thread's request of this id that still takes an answer; null when there is none.</summary>
+    public InputRequest? Awaited(ThreadState state, string requestId) =>
+        state.InputRequests.GetValueOrDefault(requestId) is { } open && !open.IsOver(Now) ? open : null;
+
     /// <summary>Takes over what a thread's projection says after a load or a batch.</summary>
     public void Settled(StreamKey thread, ThreadState state, IReadOnlyList<EventDraft> kept)
     {

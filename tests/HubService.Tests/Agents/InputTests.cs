@@ -40,6 +40,35 @@ public class InputTests(HubFixture fixture) : IClassFixture<HubFixture>
         Assert.Null((await eve.CallAsync("ProvideInput", "req_same", 2)).Code());
     }
 
+    /// <summary>Two threads of one person asked under the same id, and the answer went to any of them.</summary>
+    [Fact]
+    public async Task An_answer_that_may_be_meant_for_two_threads_names_its_thread()
+    {
+        await using RawHubClient ada = await RawHubClient.ConnectAsync(fixture.Host, await fixture.Host.TokenAsync("ada"));
+        await using RawHubClient eve = await RawHubClient.ConnectAsync(fixture.Host, await fixture.Host.TokenAsync("eve"));
+        string one = await AskAsync(ada, "req_twice"), two = await AskAsync(ada, "req_twice");
+        JsonElement refused = await ada.CallAsync("ProvideInput", "req_twice", 0);
+        Assert.Equal(("invalid_message", "thread_id"), (refused.Code(), refused.Field()));
+        Assert.Equal("not_found", (await eve.CallAsync("ProvideInput", "req_twice", 0, two)).Code());
+        Assert.Equal("not_found", (await ada.CallAsync("ProvideInput", "req_else", 0, two)).Code());
+
+        Assert.Null((await ada.CallAsync("ProvideInput", "req_twice", 2, two)).Code());
+        Assert.Equal("not_found", (await ada.CallAsync("ProvideInput", "req_twice", 2, two)).Code());
+        Assert.Null((await ada.CallAsync("ProvideInput", "req_twice", 1)).Code());
+        Assert.Equal(("1", "2"), (await AnswerAsync(one), await AnswerAsync(two)));
+    }
+
+    [Fact]
+    public async Task The_client_answers_in_the_thread_that_asked()
+    {
+        await using RawHubClient ada = await RawHubClient.ConnectAsync(fixture.Host, await fixture.Host.TokenAsync("ada"));
+        await using AgentClient client = await fixture.Host.UserAsync("ada");
+        string one = await AskAsync(ada, "req_client"), two = await AskAsync(ada, "req_client");
+        await client.ProvideInputAsync(new ThreadId(one), "req_client", 1);
+        await client.ProvideInputAsync(new ThreadId(two), "req_client", 2);
+        Assert.Equal(("1", "2"), (await AnswerAsync(one), await AnswerAsync(two)));
+    }
+
     [Fact]
     public async Task The_end_of_the_run_closes_its_requests()
     {
@@ -100,6 +129,12 @@ public class InputTests(HubFixture fixture) : IClassFixture<HubFixture>
         using HttpClient http = await host.WorkerHttpAsync();
         await Wait.Until(() => http.EventsAsync(thread).Result.Length == 2);
         Assert.Equal(["input_requested", "input_provided"], (await http.EventsAsync(thread)).Types());
+    }
+
+    private async Task<string?> AnswerAsync(string thread)
+    {
+        using HttpClient http = await fixture.Host.WorkerHttpAsync();
+        return (await http.EventsAsync(new ThreadId(thread))).Single(e => e.Text("type") == "input_provided").Text("payload", "value");
     }
 
     private async Task<string> AskAsync(RawHubClient user, string request, TimeSpan? expiresIn = null)
