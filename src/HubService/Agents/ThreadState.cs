@@ -33,7 +33,7 @@ internal sealed class ThreadState : IStreamState
     public IReadOnlyDictionary<string, RunState> Runs => _snapshot.Runs;
 
     /// <summary>What people are asked, by request_id.</summary>
-    public IReadOnlyDictionary<string, InputRequest> InputRequests => _snapshot.OpenInputs;
+    public IReadOnlyDictionary<string, InputRequest> OpenInputs => _snapshot.OpenInputs;
 
     public bool IsClosed(string runId) => _snapshot.ClosedRuns.Contains(runId);
 
