@@ -77,7 +77,7 @@ internal sealed class OpenInputs(TimeProvider time)
         foreach ((StreamKey thread, string request) in due)
         {
             Outcome outcome = await streams.SubmitAsync(thread, state => ((ThreadState)state).OpenInputs.GetValueOrDefault(request) is { } open && open.IsOver(Now)
-                ? Decision.Append(EventDraft.ByHub("input_provided", InputProvided.Nothing(request), open.Run))
+                ? Decision.Append(EventDraft.ByHub("input_provided", InputProvided.Unanswered(request), open.Run))
                 : Decision.Look(null));
             closed += outcome.Refusal is null ? outcome.Results.Count : 0;
         }
