@@ -51,6 +51,7 @@ internal sealed class ThreadState : IStreamState
             "tool_completed" => CheckRun(draft, required: true, out RunState? run) ?? CheckCallIsOpen(draft, run!),
             "agent_completed" => CheckRun(draft, required: true, out RunState? run) ?? CheckNoOpenCalls(draft, run!),
             "agent_thinking" => CheckRun(draft, required: true, out _),
+            "input_requested" => CheckRun(draft, required: false, out _) ?? CheckRequestIsNew(draft),
             "input_provided" => CheckInput(draft),
             _ => CheckRun(draft, required: false, out _),
         };
@@ -179,6 +180,11 @@ internal sealed class ThreadState : IStreamState
             ? null
             : new HubError(ErrorCodes.RunConflict, $"Run '{draft.RunId}' has calls under way; complete them first: {open}.").With("open_calls", open);
     }
+
+    private HubError? CheckRequestIsNew(EventDraft draft) =>
+        _snapshot.OpenInputs.ContainsKey(draft.Payload.Text("request_id")!)
+            ? new HubError(ErrorCodes.RunConflict, "payload.request_id: is open in this thread.").With("field", "payload.request_id")
+            : null;
 
     private HubError? CheckInput(EventDraft draft) =>
         _snapshot.OpenInputs.ContainsKey(draft.Payload.Text("request_id") ?? "")

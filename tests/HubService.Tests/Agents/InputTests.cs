@@ -69,6 +69,22 @@ public class InputTests(HubFixture fixture) : IClassFixture<HubFixture>
         Assert.Equal(("1", "2"), (await AnswerAsync(one), await AnswerAsync(two)));
     }
 
+    /// <summary>A second request under an open id stood on the thread as another question, and one answer closed both.</summary>
+    [Fact]
+    public async Task An_open_request_is_not_asked_again_under_its_id()
+    {
+        await using RawHubClient ada = await RawHubClient.ConnectAsync(fixture.Host, await fixture.Host.TokenAsync("ada"));
+        ThreadId thread = new(await AskAsync(ada, "req_again"));
+        using HttpClient http = await fixture.Host.WorkerHttpAsync();
+        const string again = """{"type":"input_requested","run_id":"run_1","payload":{"request_id":"req_again","prompt":"or which?"}}""";
+        JsonElement refused = await http.PublishAsync(thread, again);
+        Assert.Equal(("run_conflict", "payload.request_id"), (refused.Code(), refused.Field()));
+        Assert.Equal("run_conflict", (await http.PublishAsync(thread, again.Replace("\"run_id\":\"run_1\",", "", StringComparison.Ordinal))).Code());
+
+        Assert.Null((await ada.CallAsync("ProvideInput", "req_again", 1, thread.Value)).Code());
+        Assert.Null((await http.PublishAsync(thread, again)).Code());
+    }
+
     [Fact]
     public async Task The_end_of_the_run_closes_its_requests()
     {
