@@ -14,9 +14,12 @@ internal sealed class ThreadState : IStreamState
 
     private readonly ThreadSnapshot _snapshot;
 
-    public ThreadState(ThreadSnapshot snapshot)
+    private readonly TimeProvider _time;
+
+    public ThreadState(ThreadSnapshot snapshot, TimeProvider time)
     {
         _snapshot = snapshot;
+        _time = time;
         Facts = MakeFacts();
     }
 
@@ -51,7 +54,7 @@ internal sealed class ThreadState : IStreamState
             "tool_completed" => CheckRun(draft, required: true, out RunState? run) ?? CheckCallIsOpen(draft, run!),
             "agent_completed" => CheckRun(draft, required: true, out RunState? run) ?? CheckNoOpenCalls(draft, run!),
             "agent_thinking" => CheckRun(draft, required: true, out _),
-            "input_requested" => CheckRun(draft, required: false, out _) ?? CheckRequestIsNew(draft),
+            "input_requested" => CheckRun(draft, required: false, out _) ?? CheckRequestIsNew(draft) ?? CheckRequestIsInTime(draft),
             "input_provided" => CheckInput(draft),
             _ => CheckRun(draft, required: false, out _),
         };
@@ -184,6 +187,11 @@ internal sealed class ThreadState : IStreamState
     private HubError? CheckRequestIsNew(EventDraft draft) =>
         _snapshot.OpenInputs.ContainsKey(draft.Payload.Text("request_id")!)
             ? new HubError(ErrorCodes.RunConflict, "payload.request_id: is open in this thread.").With("field", "payload.request_id")
+            : null;
+
+    private HubError? CheckRequestIsInTime(EventDraft draft) =>
+        draft.Payload.Time("expires_at") <= _time.GetUtcNow().ToUnixTimeMilliseconds()
+            ? HubError.Invalid("payload.expires_at", "is over by the hub's clock.")
             : null;
 
     private HubError? CheckInput(EventDraft draft) =>
