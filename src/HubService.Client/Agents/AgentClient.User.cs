@@ -27,7 +27,7 @@ public sealed partial class AgentClient
 
     /// <summary>Answers an <c>input_requested</c>.</summary>
     /// <param name="thread">The thread that asked.</param>
-    /// <param name="value">Any JSON value that fits the request's schema.</param>
+    /// <param name="value">Any JSON value; the agent checks it against the request's schema.</param>
     /// <exception cref="HubClientException"><c>not_found</c> when no such request is open in the thread.</exception>
     public Task<Accepted> ProvideInputAsync(ThreadId thread, string requestId, object value, CancellationToken cancellationToken = default) =>
         Call<Accepted>(nameof(IAgentHub.ProvideInput), cancellationToken, requestId, Wire.Element(value), thread.Value);

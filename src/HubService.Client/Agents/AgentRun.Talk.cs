@@ -94,7 +94,7 @@ public sealed partial class AgentRun
     }
 
     /// <summary>Asks a person and waits: <c>input_requested</c>, then the value of the matching <c>input_provided</c>.</summary>
-    /// <param name="schema">JSON Schema of the expected value.</param>
+    /// <param name="schema">JSON Schema of the expected value, for the form. The answer may be any value: check it.</param>
     /// <param name="expiresIn">How long the answer is awaited; without it, until the run is cancelled.</param>
     /// <exception cref="TimeoutException">Nobody answered in time.</exception>
     public async Task<JsonElement> RequestInputAsync(

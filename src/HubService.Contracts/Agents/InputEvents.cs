@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 namespace HubService.Contracts.Agents;
 
 /// <summary>An agent waits for a person, who answers with ProvideInput.</summary>
-/// <param name="Schema">JSON Schema of the expected value.</param>
+/// <param name="Schema">JSON Schema of the expected value. Advice for the form: the hub takes any value, the agent checks it.</param>
 /// <param name="ExpiresAt">After this time the answer is no longer awaited, UTC; the hub then closes the request.</param>
 public sealed record InputRequested(string RequestId, string Prompt, JsonObject? Schema = null, DateTimeOffset? ExpiresAt = null) : IPayloadRule
 {
