@@ -171,10 +171,17 @@ internal sealed class ThreadState : IStreamState
             ? new HubError(ErrorCodes.RunConflict, "payload.tool_call_id: was used before in this run.").With("field", "payload.tool_call_id")
             : null;
 
-    private static HubError? CheckCallIsOpen(EventDraft draft, RunState run) =>
-        run.Calls.TryGetValue(draft.Payload.Text("tool_call_id")!, out OpenCall? call) && call is not null
+    private static HubError? CheckCallIsOpen(EventDraft draft, RunState run)
+    {
+        if (!run.Calls.TryGetValue(draft.Payload.Text("tool_call_id")!, out OpenCall? call) || call is null)
+        {
+            return new HubError(ErrorCodes.ToolNotExecuting, "payload.tool_call_id: no such call is under way in this run.").With("field", "payload.tool_call_id");
+        }
+
+        return draft.Payload.Text("tool_name") == call.ToolName
             ? null
-            : new HubError(ErrorCodes.ToolNotExecuting, "payload.tool_call_id: no such call is under way in this run.").With("field", "payload.tool_call_id");
+            : new HubError(ErrorCodes.RunConflict, $"payload.tool_name: the call is one of '{call.ToolName}'.").With("field", "payload.tool_name");
+    }
 
     private static HubError? CheckNoOpenCalls(EventDraft draft, RunState run)
     {
