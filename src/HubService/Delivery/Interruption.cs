@@ -16,7 +16,9 @@ internal static class Interruption
 
     /// <summary>To who may no longer read the stream: for such a one it does not exist, so it has no epoch and no event.</summary>
     public static ReadOnlyMemory<byte> Gone(StreamKey stream, TimeProvider time) =>
-        JsonInvocation.Session("reset", new StreamReset(stream.StreamId.ToString(), "", 0), time);
+        JsonInvocation.Session("reset", Gone(stream.StreamId.ToString()), time);
+
+    public static StreamReset Gone(string stream) => new(stream, "", 0);
 
     public static HistoryLost Lost(string stream, StreamPosition asked, LogPage page) => new(stream, asked.Seq + 1, page.Lowest - 1);
 
