@@ -169,7 +169,7 @@ internal sealed class Conversations(
         {
             // The worker may be busy with this very message, sent before.
             return retried && await streams.FindSentAsync(key, draft) is { } sent
-                ? new Handover(OfMessage(sent.Error), id, Placed: sent)
+                ? new Handover(NamingMessageId(sent.Error), id, Placed: sent)
                 : new Handover(new HubError(ErrorCodes.AgentNotAvailable, $"No worker for '{agent}' is free.").With("agent", agent));
         }
 
@@ -194,14 +194,14 @@ internal sealed class Conversations(
             leases.Forget(key, asked.Value);
         }
 
-        return (outcome.Error ?? OfMessage(placed?.Error)) is { } error
+        return (outcome.Error ?? NamingMessageId(placed?.Error)) is { } error
             ? new Handover(error)
             : new Handover(null, id, run, agent, worker, placed);
     }
 
     /// <summary>Whoever sends a message chose its message_id, and knows of no event_id.</summary>
-    private static HubError? OfMessage(HubError? error) =>
-        error?.Details?["field"]?.GetValue<string>() == Retry.Field ? HubError.Invalid("message_id", "was used before, for another message.") : error;
+    private static HubError? NamingMessageId(HubError? error) =>
+        error?.Details?["field"]?.GetValue<string>() == Idempotency.EventIdField ? HubError.Invalid("message_id", "was used before, for another message.") : error;
 
     /// <summary>Two people may choose the same message_id; only the same person's is a retry.</summary>
     private static string EventIdOf(Principal caller, string messageId) => "msg_" + Digest(caller, messageId);
