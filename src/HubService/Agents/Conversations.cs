@@ -36,7 +36,13 @@ internal sealed class Conversations(
         }
 
         string messageId = message.MessageId ?? Ids.New("msg_");
-        Handover handed = await HandOverAsync(caller, message.ThreadId, message.Target, new UserMessage(messageId, message.Text, message.Attachments, message.File), message.MessageId is not null, message.Metadata is null ? null : JsonSerializer.SerializeToElement(message.Metadata, ContractJson.Default.JsonObject));
+        Handover handed = await HandOverAsync(
+            caller,
+            message.ThreadId,
+            message.Target,
+            new UserMessage(messageId, message.Text, message.Attachments, message.File),
+            retried: message.MessageId is not null,
+            message.Metadata is null ? null : JsonSerializer.SerializeToElement(message.Metadata, ContractJson.Default.JsonObject));
         if (handed.Error is not null)
         {
             return new MessageAccepted { Error = handed.Error };
