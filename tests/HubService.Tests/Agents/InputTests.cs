@@ -151,6 +151,18 @@ public class InputTests(HubFixture fixture) : IClassFixture<HubFixture>
     }
 
     [Fact]
+    public async Task An_agent_whose_question_comes_too_late_is_told_that_no_answer_comes()
+    {
+        ShiftedClock clock = new();
+        await using HubHost host = await HubHost.StartAsync(With(clock));
+        await using AgentClient worker = await host.WorkerAsync();
+        await using AgentRun run = await worker.StartRunAsync(ThreadId.New(), "a");
+        clock.Shift = TimeSpan.FromMinutes(2);
+        await Assert.ThrowsAsync<TimeoutException>(() => run.RequestInputAsync("which?", expiresIn: TimeSpan.FromMinutes(1)));
+        await run.CompleteAsync();
+    }
+
+    [Fact]
     public async Task A_node_that_starts_again_closes_the_requests_whose_time_went_by()
     {
         using TempDirectory directory = new();
