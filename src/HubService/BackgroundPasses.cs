@@ -75,7 +75,7 @@ internal sealed partial class BackgroundPasses(
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Loaded {Streams} streams that had something unfinished when the node stopped; their rules look after it")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "Streams loaded because something was unfinished when the node stopped: {Streams}; their rules look after it")]
     private static partial void LogRecovered(ILogger logger, int streams);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "A background pass failed")]

@@ -26,10 +26,11 @@ public sealed partial class AgentClient
         Call<Accepted>(nameof(IAgentHub.CancelRun), cancellationToken, run.Value, reason);
 
     /// <summary>Answers an <c>input_requested</c>.</summary>
-    /// <exception cref="HubClientException"><c>not_found</c> when no such request is open.</exception>
-    /// <param name="value">Any JSON value that fits the request's schema.</param>
-    public Task<Accepted> ProvideInputAsync(string requestId, object value, CancellationToken cancellationToken = default) =>
-        Call<Accepted>(nameof(IAgentHub.ProvideInput), cancellationToken, requestId, Wire.Element(value));
+    /// <param name="thread">The thread that asked.</param>
+    /// <param name="value">Any JSON value; the agent checks it against the request's schema.</param>
+    /// <exception cref="HubClientException"><c>not_found</c> when no such request is open in the thread.</exception>
+    public Task<Accepted> ProvideInputAsync(ThreadId thread, string requestId, object value, CancellationToken cancellationToken = default) =>
+        Call<Accepted>(nameof(IAgentHub.ProvideInput), cancellationToken, requestId, Wire.Element(value), thread.Value);
 
     /// <summary>Creates a thread that belongs to the caller.</summary>
     /// <param name="request">Title, members and realm; all may be left out.</param>

@@ -94,7 +94,7 @@ public sealed partial class AgentRun
     }
 
     /// <summary>Asks a person and waits: <c>input_requested</c>, then the value of the matching <c>input_provided</c>.</summary>
-    /// <param name="schema">JSON Schema of the expected value.</param>
+    /// <param name="schema">JSON Schema of the expected value, for the form. The answer may be any value: check it.</param>
     /// <param name="expiresIn">How long the answer is awaited; without it, until the run is cancelled.</param>
     /// <exception cref="TimeoutException">Nobody answered in time.</exception>
     public async Task<JsonElement> RequestInputAsync(
@@ -104,10 +104,10 @@ public sealed partial class AgentRun
         DateTimeOffset? expiresAt = expiresIn is { } span ? _port.Time.GetUtcNow() + span : null;
         using CancellationTokenSource expired = new(expiresIn ?? Timeout.InfiniteTimeSpan, _port.Time);
         using CancellationTokenSource linked = CancellationTokenSource.CreateLinkedTokenSource(expired.Token, Cancelled, cancellationToken);
-        PublishResult asked = await PublishAsync(new InputRequested(requestId, prompt, Wire.Object(schema), expiresAt));
-
         try
         {
+            PublishResult asked = await PublishAsync(new InputRequested(requestId, prompt, Wire.Object(schema), expiresAt));
+
             // From the question's own position, so an answer that comes at once is not missed.
             await foreach (StreamItem item in _port.Subscribe(ThreadId, new StreamPosition(asked.Epoch ?? "", asked.Seq ?? 0), linked.Token))
             {
@@ -119,6 +119,11 @@ public sealed partial class AgentRun
         }
         catch (OperationCanceledException e) when (expired.IsCancellationRequested && !Cancelled.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
+            throw new TimeoutException(NobodyAnswered, e);
+        }
+        catch (HubClientException e) when (e.Error.Details?["field"]?.GetValue<string>() == "payload.expires_at")
+        {
+            // It waited for a connection too long, or the hub's clock is ahead.
             throw new TimeoutException(NobodyAnswered, e);
         }
 

@@ -25,7 +25,10 @@ public interface IAgentHub
 
     Task<Accepted> CancelRun(string runId, string? reason = null);
 
-    Task<Accepted> ProvideInput(string requestId, JsonElement value);
+    /// <summary>Answers an open input_requested.</summary>
+    /// <param name="value">Any JSON value.</param>
+    /// <param name="threadId">The thread that asked. Without it the answer is refused when several threads of the caller hold an open request of this id.</param>
+    Task<Accepted> ProvideInput(string requestId, JsonElement value, string? threadId = null);
 
     /// <param name="request">A <see cref="Agents.CreateThread"/>.</param>
     Task<ThreadResult> CreateThread(JsonElement request);

@@ -49,7 +49,8 @@ internal sealed class AgentHub(
 
     public Task<Accepted> CancelRun(string runId, string? reason = null) => conversations.CancelAsync(Caller, runId, reason);
 
-    public Task<Accepted> ProvideInput(string requestId, JsonElement value) => conversations.ProvideInputAsync(Caller, requestId, value);
+    public Task<Accepted> ProvideInput(string requestId, JsonElement value, string? threadId = null) =>
+        conversations.ProvideInputAsync(Caller, requestId ?? "", value, threadId);
 
     public async Task<ThreadResult> CreateThread(JsonElement request) =>
         !Caller.Is(Roles.User | Roles.Admin) ? new ThreadResult { Error = new HubError(ErrorCodes.Forbidden, "Only a user may create a thread.") }

@@ -36,7 +36,13 @@ internal sealed class Conversations(
         }
 
         string messageId = message.MessageId ?? Ids.New("msg_");
-        Handover handed = await HandOverAsync(caller, message.ThreadId, message.Target, new UserMessage(messageId, message.Text, message.Attachments, message.File), message.MessageId is not null, message.Metadata is null ? null : JsonSerializer.SerializeToElement(message.Metadata, ContractJson.Default.JsonObject));
+        Handover handed = await HandOverAsync(
+            caller,
+            message.ThreadId,
+            message.Target,
+            new UserMessage(messageId, message.Text, message.Attachments, message.File),
+            retried: message.MessageId is not null,
+            message.Metadata is null ? null : JsonSerializer.SerializeToElement(message.Metadata, ContractJson.Default.JsonObject));
         if (handed.Error is not null)
         {
             return new MessageAccepted { Error = handed.Error };
@@ -95,35 +101,50 @@ internal sealed class Conversations(
         return new Accepted { Error = new HubError(ErrorCodes.NotFound, $"There is no open run '{runId}' for you.") };
     }
 
-    public async Task<Accepted> ProvideInputAsync(Principal caller, string requestId, JsonElement value)
+    /// <param name="threadId">Null asks for the only thread in which the caller may answer a request of this id.</param>
+    public async Task<Accepted> ProvideInputAsync(Principal caller, string requestId, JsonElement value, string? threadId)
     {
         if (limits.Check("value", value) is { } invalid)
         {
             return new Accepted { Error = invalid };
         }
 
-        foreach (StreamKey thread in inputs.Find(caller.Tenant, requestId ?? ""))
+        if (threadId is not null)
+        {
+            var named = new StreamKey(caller.Tenant, StreamKind.Thread, threadId);
+            return await authorizer.CheckAsync(caller, Operation.Send, named.StreamId) is { } refused
+                ? new Accepted { Error = refused }
+                : await ProvideInputAsync(caller, named, requestId, value);
+        }
+
+        List<StreamKey> asked = [];
+        foreach (StreamKey thread in inputs.Find(caller.Tenant, requestId))
         {
             if (await authorizer.CheckAsync(caller, Operation.Send, thread.StreamId) is null)
             {
-                return await ProvideInputAsync(caller, thread, requestId!, value);
+                asked.Add(thread);
             }
         }
 
-        return new Accepted { Error = new HubError(ErrorCodes.NotFound, $"There is no open input request '{requestId}' for you.") };
+        return asked.Count switch
+        {
+            0 => new Accepted { Error = NoRequest(requestId) },
+            1 => await ProvideInputAsync(caller, asked[0], requestId, value),
+            _ => new Accepted { Error = HubError.Invalid("thread_id", $"is missing: several threads have an open input request '{requestId}'.") },
+        };
     }
 
     private async Task<Accepted> ProvideInputAsync(Principal caller, StreamKey thread, string requestId, JsonElement value)
     {
-        Outcome outcome = await streams.SubmitAsync(thread, state =>
-        {
-            string? run = ((ThreadState)state).InputRequests.GetValueOrDefault(requestId)?.Run;
-            return Decision.Append(EventDraft.ByHub("input_provided", new InputProvided(requestId, value), run, userId: caller.Subject));
-        });
-        return (outcome.Error ?? outcome.Results[0].Error) is { } error
+        Outcome outcome = await streams.SubmitAsync(thread, state => inputs.Awaited((ThreadState)state, requestId) is { } request
+            ? Decision.Append(EventDraft.ByHub("input_provided", new InputProvided(requestId, value), request.Run, userId: caller.Subject))
+            : Decision.Refuse(NoRequest(requestId)));
+        return outcome.Refusal is { } error
             ? new Accepted { Error = error }
             : new Accepted { Seq = outcome.Results[0].Seq };
     }
+
+    private static HubError NoRequest(string requestId) => new(ErrorCodes.NotFound, $"There is no open input request '{requestId}' for you.");
 
     /// <summary>What became of a message: where it stands, and who was asked to answer it.</summary>
     private sealed record Handover(HubError? Error, ThreadId ThreadId = default, RunId? RunId = null, string? Agent = null, string? Worker = null, PublishResult? Placed = null);
@@ -154,7 +175,7 @@ internal sealed class Conversations(
         {
             // The worker may be busy with this very message, sent before.
             return retried && await streams.FindSentAsync(key, draft) is { } sent
-                ? new Handover(OfMessage(sent.Error), id, Placed: sent)
+                ? new Handover(NamingMessageId(sent.Error), id, Placed: sent)
                 : new Handover(new HubError(ErrorCodes.AgentNotAvailable, $"No worker for '{agent}' is free.").With("agent", agent));
         }
 
@@ -179,14 +200,14 @@ internal sealed class Conversations(
             leases.Forget(key, asked.Value);
         }
 
-        return (outcome.Error ?? OfMessage(placed?.Error)) is { } error
+        return (outcome.Error ?? NamingMessageId(placed?.Error)) is { } error
             ? new Handover(error)
             : new Handover(null, id, run, agent, worker, placed);
     }
 
     /// <summary>Whoever sends a message chose its message_id, and knows of no event_id.</summary>
-    private static HubError? OfMessage(HubError? error) =>
-        error?.Details?["field"]?.GetValue<string>() == Retry.Field ? HubError.Invalid("message_id", "was used before, for another message.") : error;
+    private static HubError? NamingMessageId(HubError? error) =>
+        error?.Details?["field"]?.GetValue<string>() == Idempotency.EventIdField ? HubError.Invalid("message_id", "was used before, for another message.") : error;
 
     /// <summary>Two people may choose the same message_id; only the same person's is a retry.</summary>
     private static string EventIdOf(Principal caller, string messageId) => "msg_" + Digest(caller, messageId);

@@ -13,7 +13,7 @@ internal sealed class OpenInputs(TimeProvider time)
     private readonly Lock _gate = new();
     private readonly Dictionary<(string Tenant, string RequestId), HashSet<StreamKey>> _threads = [];
 
-    /// <summary>Each thread's open requests with the time at which they end, in Unix milliseconds.</summary>
+    /// <summary>Each thread's open requests, by request_id.</summary>
     private readonly Dictionary<StreamKey, IReadOnlyDictionary<string, InputRequest>> _requests = [];
 
     private long Now => time.GetUtcNow().ToUnixTimeMilliseconds();
@@ -27,6 +27,10 @@ internal sealed class OpenInputs(TimeProvider time)
             return _threads.TryGetValue((tenant, requestId), out HashSet<StreamKey>? threads) ? [.. threads.Where(t => !_requests[t][requestId].IsOver(now))] : [];
         }
     }
+
+    /// <summary>The thread's request of this id that still takes an answer; null when there is none.</summary>
+    public InputRequest? Awaited(ThreadState state, string requestId) =>
+        state.OpenInputs.GetValueOrDefault(requestId) is { } open && !open.IsOver(Now) ? open : null;
 
     /// <summary>Takes over what a thread's projection says after a load or a batch.</summary>
     public void Settled(StreamKey thread, ThreadState state, IReadOnlyList<EventDraft> kept)
@@ -46,15 +50,15 @@ internal sealed class OpenInputs(TimeProvider time)
                 }
             }
 
-            foreach (string request in state.InputRequests.Keys)
+            foreach (string request in state.OpenInputs.Keys)
             {
                 AddUnsynchronized(thread, request);
             }
 
-            if (state.InputRequests.Count > 0)
+            if (state.OpenInputs.Count > 0)
             {
                 // A copy: the projection goes on.
-                _requests[thread] = new Dictionary<string, InputRequest>(state.InputRequests, StringComparer.Ordinal);
+                _requests[thread] = new Dictionary<string, InputRequest>(state.OpenInputs, StringComparer.Ordinal);
             }
         }
     }
@@ -72,8 +76,8 @@ internal sealed class OpenInputs(TimeProvider time)
         int closed = 0;
         foreach ((StreamKey thread, string request) in due)
         {
-            Outcome outcome = await streams.SubmitAsync(thread, state => ((ThreadState)state).InputRequests.GetValueOrDefault(request) is { } open && open.IsOver(Now)
-                ? Decision.Append(EventDraft.ByHub("input_provided", InputProvided.Nothing(request), open.Run))
+            Outcome outcome = await streams.SubmitAsync(thread, state => ((ThreadState)state).OpenInputs.GetValueOrDefault(request) is { } open && open.IsOver(Now)
+                ? Decision.Append(EventDraft.ByHub("input_provided", InputProvided.Unanswered(request), open.Run))
                 : Decision.Look(null));
             closed += outcome.Refusal is null ? outcome.Results.Count : 0;
         }

@@ -7,7 +7,7 @@ using HubService.Streams;
 namespace HubService.Agents;
 
 /// <summary>The order a thread keeps: a run starts before anything of it, its calls come in pairs, and it ends once.</summary>
-internal sealed class ThreadRules(RunLeases leases, OpenInputs inputs) : IStreamRules
+internal sealed class ThreadRules(RunLeases leases, OpenInputs inputs, TimeProvider time) : IStreamRules
 {
     private static readonly FrozenSet<string> Projected = FrozenSet.Create(
         StringComparer.Ordinal,
@@ -27,7 +27,7 @@ internal sealed class ThreadRules(RunLeases leases, OpenInputs inputs) : IStream
     public bool Affects(string type) => Projected.Contains(type);
 
     public IStreamState Open(StreamKey stream, ReadOnlyMemory<byte>? snapshot) =>
-        new ThreadState(snapshot is { } s ? JsonSerializer.Deserialize(s.Span, AgentStateJson.Default.ThreadSnapshot)! : new ThreadSnapshot());
+        new ThreadState(snapshot is { } s ? JsonSerializer.Deserialize(s.Span, AgentStateJson.Default.ThreadSnapshot)! : new ThreadSnapshot(), time);
 
     public ReadOnlyMemory<byte> Render(StreamKey stream, IStreamState state, EventDraft draft, DateTimeOffset at) =>
         AgentEnvelope.Write(draft, stream.Id, at);

@@ -14,9 +14,12 @@ internal sealed class ThreadState : IStreamState
 
     private readonly ThreadSnapshot _snapshot;
 
-    public ThreadState(ThreadSnapshot snapshot)
+    private readonly TimeProvider _time;
+
+    public ThreadState(ThreadSnapshot snapshot, TimeProvider time)
     {
         _snapshot = snapshot;
+        _time = time;
         Facts = MakeFacts();
     }
 
@@ -33,7 +36,7 @@ internal sealed class ThreadState : IStreamState
     public IReadOnlyDictionary<string, RunState> Runs => _snapshot.Runs;
 
     /// <summary>What people are asked, by request_id.</summary>
-    public IReadOnlyDictionary<string, InputRequest> InputRequests => _snapshot.OpenInputs;
+    public IReadOnlyDictionary<string, InputRequest> OpenInputs => _snapshot.OpenInputs;
 
     public bool IsClosed(string runId) => _snapshot.ClosedRuns.Contains(runId);
 
@@ -51,6 +54,7 @@ internal sealed class ThreadState : IStreamState
             "tool_completed" => CheckRun(draft, required: true, out RunState? run) ?? CheckCallIsOpen(draft, run!),
             "agent_completed" => CheckRun(draft, required: true, out RunState? run) ?? CheckNoOpenCalls(draft, run!),
             "agent_thinking" => CheckRun(draft, required: true, out _),
+            "input_requested" => CheckRun(draft, required: false, out _) ?? CheckRequestIsNew(draft) ?? CheckRequestIsInTime(draft),
             "input_provided" => CheckInput(draft),
             _ => CheckRun(draft, required: false, out _),
         };
@@ -167,10 +171,17 @@ internal sealed class ThreadState : IStreamState
             ? new HubError(ErrorCodes.RunConflict, "payload.tool_call_id: was used before in this run.").With("field", "payload.tool_call_id")
             : null;
 
-    private static HubError? CheckCallIsOpen(EventDraft draft, RunState run) =>
-        run.Calls.TryGetValue(draft.Payload.Text("tool_call_id")!, out OpenCall? call) && call is not null
+    private static HubError? CheckCallIsOpen(EventDraft draft, RunState run)
+    {
+        if (!run.Calls.TryGetValue(draft.Payload.Text("tool_call_id")!, out OpenCall? call) || call is null)
+        {
+            return new HubError(ErrorCodes.ToolNotExecuting, "payload.tool_call_id: no such call is under way in this run.").With("field", "payload.tool_call_id");
+        }
+
+        return draft.Payload.Text("tool_name") == call.ToolName
             ? null
-            : new HubError(ErrorCodes.ToolNotExecuting, "payload.tool_call_id: no such call is under way in this run.").With("field", "payload.tool_call_id");
+            : new HubError(ErrorCodes.RunConflict, $"payload.tool_name: the call is one of '{call.ToolName}'.").With("field", "payload.tool_name");
+    }
 
     private static HubError? CheckNoOpenCalls(EventDraft draft, RunState run)
     {
@@ -179,6 +190,16 @@ internal sealed class ThreadState : IStreamState
             ? null
             : new HubError(ErrorCodes.RunConflict, $"Run '{draft.RunId}' has calls under way; complete them first: {open}.").With("open_calls", open);
     }
+
+    private HubError? CheckRequestIsNew(EventDraft draft) =>
+        _snapshot.OpenInputs.ContainsKey(draft.Payload.Text("request_id")!)
+            ? new HubError(ErrorCodes.RunConflict, "payload.request_id: is open in this thread.").With("field", "payload.request_id")
+            : null;
+
+    private HubError? CheckRequestIsInTime(EventDraft draft) =>
+        draft.Payload.Time("expires_at") <= _time.GetUtcNow().ToUnixTimeMilliseconds()
+            ? HubError.Invalid("payload.expires_at", "is over by the hub's clock.")
+            : null;
 
     private HubError? CheckInput(EventDraft draft) =>
         _snapshot.OpenInputs.ContainsKey(draft.Payload.Text("request_id") ?? "")

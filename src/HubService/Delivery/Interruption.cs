@@ -16,7 +16,9 @@ internal static class Interruption
 
     /// <summary>Tells a subscriber that it may no longer read the stream: a reset with an empty epoch and last_valid 0, as if the stream did not exist.</summary>
     public static ReadOnlyMemory<byte> Gone(StreamKey stream, TimeProvider time) =>
-        JsonInvocation.Session("reset", new StreamReset(stream.StreamId.ToString(), "", 0), time);
+        JsonInvocation.Session("reset", Gone(stream.StreamId.ToString()), time);
+
+    public static StreamReset Gone(string stream) => new(stream, "", 0);
 
     public static HistoryLost Lost(string stream, StreamPosition asked, LogPage page) => new(stream, asked.Seq + 1, page.Lowest - 1);
 

@@ -38,8 +38,15 @@ internal sealed class StreamTail(
         try
         {
             await body.FlushAsync(ending.Token);
-            while (!ending.IsCancellationRequested && !Expired(principal) && await authorizer.CheckAsync(principal, Operation.Read, stream.StreamId, ending.Token) is null)
+            while (!ending.IsCancellationRequested && !Expired(principal))
             {
+                if (await authorizer.CheckAsync(principal, Operation.Read, stream.StreamId, ending.Token) is not null)
+                {
+                    Gone(body, stream);
+                    await body.FlushAsync(ending.Token);
+                    return;
+                }
+
                 LogPage page = await log.ReadAsync(stream, at, options.Value.ReplayPage, ending.Token);
                 at = Write(body, stream, at, page);
                 await body.FlushAsync(ending.Token);
@@ -85,6 +92,9 @@ internal sealed class StreamTail(
         metrics.Delivered(stream.Kind, page.Entries.Count);
         return at with { Epoch = page.Epoch };
     }
+
+    private static void Gone(PipeWriter body, StreamKey stream) =>
+        Event(body, new StreamPosition("", 0), "reset", JsonSerializer.SerializeToUtf8Bytes(Interruption.Gone(stream.StreamId.ToString()), ContractJson.Default.StreamReset));
 
     /// <summary>The keep-alive time, or less when the token ends before.</summary>
     private TimeSpan QuietTime(Principal principal)

@@ -63,7 +63,7 @@ internal sealed class Batch
 
         if (_ids.TryGetValue(draft.EventId, out int first))
         {
-            if (Retry.Check(draft, _fresh[first]) is { } other)
+            if (Idempotency.Check(draft, _fresh[first]) is { } other)
             {
                 submission.Results.Add(new PublishResult { EventId = draft.EventId, Error = other });
                 return true;

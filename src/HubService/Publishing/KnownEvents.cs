@@ -49,7 +49,7 @@ internal sealed class KnownEvents
     /// </summary>
     public PublishResult? Answer(EventDraft draft) =>
         !_seqs.TryGetValue(draft.EventId, out long seq) ? null
-        : _entries.TryGetValue(seq, out LogEntry entry) && Retry.Check(draft, _rules.Read(entry)) is { } other ? new PublishResult { EventId = draft.EventId, Error = other }
+        : _entries.TryGetValue(seq, out LogEntry entry) && Idempotency.Check(draft, _rules.Read(entry)) is { } other ? new PublishResult { EventId = draft.EventId, Error = other }
         : new PublishResult { EventId = draft.EventId, Seq = seq, Epoch = _epoch, Duplicate = true };
 
     private async ValueTask ReadAsync(IEventLog log, StreamKey stream)

@@ -101,7 +101,7 @@ test("A person answers an agent's question", async () => {
   const request = { request_id: "req_1", prompt: "Refund 129 EUR?", schema: { type: "boolean" } };
   act(() => agent.send("InputRequested", script.event("input_requested", request)));
   fireEvent.click(screen.getByRole("button", { name: "Yes" }));
-  await waitFor(() => expect(agent.called("ProvideInput")).toEqual([["req_1", true]]));
+  await waitFor(() => expect(agent.called("ProvideInput")).toEqual([["req_1", true, "thread_1"]]));
 });
 
 test("A refused message keeps its text and says why", async () => {

@@ -3,6 +3,7 @@ using System.Text.Json;
 using HubService.Client;
 using HubService.Contracts;
 using HubService.Contracts.Agents;
+using HubService.Tests.Delivery;
 
 namespace HubService.Tests.Access;
 
@@ -116,6 +117,20 @@ public class ThreadAccessTests(HubFixture fixture) : IClassFixture<HubFixture>
             Assert.Equal(($"thread:{id}", "", "0"), (reset.Text("stream"), reset.Text("epoch"), reset.Text("last_valid")));
             Assert.Equal("not_found", (await client.CallAsync("Subscribe", id)).Code());
         }
+    }
+
+    /// <summary>A reader of server-sent events who was taken off a thread saw the stream end, as when a network breaks.</summary>
+    [Fact]
+    public async Task A_reader_of_server_sent_events_who_may_no_longer_read_is_told_before_the_stream_ends()
+    {
+        await using AgentClient ada = await fixture.Host.UserAsync(_ada);
+        using HttpClient http = await fixture.Host.UserHttpAsync(_ada);
+        ThreadId thread = (await ada.CreateThreadAsync(new CreateThread("ours", ["bob"]))).ThreadId;
+        await using SseClient bob = await SseClient.OpenAsync(fixture.Host.Url, await fixture.Host.TokenAsync("bob"), thread.Value);
+        await http.DeleteAsync($"/api/v1/threads/{thread}/members/bob").ReadAsync();
+        await ada.SendMessageAsync("among us", thread);
+        Assert.Equal(("reset", ":0", $$"""{"stream":"thread:{{thread}}","epoch":"","last_valid":0}"""), await bob.NextAsync());
+        Assert.Null(await bob.NextAsync());
     }
 
     [Fact]

@@ -91,6 +91,7 @@ public class RunLifecycleTests(HubFixture fixture) : IClassFixture<HubFixture>
     [InlineData("run_conflict", """{"type":"agent_completed","run_id":"run_open","payload":{"status":"success","duration_ms":1}}""")]
     [InlineData("run_conflict", """{"type":"tool_executing","run_id":"run_open","payload":{"tool_call_id":"open","tool_name":"t"}}""")]
     [InlineData("run_conflict", """{"type":"tool_executing","run_id":"run_open","payload":{"tool_call_id":"closed","tool_name":"t"}}""")]
+    [InlineData("run_conflict", """{"type":"tool_completed","run_id":"run_open","payload":{"tool_call_id":"open","tool_name":"other","status":"ok","duration_ms":1}}""")]
     [InlineData("tool_not_executing", """{"type":"tool_completed","run_id":"run_open","payload":{"tool_call_id":"closed","tool_name":"t","status":"ok","duration_ms":1}}""")]
     [InlineData("tool_not_executing", """{"type":"tool_completed","run_id":"run_open","payload":{"tool_call_id":"never","tool_name":"t","status":"ok","duration_ms":1}}""")]
     [InlineData("run_not_started", """{"type":"tool_executing","run_id":"run_new","payload":{"tool_call_id":"c","tool_name":"t"}}""")]
@@ -114,6 +115,21 @@ public class RunLifecycleTests(HubFixture fixture) : IClassFixture<HubFixture>
         Assert.All(before.GetProperty("results").EnumerateArray(), r => Assert.Null(r.Code()));
         Assert.Equal(code, (await http.PublishAsync(_thread, json)).Code());
         Assert.Equal(6, (await http.EventsAsync(_thread)).Length);
+    }
+
+    [Fact]
+    public async Task A_result_under_another_tools_name_is_refused_by_that_field()
+    {
+        using HttpClient http = await fixture.Host.WorkerHttpAsync();
+        await http.PublishAsync(
+            _thread,
+            """
+            [{"type":"agent_started","run_id":"run_1","payload":{"agent_name":"a"}},
+             {"type":"tool_executing","run_id":"run_1","payload":{"tool_call_id":"c","tool_name":"t"}}]
+            """);
+        const string result = """{"type":"tool_completed","run_id":"run_1","payload":{"tool_call_id":"c","tool_name":"other","status":"ok","duration_ms":1}}""";
+        Assert.Equal("payload.tool_name", (await http.PublishAsync(_thread, result)).Field());
+        Assert.Null((await http.PublishAsync(_thread, result.Replace("other", "t", StringComparison.Ordinal))).Code());
     }
 
     [Fact]

@@ -277,7 +277,8 @@ internal sealed class TestAgentHub(TestHub hub) : Hub
 
     public async Task<Pong> Ping(long ts) => new() { Error = await hub.CallAsync("Ping", Context, ts), Ts = ts };
 
-    public async Task<Accepted> ProvideInput(string requestId, JsonElement value) => new() { Error = await hub.CallAsync("ProvideInput", Context, requestId, value) };
+    public async Task<Accepted> ProvideInput(string requestId, JsonElement value, string? threadId = null) =>
+        new() { Error = await hub.CallAsync("ProvideInput", Context, requestId, value, threadId) };
 
     public async Task<MessageAccepted> SendMessage(JsonElement message) =>
         new() { Error = await hub.CallAsync("SendMessage", Context, message), MessageId = message.GetProperty("message_id").GetString() };

@@ -152,7 +152,7 @@ public class KillTests
                 {
                     await using WireClient client = await WireClient.ConnectAsync(service.Url, Token, onFrame: Take);
                     await client.SubscribeAsync("t", _reader.Last == 0 ? ":0" : _reader.Position);
-                    await client.Ending.WaitAsync(_stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                    await client.Completion.WaitAsync(_stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 }
                 catch (IOException)
                 {

@@ -61,7 +61,7 @@ public class OrderTests
                 {
                     await using WireClient client = await WireClient.ConnectAsync(host.Url, token, onFrame: f => reader.Take(f));
                     await client.SubscribeAsync("t", reader.Last == 0 ? ":0" : reader.Position);
-                    await Wait.Until(() => reader.Last > before + (n * 3) || client.Ended);
+                    await Wait.Until(() => reader.Last > before + (n * 3) || client.Completion.IsCompleted);
                     if (i % 2 == 0)
                     {
                         client.Kill();

@@ -63,11 +63,11 @@ public class SlowMemberTests
         await Wait.Until(() => !outboxes.All.Contains(deadOutbox));
         Assert.Equal((0, 0), deadOutbox.Queued);
         read.SetResult();
-        await Wait.Until(() => dead.Ended);
+        await Wait.Until(() => dead.Completion.IsCompleted);
         await dead.DisposeAsync();
         foreach (WireClient client in clients)
         {
-            Assert.False(client.Ended);
+            Assert.False(client.Completion.IsCompleted);
             await client.DisposeAsync();
         }
     }

@@ -21,11 +21,8 @@ internal sealed class WireClient : IAsyncDisposable
     /// <summary>Gets each frame without its separator, answers included; may wait, and so read slowly.</summary>
     public Func<ReadOnlyMemory<byte>, ValueTask> OnFrame { get; set; } = _ => ValueTask.CompletedTask;
 
-    /// <summary>True when the server closed or cut the connection, or it was killed.</summary>
-    public bool Ended => _reading.IsCompleted;
-
-    /// <summary>Completes then.</summary>
-    public Task Ending => _reading;
+    /// <summary>Completes when the server closed or cut the connection, or it was killed.</summary>
+    public Task Completion => _reading;
 
     /// <exception cref="IOException">There is nobody, or the connection was cut at once.</exception>
     /// <param name="receiveBuffer">The socket's buffer, small for a client that is to be seen not reading.</param>

@@ -175,14 +175,6 @@ public sealed class RaceTests
         }
     }
 
-    /// <summary>The real clock, which the test may set forward; timers go on as they are.</summary>
-    private sealed class ShiftedClock : TimeProvider
-    {
-        public TimeSpan Shift { get; set; }
-
-        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + Shift;
-    }
-
     private static async Task<int> AttemptAsync(RawHubClient worker, int index)
     {
         await Client.Wait.Until(() => worker.Calls("StageRequested").Count > index);

@@ -22,21 +22,27 @@ public class RecoveryTests
             await kept.AppendAsync(new StreamKey("acme", StreamKind.User, $"u{i}"), [new NewLogEvent($"e{i}", false, "status_update", clock.NowMs, "{}"u8.ToArray())]);
         }
 
+        Lock gate = new();
         int loading = 0, most = 0;
         TaskCompletionSource enough = new(TaskCreationOptions.RunContinuationsAsynchronously);
         FaultyLog log = new(kept)
         {
             Loading = async () =>
             {
-                int now = Interlocked.Increment(ref loading);
-                most = Math.Max(most, now);
-                if (now == AtOnce)
+                lock (gate)
                 {
-                    enough.TrySetResult();
+                    most = Math.Max(most, ++loading);
+                    if (loading == AtOnce)
+                    {
+                        enough.TrySetResult();
+                    }
                 }
 
-                await enough.Task;
-                Interlocked.Decrement(ref loading);
+                await enough.Task.WaitAsync(TimeSpan.FromSeconds(30));
+                lock (gate)
+                {
+                    loading--;
+                }
             },
         };
         OpenStreams streams = new(log, [new UserRules()], Options.Create(new PublishOptions()), clock, NullLogger<OpenStreams>.Instance);

@@ -92,7 +92,8 @@ export class Agent {
   }
 
   async provideInput(requestId: string, value: unknown): Promise<boolean> {
-    return this.#show(await this.connection.invoke<HubResult>("ProvideInput", requestId, value));
+    const { threadId } = this.view.get();
+    return this.#show(await this.connection.invoke<HubResult>("ProvideInput", requestId, value, threadId));
   }
 
   dismissError(): void {

@@ -5,17 +5,17 @@ using HubService.Contracts;
 
 namespace HubService.Publishing;
 
-/// <summary>Tells a publisher's second try from another event under the same id.</summary>
-internal static class Retry
+/// <summary>Tells a publisher's retry from another event under the same event_id.</summary>
+internal static class Idempotency
 {
     /// <summary>The field that a refusal names.</summary>
-    public const string Field = "event_id";
+    public const string EventIdField = "event_id";
 
     /// <summary>Null when the draft is the kept event once more.</summary>
     public static HubError? Check(EventDraft draft, in PlacedEvent kept) =>
         draft.Type == kept.Type && draft.RunId == kept.RunId && (kept.UserId is null || draft.UserId == kept.UserId) && SamePayload(draft.Type, draft.Payload, kept.Payload)
             ? null
-            : HubError.Invalid(Field, "was used before, for another event.");
+            : HubError.Invalid(EventIdField, "was used before, for another event.");
 
     /// <inheritdoc cref="Check(EventDraft, in PlacedEvent)"/>
     public static HubError? Check(EventDraft draft, EventDraft earlier) =>
