@@ -174,6 +174,16 @@ internal sealed class Conductor(
     /// <summary>Runs a built-in command, or hands a custom one to the worker and answers with its result.</summary>
     public async Task<CommandResult> CommandAsync(Principal caller, StreamKey project, string name, JsonElement? args)
     {
+        if (args is { ValueKind: not (JsonValueKind.Object or JsonValueKind.Null or JsonValueKind.Undefined) })
+        {
+            return new CommandResult { Error = HubError.Invalid("args", "an object is expected.") };
+        }
+
+        if ((name is "confirm" or "restart_stage" ? NoText("stage_id") : name is "cancel_run" ? NoText("run_id") : null) is { } noText)
+        {
+            return new CommandResult { Error = noText };
+        }
+
         switch (name)
         {
             case "confirm":
@@ -191,11 +201,6 @@ internal sealed class Conductor(
             return new CommandResult { Error = HubError.Invalid("name", "1 to 128 letters, digits, dots, underscores or hyphens.") };
         }
 
-        if (args is { ValueKind: not (JsonValueKind.Object or JsonValueKind.Null or JsonValueKind.Undefined) })
-        {
-            return new CommandResult { Error = HubError.Invalid("args", "an object is expected.") };
-        }
-
         if (work.WorkerFor(project) is not { } worker)
         {
             return new CommandResult { Error = new HubError(ErrorCodes.AgentNotAvailable, "No worker serves this project.") };
@@ -204,11 +209,16 @@ internal sealed class Conductor(
         return await replies.AskAsync(worker, id => hub.Clients.Client(worker).CommandReceived(
             new CommandRequest(new ProjectId(project.Id), id, name, args is { ValueKind: JsonValueKind.Object } a ? a.Deserialize(ContractJson.Default.JsonObject) : null, caller.Subject)));
 
-        string? Argument(string field) =>
-            args is { ValueKind: JsonValueKind.Object } a && a.TryGetProperty(field, out JsonElement value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+        string? Argument(string field) => args is { ValueKind: JsonValueKind.Object } a ? a.Text(field) : null;
+
+        // What is taken for missing would do the wider thing: confirm any stage, cancel any run.
+        HubError? NoText(string field) =>
+            args is { ValueKind: JsonValueKind.Object } a && a.TryGetProperty(field, out JsonElement value) && value.ValueKind is not (JsonValueKind.String or JsonValueKind.Null)
+                ? HubError.Invalid($"args.{field}", "a text is expected.")
+                : null;
     }
 
-    /// <param name="attempt">The attempt that reports, if it says so; one that has ended is refused.</param>
+    /// <param name="attempt">The attempt that reports, if it says so; another than the present one is refused.</param>
     public Task<CommandResult> SetStageAsync(Principal caller, StreamKey project, string connectionId, string stageId, string status, string? message, int? attempt) =>
         !StageStatuses.All.Contains(status)
             ? Task.FromResult(new CommandResult { Error = HubError.Invalid("status", $"one of {string.Join(", ", StageStatuses.All)} is expected.") })
