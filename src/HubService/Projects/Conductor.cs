@@ -57,7 +57,7 @@ internal sealed class Conductor(
                 return Conflict(state, $"Stage {current.Id} is {current.Status}; there is nothing to confirm.");
             }
 
-            if (stageId is null && time.GetUtcNow() - state.AttemptAt is { Ticks: >= 0 } age && age < options.Value.ConfirmPause)
+            if (stageId is null && time.GetUtcNow() - state.AttemptBeganAt is { Ticks: >= 0 } age && age < options.Value.ConfirmPause)
             {
                 return Conflict(state, $"Stage {current.Id} has only just begun, and what is confirmed was most likely the one before. Name it by stage_id.");
             }
