@@ -21,6 +21,10 @@ internal sealed class Conductor(
     IOptions<ProjectOptions> options,
     TimeProvider time)
 {
+    /// <summary>
+    /// A worker gets the requests of a project in the order of their attempts, and an attempt's cancellation after its request: the last
+    /// one it gets is the one it works on.
+    /// </summary>
     private readonly Lock _asking = new();
 
     public async Task<ProjectState> StateAsync(StreamKey project)
@@ -117,6 +121,7 @@ internal sealed class Conductor(
     {
         string? holder = work.HolderOf(project);
         string? cancelled = null;
+        int attempt = 0;
         CommandResult result = await ChangeAsync(project, state =>
         {
             if (runId is not null && !state.OpenRuns.Contains(runId))
@@ -124,6 +129,7 @@ internal sealed class Conductor(
                 return Decision.Refuse(ErrorCodes.NotFound, $"There is no open run '{runId}' in this project.");
             }
 
+            attempt = state.Attempt;
             cancelled = runId ?? (state.OpenRuns.Count > 0 ? state.OpenRuns[^1] : null);
             if (cancelled is null && (holder is null || state.Current.Status != StageStatuses.InProgress))
             {
@@ -134,11 +140,7 @@ internal sealed class Conductor(
         });
         if (result.Error is null)
         {
-            work.Cancelling(project);
-            if (holder is not null)
-            {
-                await hub.Clients.Client(holder).CancelRequested(new ProjectCancelRequest(new ProjectId(project.Id), cancelled, caller.Subject));
-            }
+            await TellAsync(project, new ProjectCancelRequest(new ProjectId(project.Id), cancelled, caller.Subject, attempt > 0 ? attempt : null));
         }
 
         return result;
@@ -249,12 +251,23 @@ internal sealed class Conductor(
 
     private Task AskAsync(StreamKey project, string stage, int attempt, string reason)
     {
-        // A worker gets the requests of a project in the order of their attempts: the last one it gets is the one it works on.
         lock (_asking)
         {
-            return work.Ask(project, stage, attempt) is { } worker
-                ? hub.Clients.Client(worker).StageRequested(new StageRequest(new ProjectId(project.Id), stage, reason, attempt))
-                : Task.CompletedTask;
+            if (work.Ask(project, stage, attempt) is not { } worker)
+            {
+                return Task.CompletedTask;
+            }
+
+            Task asked = hub.Clients.Client(worker).StageRequested(new StageRequest(new ProjectId(project.Id), stage, reason, attempt));
+            return work.CancelOf(project) is { } cancelled ? Task.WhenAll(asked, hub.Clients.Client(worker).CancelRequested(cancelled)) : asked;
+        }
+    }
+
+    private Task TellAsync(StreamKey project, ProjectCancelRequest cancelled)
+    {
+        lock (_asking)
+        {
+            return work.Cancel(project, cancelled) is { } worker ? hub.Clients.Client(worker).CancelRequested(cancelled) : Task.CompletedTask;
         }
     }
 
