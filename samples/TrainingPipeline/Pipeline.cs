@@ -63,7 +63,7 @@ public sealed class Pipeline
     {
         if (name != "set_hyperparameters")
         {
-            return new(null, $"There is no command '{name}'; known is set_hyperparameters.");
+            return new(null, $"There is no command '{name}'; known is set_hyperparameters.", "name");
         }
 
         HyperparameterChanges changes = HyperparameterText.FromArguments(args, out string? fault);
@@ -80,4 +80,5 @@ public sealed class Pipeline
 }
 
 /// <summary>The answer to a custom command: a result, or what was wrong with the command.</summary>
-public sealed record CommandAnswer(JsonObject? Result, string? Error);
+/// <param name="Field">What of the command was wrong: <c>name</c> or <c>args</c>.</param>
+public sealed record CommandAnswer(JsonObject? Result, string? Error, string Field = "args");

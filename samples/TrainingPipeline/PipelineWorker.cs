@@ -39,7 +39,7 @@ public sealed class PipelineWorker(ProjectClient client, PipelineOptions options
     public Task CancelAsync(ProjectCancelRequest request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
-        return DriverOf(request.ProjectId).CancelAsync(cancellationToken);
+        return DriverOf(request.ProjectId).CancelAsync(request.Attempt, cancellationToken);
     }
 
     public async Task ChatAsync(ChatRequest chat, CancellationToken cancellationToken)
@@ -54,7 +54,7 @@ public sealed class PipelineWorker(ProjectClient client, PipelineOptions options
         ArgumentNullException.ThrowIfNull(command);
         CommandAnswer answer = DriverOf(command.ProjectId).Command(command.Name, command.Args);
         return answer.Error is { } error
-            ? throw new HubClientException(HubError.Invalid("args", error))
+            ? throw new HubClientException(HubError.Invalid(answer.Field, error))
             : Task.FromResult<object?>(answer.Result);
     }
 

@@ -7,7 +7,7 @@ public sealed class ProjectDriver(Pipeline pipeline, PipelineContext context, IP
 {
     private readonly SemaphoreSlim turn = new(1, 1);
     private Walk? walk;
-    private int? newest;
+    private int? newestAttempt;
 
     /// <summary>The stage that runs or ran last; null before the first.</summary>
     public string? Stage { get; private set; }
@@ -30,8 +30,8 @@ public sealed class ProjectDriver(Pipeline pipeline, PipelineContext context, IP
         {
             await StopUnsynchronizedAsync(byPerson: false);
             Stage = stageId;
-            newest = attempt ?? newest;
-            Walk started = new() { Attempt = newest };
+            newestAttempt = attempt ?? newestAttempt;
+            Walk started = new() { Attempt = newestAttempt };
             started.Task = Task.Run(() => WalkAsync(stageId, started), CancellationToken.None);
             walk = started;
         }
@@ -42,12 +42,13 @@ public sealed class ProjectDriver(Pipeline pipeline, PipelineContext context, IP
     }
 
     /// <summary>Stops the stage that runs, which then is FAILED; a training run ends as cancelled first. False when nothing ran.</summary>
-    public async Task<bool> CancelAsync(CancellationToken cancellationToken = default)
+    /// <param name="attempt">The hub's number of the walk that is meant: one of another number goes on. Null stops any.</param>
+    public async Task<bool> CancelAsync(int? attempt = null, CancellationToken cancellationToken = default)
     {
         await turn.WaitAsync(cancellationToken);
         try
         {
-            return await StopUnsynchronizedAsync(byPerson: true);
+            return (attempt is null || walk?.Attempt is null || walk.Attempt == attempt) && await StopUnsynchronizedAsync(byPerson: true);
         }
         finally
         {
@@ -78,7 +79,7 @@ public sealed class ProjectDriver(Pipeline pipeline, PipelineContext context, IP
         await output.LogAsync(PipelineEvents.ChatRun, "info", reply.Text, "agent", cancellationToken);
         if (reply.RunStage is { } next)
         {
-            await control.SetStageAsync(next, StageStatuses.InProgress, "Reading the new goal", newest, cancellationToken);
+            await control.SetStageAsync(next, StageStatuses.InProgress, "Reading the new goal", newestAttempt, cancellationToken);
             await StartAsync(next, attempt: null, cancellationToken);
         }
     }

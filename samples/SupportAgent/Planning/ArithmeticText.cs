@@ -15,8 +15,11 @@ internal static partial class ArithmeticText
 
         // "Calculate …" is a calculation even when what follows is wrong: the tool then says what is wrong with it.
         bool commanded = asked.Success && asked.Groups["command"].Success && rest.Any(char.IsAsciiDigit);
-        return commanded || (Expression().IsMatch(rest) && Operation().IsMatch(rest)) ? rest : null;
+        string first = rest.Split('?')[0].TrimEnd(' ', '=');
+        return IsExpression(rest) ? rest : IsExpression(first) ? first : commanded ? rest : null;
     }
+
+    private static bool IsExpression(string text) => Expression().IsMatch(text) && Operation().IsMatch(text);
 
     private static string InOperators(string text)
     {

@@ -12,7 +12,7 @@ public interface IProjectWorker
     /// </summary>
     /// <param name="cancellationToken">
     /// Fires on CancelRun, on a newer request and when the worker stops. On CancelRun publish TRAIN_RUN_FINISHED with
-    /// <c>cancelled</c>, or the hub does.
+    /// <c>cancelled</c>, or the hub does; a stage that is still IN_PROGRESS when this returns is put to FAILED.
     /// </param>
     Task RunStageAsync(StageWork work, CancellationToken cancellationToken);
 

@@ -63,10 +63,10 @@ public sealed partial class ProjectClient : HubClient, IAsyncDisposable
     /// <param name="status"><c>PENDING</c>, <c>IN_PROGRESS</c>, <c>WAITING_CONFIRMATION</c>, <c>COMPLETED</c>, <c>FAILED</c> or <c>SKIPPED</c>.</param>
     /// <param name="message">For a person to read; the stage keeps its former message without one.</param>
     /// <param name="attempt">That of the <see cref="StageRequest"/> which is worked on.</param>
-    /// <exception cref="HubClientException"><c>invalid_stage</c> for an id the pipeline does not have; <c>stage_conflict</c> when a newer attempt has begun.</exception>
+    /// <exception cref="HubClientException"><c>invalid_stage</c> for an id the pipeline does not have; <c>stage_conflict</c> when another attempt is under way.</exception>
     public Task<CommandResult> SetStageAsync(
         ProjectId project, string stageId, string status, string? message = null, int? attempt = null, CancellationToken cancellationToken = default) =>
-        Call<CommandResult>(nameof(IProjectHub.SetStage), cancellationToken, [project.Value, stageId, status, message, .. Given(attempt)]);
+        Call<CommandResult>(nameof(IProjectHub.SetStage), cancellationToken, project.Value, stageId, status, message, attempt);
 
     /// <summary>
     /// Puts a stage to WAITING_CONFIRMATION. Returns once that is kept; the confirmation itself comes as the request for the
@@ -74,9 +74,10 @@ public sealed partial class ProjectClient : HubClient, IAsyncDisposable
     /// </summary>
     /// <param name="nextActions">What the person may do, for a person to read.</param>
     /// <param name="attempt">As for <see cref="SetStageAsync"/>.</param>
+    /// <exception cref="HubClientException"><c>invalid_stage</c> for an id the pipeline does not have; <c>stage_conflict</c> when another attempt is under way.</exception>
     public Task<CommandResult> WaitForConfirmationAsync(
         ProjectId project, string stageId, string summary, IReadOnlyList<string> nextActions, int? attempt = null, CancellationToken cancellationToken = default) =>
-        Call<CommandResult>(nameof(IProjectHub.WaitForConfirmation), cancellationToken, [project.Value, stageId, summary, nextActions, .. Given(attempt)]);
+        Call<CommandResult>(nameof(IProjectHub.WaitForConfirmation), cancellationToken, project.Value, stageId, summary, nextActions, attempt);
 
     /// <summary>
     /// Serves as a worker until cancelled and registers again after every reconnect. Completes when the running stages and
@@ -124,7 +125,4 @@ public sealed partial class ProjectClient : HubClient, IAsyncDisposable
             feed?.Greet(own => new ProjectGreeting(own ?? position, e));
         }
     }
-
-    /// <summary>A hub that numbers no attempts takes no such argument.</summary>
-    private static object?[] Given(int? attempt) => attempt is { } number ? [number] : [];
 }

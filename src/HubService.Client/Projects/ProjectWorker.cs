@@ -48,7 +48,7 @@ internal sealed partial class ProjectWorker(
             }
 
             Running? before = _stages.GetValueOrDefault(request.ProjectId);
-            if (before is not null && request.Reason == "resumed" && !before.Cancel.IsCancellationRequested)
+            if (before is not null && request.Reason == "resumed" && request.Attempt == before.Attempt && !before.Cancel.IsCancellationRequested)
             {
                 // The hub asks again after a reconnect; the work never stopped, and may have gone on to a later stage by itself.
                 return;
@@ -56,7 +56,7 @@ internal sealed partial class ProjectWorker(
 
             _ = before?.Cancel.CancelAsync();
             CancellationTokenSource cancel = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
-            Running running = new(cancel);
+            Running running = new(cancel, request.Attempt);
             _stages[request.ProjectId] = running;
             running.Done = Task.Run(() => RunStageAsync(request, running, before?.Done ?? Task.CompletedTask));
         }
@@ -83,9 +83,10 @@ internal sealed partial class ProjectWorker(
 
             lock (_gate)
             {
-                // Only the stage that ran when the person asked; a finished one has disposed of its token.
-                if (running is not null && _stages.GetValueOrDefault(request.ProjectId) == running)
+                // Only the attempt that the person meant; a finished one has disposed of its token.
+                if (running is not null && running.Is(request.Attempt) && _stages.GetValueOrDefault(request.ProjectId) == running)
                 {
+                    running.CancelledByPerson = true;
                     _ = running.Cancel.CancelAsync();
                 }
             }
@@ -108,14 +109,11 @@ internal sealed partial class ProjectWorker(
 
     private async Task RunStageAsync(StageRequest request, Running running, Task before)
     {
-        await before;
         CancellationToken cancelled = running.Cancel.Token;
-        await using ITimer heartbeat = options.TimeProvider.CreateTimer(
-            _ => _ = HeartbeatOnceAsync(request.ProjectId, cancelled), null, options.HeartbeatInterval, options.HeartbeatInterval);
         try
         {
-            cancelled.ThrowIfCancellationRequested();
-            await worker.RunStageAsync(new StageWork(client, request), cancelled);
+            await before.WaitAsync(cancelled);
+            await RunStageAsync(request, cancelled);
         }
         catch (OperationCanceledException) when (cancelled.IsCancellationRequested)
         {
@@ -124,28 +122,63 @@ internal sealed partial class ProjectWorker(
         catch (Exception e)
         {
             LogFailed(e, request.StageId, request.ProjectId);
-            await FailStageAsync(request, e);
+            await FailStageAsync(request, request.StageId, e.Message);
         }
-        finally
-        {
-            lock (_gate)
-            {
-                _stages.Remove(request.ProjectId, out Running? current);
-                if (current is not null && current != running)
-                {
-                    _stages[request.ProjectId] = current;
-                }
-            }
 
-            running.Cancel.Dispose();
+        bool newest;
+        lock (_gate)
+        {
+            newest = _stages.GetValueOrDefault(request.ProjectId) == running;
         }
+
+        if (newest && running.CancelledByPerson)
+        {
+            await EndCancelledAsync(request);
+        }
+
+        // The next one waits for all that were before it, also for those that a cancelled one did not wait for.
+        await before;
+        lock (_gate)
+        {
+            if (_stages.GetValueOrDefault(request.ProjectId) == running)
+            {
+                _stages.Remove(request.ProjectId);
+            }
+        }
+
+        running.Cancel.Dispose();
     }
 
-    private async Task FailStageAsync(StageRequest request, Exception error)
+    private async Task RunStageAsync(StageRequest request, CancellationToken cancelled)
+    {
+        await using ITimer heartbeat = options.TimeProvider.CreateTimer(
+            _ => _ = HeartbeatOnceAsync(request.ProjectId, cancelled), null, options.HeartbeatInterval, options.HeartbeatInterval);
+        cancelled.ThrowIfCancellationRequested();
+        await worker.RunStageAsync(new StageWork(client, request), cancelled);
+    }
+
+    /// <summary>Answers a cancellation that the application has not answered itself, or whose stage it never began.</summary>
+    private async Task EndCancelledAsync(StageRequest request)
     {
         try
         {
-            await client.SetStageAsync(request.ProjectId, request.StageId, "FAILED", error.Message, request.Attempt);
+            // The application may have walked on to a later stage.
+            if ((await client.GetStateAsync(request.ProjectId)).CurrentStage is { Status: "IN_PROGRESS" } current)
+            {
+                await FailStageAsync(request, current.Id, "Cancelled");
+            }
+        }
+        catch (HubClientException e)
+        {
+            LogFailed(e, request.StageId, request.ProjectId);
+        }
+    }
+
+    private async Task FailStageAsync(StageRequest request, string stageId, string message)
+    {
+        try
+        {
+            await client.SetStageAsync(request.ProjectId, stageId, "FAILED", message, request.Attempt);
         }
         catch (HubClientException e) when (e.Code == ErrorCodes.StageConflict)
         {
@@ -221,10 +254,17 @@ internal sealed partial class ProjectWorker(
     [LoggerMessage(Level = LogLevel.Error, Message = "{What} of project {ProjectId} failed")]
     private partial void LogFailed(Exception error, string what, ProjectId projectId);
 
-    private sealed class Running(CancellationTokenSource cancel)
+    private sealed class Running(CancellationTokenSource cancel, int? attempt)
     {
         public CancellationTokenSource Cancel { get; } = cancel;
 
+        public int? Attempt { get; } = attempt;
+
+        public bool CancelledByPerson { get; set; }
+
         public Task Done { get; set; } = Task.CompletedTask;
+
+        /// <summary>True also when one of the two has no number, from before the project's first attempt.</summary>
+        public bool Is(int? number) => number is null || Attempt is null || number == Attempt;
     }
 }

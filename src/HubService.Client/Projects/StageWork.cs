@@ -16,8 +16,9 @@ public sealed class StageWork(ProjectClient client, StageRequest request)
     public string Reason => request.Reason;
 
     /// <summary>
-    /// The number of this attempt, which goes out with what is said here about stages. Once a person has restarted or confirmed a stage
-    /// the hub refuses it with <c>stage_conflict</c>: the newer attempt has the word. Null before the first.
+    /// The number of this attempt. <see cref="SetStageAsync"/>, <see cref="WaitForConfirmationAsync"/> and the publishing of a record
+    /// send it; publishing by name does not. Once a person has restarted or confirmed a stage the hub refuses it with
+    /// <c>stage_conflict</c>: the newer attempt has the word. Null before the first.
     /// </summary>
     public int? Attempt => request.Attempt;
 
@@ -30,10 +31,12 @@ public sealed class StageWork(ProjectClient client, StageRequest request)
         client.PublishAsync(ProjectId, name, payload, cancellationToken);
 
     /// <summary>Sets this stage's status, e.g. <c>COMPLETED</c>.</summary>
+    /// <exception cref="HubClientException"><c>stage_conflict</c> when a newer attempt has begun; <c>invalid_stage</c> when the pipeline has lost the stage.</exception>
     public Task SetStageAsync(string status, string? message = null, CancellationToken cancellationToken = default) =>
         client.SetStageAsync(ProjectId, StageId, status, message, Attempt, cancellationToken);
 
     /// <summary>Puts this stage to WAITING_CONFIRMATION; return after it, the next stage is requested when a person confirms.</summary>
+    /// <exception cref="HubClientException">As for <see cref="SetStageAsync"/>.</exception>
     public Task WaitForConfirmationAsync(string summary, IReadOnlyList<string> nextActions, CancellationToken cancellationToken = default) =>
         client.WaitForConfirmationAsync(ProjectId, StageId, summary, nextActions, Attempt, cancellationToken);
 

@@ -34,7 +34,7 @@ public interface IProjectHub
 
     IAsyncEnumerable<PublishResult> PublishStream(string projectId, IAsyncEnumerable<JsonElement> events);
 
-    /// <param name="attempt">That of the request the worker acts on: <c>stage_conflict</c> when a newer one has begun. Without it the status is taken as it comes.</param>
+    /// <param name="attempt">That of the request the worker acts on: <c>stage_conflict</c> when another one is under way. Without it the status is taken as it comes.</param>
     Task<CommandResult> SetStage(string projectId, string stageId, string status, string? message = null, int? attempt = null);
 
     /// <param name="attempt">As in <see cref="SetStage"/>.</param>

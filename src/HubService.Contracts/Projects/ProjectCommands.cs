@@ -48,10 +48,12 @@ public sealed record CommandRequest(
     string UserId);
 
 /// <summary>The hub asks a worker to stop its run; it answers with <c>TRAIN_RUN_FINISHED</c> status <c>cancelled</c>, or the hub does.</summary>
+/// <param name="Attempt">The attempt that was under way when the person asked; null before the first. It comes after the attempt's <see cref="StageRequest"/>.</param>
 public sealed record ProjectCancelRequest(
     ProjectId ProjectId,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? RunId,
-    string UserId);
+    string UserId,
+    int? Attempt = null);
 
 public sealed record ChatRequest(ProjectId ProjectId, string Text, string UserId);
 

@@ -9,7 +9,7 @@ public sealed record Hello(string Message, string ProjectId, DateTimeOffset Serv
 
 /// <summary>A stage changed. Pipelines also report steps or results under this name without a stage_id; clients skip those.</summary>
 /// <param name="Status">One of <see cref="StageStatuses"/> when stage_id is set.</param>
-/// <param name="Attempt">The <see cref="StageRequest.Attempt"/> it belongs to; refused with stage_conflict when a newer one has begun.</param>
+/// <param name="Attempt">The <see cref="StageRequest.Attempt"/> it belongs to; refused with stage_conflict when another one is under way.</param>
 public sealed record StageStatus(
     string? StageId = null,
     string? Status = null,

@@ -21,6 +21,10 @@ internal sealed class Conductor(
     IOptions<ProjectOptions> options,
     TimeProvider time)
 {
+    /// <summary>
+    /// A worker gets the requests of a project in the order of their attempts, and an attempt's cancellation after its request: the last
+    /// one it gets is the one it works on.
+    /// </summary>
     private readonly Lock _asking = new();
 
     public async Task<ProjectState> StateAsync(StreamKey project)
@@ -57,7 +61,7 @@ internal sealed class Conductor(
                 return Conflict(state, $"Stage {current.Id} is {current.Status}; there is nothing to confirm.");
             }
 
-            if (stageId is null && time.GetUtcNow() - state.AttemptAt is { Ticks: >= 0 } age && age < options.Value.ConfirmPause)
+            if (stageId is null && time.GetUtcNow() - state.AttemptBeganAt is { Ticks: >= 0 } age && age < options.Value.ConfirmPause)
             {
                 return Conflict(state, $"Stage {current.Id} has only just begun, and what is confirmed was most likely the one before. Name it by stage_id.");
             }
@@ -117,6 +121,7 @@ internal sealed class Conductor(
     {
         string? holder = work.HolderOf(project);
         string? cancelled = null;
+        int attempt = 0;
         CommandResult result = await ChangeAsync(project, state =>
         {
             if (runId is not null && !state.OpenRuns.Contains(runId))
@@ -124,6 +129,7 @@ internal sealed class Conductor(
                 return Decision.Refuse(ErrorCodes.NotFound, $"There is no open run '{runId}' in this project.");
             }
 
+            attempt = state.Attempt;
             cancelled = runId ?? (state.OpenRuns.Count > 0 ? state.OpenRuns[^1] : null);
             if (cancelled is null && (holder is null || state.Current.Status != StageStatuses.InProgress))
             {
@@ -134,11 +140,7 @@ internal sealed class Conductor(
         });
         if (result.Error is null)
         {
-            work.Cancelling(project);
-            if (holder is not null)
-            {
-                await hub.Clients.Client(holder).CancelRequested(new ProjectCancelRequest(new ProjectId(project.Id), cancelled, caller.Subject));
-            }
+            await TellAsync(project, new ProjectCancelRequest(new ProjectId(project.Id), cancelled, caller.Subject, attempt > 0 ? attempt : null));
         }
 
         return result;
@@ -174,6 +176,16 @@ internal sealed class Conductor(
     /// <summary>Runs a built-in command, or hands a custom one to the worker and answers with its result.</summary>
     public async Task<CommandResult> CommandAsync(Principal caller, StreamKey project, string name, JsonElement? args)
     {
+        if (args is { ValueKind: not (JsonValueKind.Object or JsonValueKind.Null or JsonValueKind.Undefined) })
+        {
+            return new CommandResult { Error = HubError.Invalid("args", "an object is expected.") };
+        }
+
+        if ((name is "confirm" or "restart_stage" ? NoText("stage_id") : name is "cancel_run" ? NoText("run_id") : null) is { } noText)
+        {
+            return new CommandResult { Error = noText };
+        }
+
         switch (name)
         {
             case "confirm":
@@ -191,11 +203,6 @@ internal sealed class Conductor(
             return new CommandResult { Error = HubError.Invalid("name", "1 to 128 letters, digits, dots, underscores or hyphens.") };
         }
 
-        if (args is { ValueKind: not (JsonValueKind.Object or JsonValueKind.Null or JsonValueKind.Undefined) })
-        {
-            return new CommandResult { Error = HubError.Invalid("args", "an object is expected.") };
-        }
-
         if (work.WorkerFor(project) is not { } worker)
         {
             return new CommandResult { Error = new HubError(ErrorCodes.AgentNotAvailable, "No worker serves this project.") };
@@ -204,11 +211,16 @@ internal sealed class Conductor(
         return await replies.AskAsync(worker, id => hub.Clients.Client(worker).CommandReceived(
             new CommandRequest(new ProjectId(project.Id), id, name, args is { ValueKind: JsonValueKind.Object } a ? a.Deserialize(ContractJson.Default.JsonObject) : null, caller.Subject)));
 
-        string? Argument(string field) =>
-            args is { ValueKind: JsonValueKind.Object } a && a.TryGetProperty(field, out JsonElement value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+        string? Argument(string field) => args is { ValueKind: JsonValueKind.Object } a ? a.Text(field) : null;
+
+        // What is taken for missing would do the wider thing: confirm any stage, cancel any run.
+        HubError? NoText(string field) =>
+            args is { ValueKind: JsonValueKind.Object } a && a.TryGetProperty(field, out JsonElement value) && value.ValueKind is not (JsonValueKind.String or JsonValueKind.Null)
+                ? HubError.Invalid($"args.{field}", "a text is expected.")
+                : null;
     }
 
-    /// <param name="attempt">The attempt that reports, if it says so; one that has ended is refused.</param>
+    /// <param name="attempt">The attempt that reports, if it says so; another than the present one is refused.</param>
     public Task<CommandResult> SetStageAsync(Principal caller, StreamKey project, string connectionId, string stageId, string status, string? message, int? attempt) =>
         !StageStatuses.All.Contains(status)
             ? Task.FromResult(new CommandResult { Error = HubError.Invalid("status", $"one of {string.Join(", ", StageStatuses.All)} is expected.") })
@@ -239,12 +251,23 @@ internal sealed class Conductor(
 
     private Task AskAsync(StreamKey project, string stage, int attempt, string reason)
     {
-        // A worker gets the requests of a project in the order of their attempts: the last one it gets is the one it works on.
         lock (_asking)
         {
-            return work.Ask(project, stage, attempt) is { } worker
-                ? hub.Clients.Client(worker).StageRequested(new StageRequest(new ProjectId(project.Id), stage, reason, attempt))
-                : Task.CompletedTask;
+            if (work.Ask(project, stage, attempt) is not { } worker)
+            {
+                return Task.CompletedTask;
+            }
+
+            Task asked = hub.Clients.Client(worker).StageRequested(new StageRequest(new ProjectId(project.Id), stage, reason, attempt));
+            return work.CancelOf(project) is { } cancelled ? Task.WhenAll(asked, hub.Clients.Client(worker).CancelRequested(cancelled)) : asked;
+        }
+    }
+
+    private Task TellAsync(StreamKey project, ProjectCancelRequest cancelled)
+    {
+        lock (_asking)
+        {
+            return work.Cancel(project, cancelled) is { } worker ? hub.Clients.Client(worker).CancelRequested(cancelled) : Task.CompletedTask;
         }
     }
 

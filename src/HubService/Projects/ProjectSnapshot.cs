@@ -27,7 +27,7 @@ internal sealed class ProjectSnapshot
     public int Attempt { get; set; }
 
     /// <summary>When the attempt began.</summary>
-    public DateTimeOffset AttemptAt { get; set; }
+    public DateTimeOffset AttemptBeganAt { get; set; }
 }
 
 internal sealed class StageSnapshot

@@ -32,7 +32,11 @@ internal sealed class ProjectWork(ProjectWorkers workers, IOptions<ProjectOption
 
         public long Until { get; set; } = long.MaxValue;
 
-        public bool Cancelling { get; set; }
+        /// <summary>The cancellation of the present attempt, until it is answered.</summary>
+        public ProjectCancelRequest? Cancel { get; set; }
+
+        /// <summary>The newest attempt has begun, and its worker has not heard of it yet.</summary>
+        public bool Unasked { get; set; }
 
         /// <summary>Runs whose stage was asked for anew, or whose worker was replaced: each must end by its time, whatever else goes on.</summary>
         public Dictionary<string, long> Outdated { get; } = new(StringComparer.Ordinal);
@@ -46,6 +50,12 @@ internal sealed class ProjectWork(ProjectWorkers workers, IOptions<ProjectOption
             {
                 Outdated.TryAdd(run, until);
             }
+        }
+
+        public void Disarm()
+        {
+            Cancel = null;
+            Until = long.MaxValue;
         }
     }
 
@@ -81,11 +91,15 @@ internal sealed class ProjectWork(ProjectWorkers workers, IOptions<ProjectOption
             }
 
             work.Attempt = attempt;
+            work.Unasked = false;
             work.Outdate(In(options.Value.CancelTimeout));
             work.Restarted = true;
             work.Stage = stage;
-            work.Cancelling = false;
-            work.Until = long.MaxValue;
+            if (work.Cancel is null)
+            {
+                work.Until = long.MaxValue;
+            }
+
             if (work.Holder is null || !workers.IsConnected(work.Holder))
             {
                 work.Holder = workers.Route(project.Tenant, project.Id);
@@ -103,13 +117,14 @@ internal sealed class ProjectWork(ProjectWorkers workers, IOptions<ProjectOption
             List<(StreamKey, string, int?)> taken = [];
             foreach ((StreamKey project, Work work) in _work)
             {
-                if (work.Stage is { } stage && (work.Holder is null || !workers.IsConnected(work.Holder)) && workers.Serves(connectionId, project.Tenant, project.Id))
+                if (work.Stage is { } stage && work.Cancel is null && (work.Holder is null || !workers.IsConnected(work.Holder)) && workers.Serves(connectionId, project.Tenant, project.Id))
                 {
                     // A run of the worker before ends, unless the new connection is the same worker's and goes on with it.
                     work.Restarted &= work.Outdated.Count > 0;
                     work.Outdate(work.Until == long.MaxValue ? In(options.Value.DisconnectGrace) : work.Until);
                     work.Holder = connectionId;
                     work.Until = long.MaxValue;
+                    work.Unasked = false;
                     taken.Add((project, stage, work.Attempt > 0 ? work.Attempt : null));
                 }
             }
@@ -133,14 +148,32 @@ internal sealed class ProjectWork(ProjectWorkers workers, IOptions<ProjectOption
         }
     }
 
-    /// <summary>Gives the worker a last time to end its run by itself.</summary>
-    public void Cancelling(StreamKey project)
+    /// <summary>
+    /// Gives the worker a last time to end its attempt by itself; returns the worker to tell, or null when there is none, a newer
+    /// attempt has begun, or the worker has yet to be asked for this one: then <see cref="CancelOf"/> has it afterwards.
+    /// </summary>
+    public string? Cancel(StreamKey project, ProjectCancelRequest request)
     {
         lock (_gate)
         {
             Work work = GetUnsynchronized(project);
-            work.Cancelling = true;
+            if ((request.Attempt ?? 0) < work.Attempt)
+            {
+                return null;
+            }
+
+            work.Cancel = request;
             work.Until = Math.Min(work.Until, In(options.Value.CancelTimeout));
+            return !work.Unasked && work.Holder is { } holder && workers.IsConnected(holder) ? holder : null;
+        }
+    }
+
+    /// <summary>What the project's present attempt was cancelled with, or null.</summary>
+    public ProjectCancelRequest? CancelOf(StreamKey project)
+    {
+        lock (_gate)
+        {
+            return _work.GetValueOrDefault(project)?.Cancel;
         }
     }
 
@@ -154,7 +187,7 @@ internal sealed class ProjectWork(ProjectWorkers workers, IOptions<ProjectOption
                 return null;
             }
 
-            if (work.Until != long.MaxValue && !work.Cancelling)
+            if (work.Until != long.MaxValue && work.Cancel is null)
             {
                 work.Until = In(options.Value.HttpLease);
             }
@@ -187,11 +220,16 @@ internal sealed class ProjectWork(ProjectWorkers workers, IOptions<ProjectOption
                 work = GetUnsynchronized(project);
             }
 
-            if (work.Cancelling && work.HasRuns && !open)
+            if (state.Attempt > work.Attempt)
             {
-                // The worker ended what it was told to end.
-                work.Cancelling = false;
-                work.Until = long.MaxValue;
+                // What was cancelled before is outdated by the new attempt, and so is its deadline.
+                work.Unasked = true;
+                work.Disarm();
+            }
+            else if (work.Cancel is not null && state.Changes == 0 && work.HasRuns && !open)
+            {
+                // Nobody ever said a word about stages: with its runs the worker has ended all that it was told to end.
+                work.Disarm();
             }
 
             work.Attempt = state.Attempt;
@@ -204,7 +242,7 @@ internal sealed class ProjectWork(ProjectWorkers workers, IOptions<ProjectOption
                 work.Holder = publisher;
             }
 
-            if (open && !work.Cancelling)
+            if (open && work.Cancel is null)
             {
                 work.Holder = publisher ?? work.Holder;
                 work.Until = work.Holder is null ? In(options.Value.HttpLease) : long.MaxValue;
@@ -213,8 +251,7 @@ internal sealed class ProjectWork(ProjectWorkers workers, IOptions<ProjectOption
             CountFinished(kept);
             if (!open && work.Stage is null)
             {
-                work.Cancelling = false;
-                work.Until = long.MaxValue;
+                work.Disarm();
                 if (work.Holder is null)
                 {
                     _work.Remove(project);
@@ -252,8 +289,7 @@ internal sealed class ProjectWork(ProjectWorkers workers, IOptions<ProjectOption
         {
             if (_work.TryGetValue(project, out Work? work) && work.Until <= time.GetTimestamp())
             {
-                work.Until = long.MaxValue;
-                work.Cancelling = false;
+                work.Disarm();
                 work.Stage = null;
             }
         }
@@ -274,9 +310,9 @@ internal sealed class ProjectWork(ProjectWorkers workers, IOptions<ProjectOption
 
         foreach (EventDraft draft in kept)
         {
-            if (!work.Restarted && draft.ConnectionId == work.Holder && draft.Type is "TRAIN_PROGRESS" && draft.Payload.TryGetProperty("run_id", out System.Text.Json.JsonElement run) && run.GetString() is { } id)
+            if (!work.Restarted && draft.ConnectionId == work.Holder && draft.Type is "TRAIN_PROGRESS" && draft.Payload.Text("run_id") is { } run)
             {
-                work.Outdated.Remove(id);
+                work.Outdated.Remove(run);
             }
         }
     }
@@ -298,7 +334,7 @@ internal sealed class ProjectWork(ProjectWorkers workers, IOptions<ProjectOption
                     .Select(run => EventDraft.ByHub("TRAIN_RUN_FINISHED", new TrainRunFinished(run, TrainStatus.Cancelled)))]);
             }
 
-            cancelled = work.Cancelling;
+            cancelled = work.Cancel is not null;
         }
 
         string reason = cancelled ? "Cancelled; the worker did not answer in time." : "The worker went away.";
@@ -338,9 +374,9 @@ internal sealed class ProjectWork(ProjectWorkers workers, IOptions<ProjectOption
     {
         foreach (EventDraft draft in kept)
         {
-            if (draft.Type == "TRAIN_RUN_FINISHED" && draft.Payload.TryGetProperty("status", out System.Text.Json.JsonElement status))
+            if (draft.Type == "TRAIN_RUN_FINISHED" && draft.Payload.Text("status") is { } status)
             {
-                metrics.RunEnded(status.GetString() ?? "");
+                metrics.RunEnded(status);
             }
         }
     }

@@ -21,6 +21,9 @@ internal sealed record EventDraft(
     string? ConnectionId = null,
     string? ThreadId = null)
 {
+    /// <summary>The hub made it, for itself or, with a <see cref="ConnectionId"/>, for who called a method; a publisher's is never so.</summary>
+    public bool WrittenByHub { get; private init; }
+
     /// <summary>An event that the hub itself writes.</summary>
     public static EventDraft ByHub<TPayload>(string type, TPayload payload, string? runId = null, string? agentName = null, string? userId = null) =>
         new(
@@ -30,5 +33,8 @@ internal sealed record EventDraft(
             JsonSerializer.SerializeToElement(payload, ContractJson.Options.GetTypeInfo(typeof(TPayload))),
             userId,
             runId,
-            agentName);
+            agentName)
+        {
+            WrittenByHub = true,
+        };
 }

@@ -23,6 +23,9 @@ internal sealed class TestHub : IAsyncDisposable
 
     public string Epoch { get; set; } = "e1";
 
+    /// <summary>Where every project stands.</summary>
+    public StageState Stage { get; set; } = new("TRAIN", 5, "IN_PROGRESS", "");
+
     /// <summary>Runs before a method answers; may throw or return an error to give.</summary>
     public Func<string, HubCallerContext, Task<HubError?>> Before { get; set; } = (_, _) => Task.FromResult<HubError?>(null);
 
@@ -315,8 +318,11 @@ internal sealed class TestProjectHub(TestHub hub) : Hub
         ],
     };
 
-    public async Task<CommandResult> SetStage(string projectId, string stageId, string status, string? message) =>
-        new() { Error = await hub.CallAsync("SetStage", Context, projectId, stageId, status, message) };
+    public async Task<CommandResult> SetStage(string projectId, string stageId, string status, string? message, int? attempt) =>
+        new() { Error = await hub.CallAsync("SetStage", Context, projectId, stageId, status, message, attempt) };
+
+    public async Task<ProjectState> GetState(string projectId) =>
+        new() { Error = await hub.CallAsync("GetState", Context, projectId), ProjectId = new ProjectId(projectId), CurrentStage = hub.Stage };
 
     public async Task<Accepted> ServeProjects(IReadOnlyList<string> patterns) => new() { Error = await hub.CallAsync("ServeProjects", Context, patterns) };
 

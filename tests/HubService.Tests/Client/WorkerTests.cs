@@ -170,8 +170,11 @@ public class WorkerTests
         hub.Tell(StreamKind.Project, "StageRequested", new StageRequest(Project, "PREPROCESS", "restarted"));
         Assert.Equal("TRAIN cancelled", await _seen.Reader.ReadAsync());
         Assert.Equal("PREPROCESS started", await _seen.Reader.ReadAsync());
+        hub.Stage = new StageState("PREPROCESS", 3, "IN_PROGRESS", "");
         hub.Tell(StreamKind.Project, "CancelRequested", new ProjectCancelRequest(Project, null, "u1"));
         Assert.Equal("PREPROCESS cancelled", await _seen.Reader.ReadAsync());
+        await Wait.Until(() => hub.Calls("SetStage") == 1);
+        Assert.Equal(["p1", "PREPROCESS", "FAILED", "Cancelled", null], hub.LastCall("SetStage"));
 
         hub.Tell(StreamKind.Project, "CommandReceived", new CommandRequest(Project, "cmd_1", "double", new() { ["n"] = 21 }, "u1"));
         await Wait.Until(() => hub.Calls("CompleteCommand") == 1);
@@ -181,8 +184,55 @@ public class WorkerTests
         Assert.Equal(ErrorCodes.Internal, ((HubError)hub.LastCall("CompleteCommand")[2]!).Code);
 
         hub.Tell(StreamKind.Project, "StageRequested", new StageRequest(Project, "EXPORT", "confirmed"));
+        await Wait.Until(() => hub.Calls("SetStage") == 2);
+        Assert.Equal(["p1", "EXPORT", "FAILED", "no disk", null], hub.LastCall("SetStage"));
+        await stop.CancelAsync();
+        await serving;
+    }
+
+    /// <summary>A stage that was cancelled while the one before it was still ending never ran, and nobody said that it had failed.</summary>
+    [Fact]
+    public async Task A_stage_cancelled_while_it_waits_for_the_one_before_is_reported_as_failed()
+    {
+        await using TestHub hub = await TestHub.StartAsync();
+        await using ProjectClient client = new(hub.Options());
+        using CancellationTokenSource stop = new();
+        Slow worker = new(_seen.Writer);
+        Task serving = client.ServeAsync(["*"], worker, stop.Token);
+        await Wait.Until(() => hub.Calls("ServeProjects") > 0);
+        hub.Tell(StreamKind.Project, "StageRequested", new StageRequest(Project, "TRAIN", "restarted", 1));
+        Assert.Equal("attempt 1", await _seen.Reader.ReadAsync());
+        hub.Tell(StreamKind.Project, "StageRequested", new StageRequest(Project, "TRAIN", "restarted", 2));
+        hub.Tell(StreamKind.Project, "CancelRequested", new ProjectCancelRequest(Project, null, "u1", 2));
         await Wait.Until(() => hub.Calls("SetStage") == 1);
-        Assert.Equal(["p1", "EXPORT", "FAILED", "no disk"], hub.LastCall("SetStage"));
+        Assert.Equal(["p1", "TRAIN", "FAILED", "Cancelled", 2], hub.LastCall("SetStage"));
+
+        // The next one still waits for the one that has not ended.
+        hub.Tell(StreamKind.Project, "StageRequested", new StageRequest(Project, "TRAIN", "restarted", 3));
+        worker.GoOn.SetResult();
+        Assert.Equal("attempt 1 ended", await _seen.Reader.ReadAsync());
+        Assert.Equal("attempt 3", await _seen.Reader.ReadAsync());
+        Assert.Equal("attempt 3 ended", await _seen.Reader.ReadAsync());
+        await stop.CancelAsync();
+        await serving;
+        Assert.Equal(1, hub.Calls("SetStage"));
+    }
+
+    /// <summary>A stage that was restarted while its worker was away was handed to it as resumed, and the worker went on with the attempt that had ended.</summary>
+    [Fact]
+    public async Task What_is_resumed_under_a_newer_number_is_begun_anew()
+    {
+        await using TestHub hub = await TestHub.StartAsync();
+        await using ProjectClient client = new(hub.Options());
+        using CancellationTokenSource stop = new();
+        Task serving = client.ServeAsync(["*"], new Pipeline(_seen.Writer), stop.Token);
+        await Wait.Until(() => hub.Calls("ServeProjects") > 0);
+        hub.Tell(StreamKind.Project, "StageRequested", new StageRequest(Project, "TRAIN", "restarted", 1));
+        Assert.Equal("TRAIN started", await _seen.Reader.ReadAsync());
+        hub.Tell(StreamKind.Project, "StageRequested", new StageRequest(Project, "TRAIN", "resumed", 1));
+        hub.Tell(StreamKind.Project, "StageRequested", new StageRequest(Project, "PREPROCESS", "resumed", 2));
+        Assert.Equal("TRAIN cancelled", await _seen.Reader.ReadAsync());
+        Assert.Equal("PREPROCESS started", await _seen.Reader.ReadAsync());
         await stop.CancelAsync();
         await serving;
     }
@@ -208,6 +258,19 @@ public class WorkerTests
         }
 
         Assert.Equal(new StreamPosition("e1", 2), items.Current.Position);
+    }
+
+    /// <summary>Ends its first attempt only when told to, whatever was cancelled meanwhile.</summary>
+    private sealed class Slow(ChannelWriter<string> seen) : IProjectWorker
+    {
+        public TaskCompletionSource GoOn { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public async Task RunStageAsync(StageWork work, CancellationToken cancellationToken)
+        {
+            seen.TryWrite($"attempt {work.Attempt}");
+            await GoOn.Task;
+            seen.TryWrite($"attempt {work.Attempt} ended");
+        }
     }
 
     private sealed class Pipeline(ChannelWriter<string> seen) : IProjectWorker

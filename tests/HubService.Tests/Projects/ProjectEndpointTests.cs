@@ -30,12 +30,35 @@ public class ProjectEndpointTests(HubFixture fixture) : IClassFixture<HubFixture
     [InlineData("""{"name":"tune"}""", "agent_not_available", null)]
     [InlineData("""{"name":"tune","args":[]}""", "invalid_message", "args")]
     [InlineData("""{"name":"a b"}""", "invalid_message", "name")]
+    [InlineData("""{"name":"confirm","args":{"stage_id":5}}""", "invalid_message", "args.stage_id")]
+    [InlineData("""{"name":"confirm","args":[1]}""", "invalid_message", "args")]
+    [InlineData("""{"name":"confirm","args":"PARSE_INTENT"}""", "invalid_message", "args")]
+    [InlineData("""{"name":"restart_stage","args":{"stage_id":5}}""", "invalid_message", "args.stage_id")]
+    [InlineData("""{"name":"restart_stage","args":[]}""", "invalid_message", "args")]
+    [InlineData("""{"name":"cancel_run","args":{"run_id":5}}""", "invalid_message", "args.run_id")]
+    [InlineData("""{"name":"cancel_run","args":[]}""", "invalid_message", "args")]
     public async Task A_command_that_cannot_be_done_says_why(string body, string code, string? field)
     {
         using HttpClient http = await fixture.Host.UserHttpAsync();
         JsonElement answer = await http.PostAsync($"/api/v1/projects/{_project}/commands", body);
         Assert.Equal((code, field), (answer.Code(), answer.Field()));
         Assert.Empty(await http.EventsAsync(new ProjectId(_project)));
+    }
+
+    /// <summary>An argument of a wrong type was taken for missing, and the wider thing was done: a confirmation of stage 5 confirmed whatever was current.</summary>
+    [Fact]
+    public async Task An_argument_of_a_wrong_type_is_not_taken_for_missing_on_the_hub_either()
+    {
+        await using RawHubClient user = await RawHubClient.ConnectAsync(fixture.Host, await fixture.Host.TokenAsync("ada"), "project");
+        foreach ((string name, string args, string field) in ((string, string, string)[])
+            [("confirm", """{"stage_id":5}""", "args.stage_id"), ("confirm", "[1]", "args"), ("cancel_run", """{"run_id":{}}""", "args.run_id"), ("restart_stage", "7", "args")])
+        {
+            JsonElement answer = await user.CallRawAsync("Command", $"""["{_project}","{name}",{args}]""");
+            Assert.Equal(("invalid_message", field), (answer.Code(), answer.Field()));
+        }
+
+        Assert.Equal("PARSE_INTENT", (await user.CallAsync("GetState", _project)).Text("current_stage", "id"));
+        Assert.Equal("DATA_SOURCE", (await user.CallRawAsync("Command", $$"""["{{_project}}","confirm",{"stage_id":null}]""")).Text("result", "current_stage", "id"));
     }
 
     [Fact]

@@ -73,10 +73,10 @@ public sealed class RaceTests
         Assert.Equal(first + 1, second);
 
         JsonElement late = await worker.CallAsync("SetStage", "p1", "TRAIN", "FAILED", "Cancelled", first);
-        Assert.Equal(("stage_conflict", "payload.attempt"), (late.Code(), late.Field()));
+        Assert.Equal(("stage_conflict", "attempt"), (late.Code(), late.Field()));
         Assert.Equal("stage_conflict", (await worker.CallAsync("WaitForConfirmation", "p1", "TRAIN", "Again?", Array.Empty<string>(), first)).Code());
         JsonElement published = await worker.CallRawAsync("Publish", $$$"""["p1",{"name":"STAGE_STATUS","payload":{"stage_id":"TRAIN","status":"FAILED","attempt":{{{first}}}}}]""");
-        Assert.Equal("stage_conflict", published.GetProperty("results")[0].Code());
+        Assert.Equal(("stage_conflict", "payload.attempt"), (published.GetProperty("results")[0].Code(), published.GetProperty("results")[0].Field()));
         Assert.Equal(("TRAIN", "IN_PROGRESS"), await StageAsync(user));
 
         Assert.Null((await worker.CallAsync("SetStage", "p1", "TRAIN", "COMPLETED", "Done", second)).Code());
@@ -85,6 +85,91 @@ public sealed class RaceTests
         // A worker that knows nothing of attempts is taken at its word.
         Assert.Null((await worker.CallAsync("SetStage", "p1", "TRAIN", "FAILED", "Late")).Code());
         Assert.Equal(("TRAIN", "FAILED"), await StageAsync(user));
+    }
+
+    /// <summary>Any worker could begin an attempt by using its number, and then the hub's own request of that number was refused as outdated.</summary>
+    [Fact]
+    public async Task Only_the_hub_begins_an_attempt()
+    {
+        await using HubHost host = await HubHost.StartAsync();
+        await using RawHubClient worker = await RawHubClient.ConnectAsync(host, await host.WorkerTokenAsync(), "project");
+        await using RawHubClient user = await RawHubClient.ConnectAsync(host, await host.TokenAsync("ada"), "project");
+        using HttpClient http = await host.WorkerHttpAsync();
+        for (int attempt = 0; attempt < 2; attempt++)
+        {
+            JsonElement set = await worker.CallAsync("SetStage", "p1", "TRAIN", "IN_PROGRESS", "", attempt + 1);
+            Assert.Equal(("stage_conflict", "attempt", $"attempt {attempt} is under way, not {attempt + 1}."), (set.Code(), set.Field(), set.Text("error", "message")));
+            Assert.Equal("stage_conflict", (await worker.CallAsync("WaitForConfirmation", "p1", "TRAIN", "Right?", Array.Empty<string>(), attempt + 1)).Code());
+
+            // Over HTTP there is no connection, and here no event_id either: still it is not the hub that speaks.
+            JsonElement published = await http.PublishAsync(new ProjectId("p1"), $$$"""{"name":"STAGE_STATUS","payload":{"stage_id":"TRAIN","status":"IN_PROGRESS","attempt":{{{attempt + 1}}}}}""");
+            Assert.Equal(("stage_conflict", "payload.attempt"), (published.Code(), published.Field()));
+            Assert.Null((await user.CallAsync("RestartStage", "p1", "TRAIN")).Code());
+        }
+
+        Assert.Null((await worker.CallAsync("SetStage", "p1", "TRAIN", "COMPLETED", "", 2)).Code());
+    }
+
+    /// <summary>
+    /// A person restarted a stage and cancelled it at once. The end of the run before was taken for the answer to the cancellation, the
+    /// deadline was dropped, and the stage stayed IN_PROGRESS for ever with nothing running.
+    /// </summary>
+    [Fact]
+    public async Task A_restart_that_is_cancelled_at_once_is_ended_by_the_hub_if_its_worker_only_ends_the_run_before()
+    {
+        await using HubHost host = await HubHost.StartAsync(("Projects:CancelTimeout", "00:00:00.3"), ("Limits:MessagesPerSecond", "100000"), ("Limits:MessageBurst", "100000"));
+        await using RawHubClient worker = await RawHubClient.ConnectAsync(host, await host.WorkerTokenAsync(), "project");
+        await using RawHubClient user = await RawHubClient.ConnectAsync(host, await host.TokenAsync("ada"), "project");
+        Assert.Null((await worker.CallAsync("ServeProjects", (object)new[] { "*" })).Code());
+        Assert.Null((await user.CallAsync("RestartStage", "p1", "TRAIN")).Code());
+        await worker.CallRawAsync("Publish", """["p1",[{"name":"TRAIN_RUN_STARTED","payload":{"run_id":"run_1","model_id":"m","metric_primary":"accuracy"}}]]""");
+        Assert.Null((await user.CallAsync("RestartStage", "p1", "TRAIN")).Code());
+        Assert.Null((await user.CallAsync("CancelRun", "p1")).Code());
+        await worker.CallRawAsync("Publish", """["p1",[{"name":"TRAIN_RUN_FINISHED","payload":{"run_id":"run_1","status":"cancelled"}}]]""");
+        await Client.Wait.Until(() => StageAsync(user).Result == ("TRAIN", "FAILED"));
+        Assert.Equal(2, Assert.Single(worker.Calls("CancelRequested")).GetProperty("attempt").GetInt32());
+        Assert.Equal(
+            ["StageRequested", "StageRequested", "CancelRequested"],
+            worker.Received.Select(m => m.Text("target")).Where(t => t is "StageRequested" or "CancelRequested"));
+    }
+
+    /// <summary>The same with a worker of the client library, whose restarted stage was cancelled while it waited for the one before: nobody reported its end.</summary>
+    [Fact]
+    public async Task A_restart_and_a_cancellation_at_once_always_end_in_FAILED()
+    {
+        await using HubHost host = await HubHost.StartAsync(("Projects:CancelTimeout", "00:10:00"), ("Limits:MessagesPerSecond", "100000"), ("Limits:MessageBurst", "100000"));
+        await using ProjectClient client = await host.ProjectWorkerAsync();
+        await using RawHubClient user = await RawHubClient.ConnectAsync(host, await host.TokenAsync("ada"), "project");
+        using HttpClient http = await host.UserHttpAsync();
+        using CancellationTokenSource stop = new();
+        Trainer worker = new();
+        Task serving = client.ServeAsync(["*"], worker, stop.Token);
+        await Client.Wait.Until(() => host.Services.GetRequiredService<HubService.Projects.ProjectWorkers>().Route("default", "p1") is not null);
+        for (int i = 0; i < 25; i++)
+        {
+            int begun = worker.Begun;
+            Assert.Null((await user.CallAsync("RestartStage", "p1", "TRAIN")).Code());
+            await Client.Wait.Until(() => worker.Begun > begun);
+            Task<JsonElement> restart = user.CallAsync("RestartStage", "p1", "TRAIN");
+            Task<JsonElement> cancel = user.CallAsync("CancelRun", "p1");
+            Assert.Null((await restart).Code());
+            if ((await cancel).Code() is not null || CameBeforeTheRestart(await http.EventsAsync(new ProjectId("p1"))))
+            {
+                Assert.Null((await user.CallAsync("CancelRun", "p1")).Code());
+            }
+
+            await Client.Wait.Until(() => StageAsync(user).Result == ("TRAIN", "FAILED"));
+            Assert.Equal("Cancelled", (await user.CallAsync("GetState", "p1")).Text("current_stage", "message"));
+        }
+
+        await stop.CancelAsync();
+        await serving;
+        JsonElement[] events = await http.EventsAsync(new ProjectId("p1"));
+        Assert.Equal(events.Names().Count(n => n == "TRAIN_RUN_STARTED"), events.Names().Count(n => n == "TRAIN_RUN_FINISHED"));
+
+        static bool CameBeforeTheRestart(JsonElement[] events) =>
+            Array.FindLastIndex(events, e => e.Text("event", "payload", "text") == "Run cancellation requested")
+            < Array.FindLastIndex(events, e => e.Text("event", "payload", "message") == "Stage restarted by user");
     }
 
     [Fact]
@@ -150,6 +235,29 @@ public sealed class RaceTests
 
         Assert.Equal("TRAIN", (await user.GetStateAsync(new ProjectId("p1"))).CurrentStage!.Id);
         Assert.Equal("IN_PROGRESS", (await user.GetStateAsync(new ProjectId("p1"))).CurrentStage!.Status);
+    }
+
+    /// <summary>Trains until it is cancelled, and says nothing about stages.</summary>
+    private sealed class Trainer : IProjectWorker
+    {
+        private int _begun;
+
+        public int Begun => Volatile.Read(ref _begun);
+
+        public async Task RunStageAsync(StageWork work, CancellationToken cancellationToken)
+        {
+            RunId run = RunId.New();
+            await work.PublishAsync("TRAIN_RUN_STARTED", new { RunId = run.Value, ModelId = "m", MetricPrimary = "f1" }, CancellationToken.None);
+            Interlocked.Increment(ref _begun);
+            try
+            {
+                await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
+            }
+            finally
+            {
+                await work.PublishAsync("TRAIN_RUN_FINISHED", new { RunId = run.Value, Status = "cancelled" }, CancellationToken.None);
+            }
+        }
     }
 
     /// <summary>Reports on its first attempt only when told to, whatever was cancelled meanwhile.</summary>

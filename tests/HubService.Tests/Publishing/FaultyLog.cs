@@ -9,6 +9,9 @@ internal sealed class FaultyLog(IEventLog inner) : IEventLog
     /// <summary>What every append fails with: a code of the log, or <c>internal</c> for a defect.</summary>
     public string? Appends { get; set; }
 
+    /// <summary>Which events are not appended, for want of room; null for all that <see cref="Appends"/> allows.</summary>
+    public Func<NewLogEvent, bool>? Refuses { get; set; }
+
     public string? Reads { get; set; }
 
     public string? Fault { get; set; }
@@ -32,7 +35,7 @@ internal sealed class FaultyLog(IEventLog inner) : IEventLog
 
     public ValueTask<AppendResult> AppendAsync(StreamKey stream, IReadOnlyList<NewLogEvent> events, long? expectedHead = null, CancellationToken cancellationToken = default)
     {
-        Throw(Appends);
+        Throw(Appends ?? (Refuses is { } refuses && events.Any(refuses) ? ErrorCodes.StoreFull : null));
         return inner.AppendAsync(stream, events, expectedHead, cancellationToken);
     }
 

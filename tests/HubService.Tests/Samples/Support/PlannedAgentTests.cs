@@ -24,6 +24,8 @@ public class PlannedAgentTests
     [InlineData("calculate 2 $ 3", "Calculation", "2 $ 3")]
     [InlineData("(3 + 4) * 2^5", "Calculation", "(3 + 4) * 2^5")]
     [InlineData("How much is sqrt(2) * 10?", "Calculation", "sqrt(2) * 10")]
+    [InlineData("What is 17 * 23 + 4? <img src=x onerror=alert(1)>", "Calculation", "17 * 23 + 4")]
+    [InlineData("What is 2 nodes? 3 + 4", "Documents", "What is 2 nodes? 3 + 4")]
     [InlineData("What time is it?", "Time", "")]
     [InlineData("what time is it in New York?", "Time", "New York")]
     [InlineData("What is the current time in Europe/Berlin", "Time", "Europe/Berlin")]

@@ -43,7 +43,13 @@ public class ChatTests
     }
 
     [Fact]
-    public void An_unknown_command_is_answered() => Assert.Contains("fly", Pipeline.Command(new("demo"), "fly", null).Error, StringComparison.Ordinal);
+    public void An_unknown_command_is_answered()
+    {
+        CommandAnswer answer = Pipeline.Command(new("demo"), "fly", null);
+        Assert.Contains("fly", answer.Error, StringComparison.Ordinal);
+        Assert.Equal("name", answer.Field);
+        Assert.Equal("args", Pipeline.Command(new("demo"), "set_hyperparameters", new JsonObject { ["epochs"] = "many" }).Field);
+    }
 
     [Fact]
     public async Task What_was_asked_changes_the_next_training()

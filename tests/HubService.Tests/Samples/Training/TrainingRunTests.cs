@@ -95,7 +95,8 @@ public class TrainingRunTests
         await fixture.WalkAsync(StageIds.ModelSelect);
         await fixture.Driver.StartAsync(StageIds.Train, attempt: 2);
         await reached.Task;
-        Task<bool> cancel = fixture.Driver.CancelAsync();
+        Assert.False(await fixture.Driver.CancelAsync(attempt: 1));
+        Task<bool> cancel = fixture.Driver.CancelAsync(attempt: 2);
         cancelling.SetResult();
         Assert.True(await cancel);
         Assert.Equal("cancelled", fixture.Output.One("TRAIN_RUN_FINISHED").GetProperty("status").GetString());
