@@ -148,7 +148,8 @@ internal sealed class WireClient : IAsyncDisposable
 
     private async ValueTask TakeAsync(ReadOnlyMemory<byte> frame)
     {
-        await OnFrame(frame);
+        // Whoever waits in there for ever does not keep the client from ending.
+        await OnFrame(frame).AsTask().WaitAsync(_ending.Token);
         if (frame.Span.StartsWith("{\"type\":3"u8))
         {
             JsonElement answer = JsonElement.Parse(frame.Span);

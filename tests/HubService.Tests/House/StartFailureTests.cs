@@ -19,6 +19,7 @@ public class StartFailureTests
     [InlineData("ASPNETCORE_URLS", "nonsense", "nonsense")]
     [InlineData("Delivery__OutboxMesages", "5", "OutboxMesages")]
     [InlineData("Streams__Thread__Evnts", "5", "Evnts")]
+    [InlineData("Projects__Confrm", "strict", "Projects holds an option")]
     public async Task A_wrong_setting_is_one_sentence(string name, string value, string says) => await SaysAsync(says, (name, value));
 
     [Fact]
