@@ -100,10 +100,10 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
     {
         ProcessStartInfo start = StartInfo([.. _command, "--urls", Url.GetLeftPart(UriPartial.Authority)], _directory.Path, _environment);
         TaskCompletionSource<Uri> listening = _listening;
-        _process = new Process { StartInfo = start, EnableRaisingEvents = true };
+        Process process = _process = new Process { StartInfo = start, EnableRaisingEvents = true };
         _process.OutputDataReceived += (_, e) => Read(e.Data, listening);
         _process.ErrorDataReceived += (_, e) => Read(e.Data, listening);
-        _process.Exited += (_, _) => listening.TrySetException(new InvalidOperationException($"It ended before it listened:\n{Output}"));
+        _process.Exited += (_, _) => _ = EndedAsync(process, listening);
         _process.Start();
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
@@ -138,6 +138,13 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
         }
 
         return start;
+    }
+
+    /// <summary>Waits for its last words too: it may have ended before they were read.</summary>
+    private async Task EndedAsync(Process process, TaskCompletionSource<Uri> listening)
+    {
+        await process.WaitForExitAsync();
+        listening.TrySetException(new InvalidOperationException($"It ended before it listened:\n{Output}"));
     }
 
     private async Task KillAsync()

@@ -61,7 +61,7 @@ public class SlowMemberTests
         Assert.Empty(slowReader.Wrong);
         Assert.Equal(readers[0].Hash, slowReader.Hash);
 
-        clock.Shift = TimeSpan.FromMinutes(5);
+        clock.Elapsed = TimeSpan.FromMinutes(5);
         await Wait.Until(() => !outboxes.All.Contains(deadOutbox));
         Assert.Equal((0, 0), deadOutbox.Queued);
         read.SetResult();
