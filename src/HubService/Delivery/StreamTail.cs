@@ -40,6 +40,9 @@ internal sealed class StreamTail(
             await body.FlushAsync(ending.Token);
             while (!ending.IsCancellationRequested && !Expired(principal))
             {
+                LogPage page = await log.ReadAsync(stream, at, options.Value.ReplayPage, ending.Token);
+
+                // After the read: whatever the page holds was kept before this check.
                 if (await authorizer.CheckAsync(principal, Operation.Read, stream.StreamId, ending.Token) is not null)
                 {
                     Gone(body, stream);
@@ -47,7 +50,6 @@ internal sealed class StreamTail(
                     return;
                 }
 
-                LogPage page = await log.ReadAsync(stream, at, options.Value.ReplayPage, ending.Token);
                 at = Write(body, stream, at, page);
                 await body.FlushAsync(ending.Token);
                 if (at.Seq >= page.Head && !await WaitAsync(more.Reader, QuietTime(principal), ending.Token))
