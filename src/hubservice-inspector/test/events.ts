@@ -67,9 +67,9 @@ export class ProjectScript {
     return this.envelope("HELLO", this.seq, "HELLO", { message: "hello", project_id: this.project }, 0, "IN_PROGRESS");
   }
 
-  /** An event of the greeting: it repeats the head's seq. */
+  /** A part of the greeting: it repeats the head's seq. */
   repeated(name: string, payload: unknown): ProjectEvent {
-    return this.envelope("EVENT", this.seq, name, payload, 0, "IN_PROGRESS");
+    return this.envelope("HELLO", this.seq, name, payload, 0, "IN_PROGRESS");
   }
 
   envelope(

@@ -183,10 +183,14 @@ test("The greeting of a project moves no counter", async () => {
   const script = new ProjectScript();
   script.seq = 2;
   hub.send("ProjectEvent", script.greeting());
-  hub.send("ProjectEvent", script.repeated("STAGE_STATUS", { stage_id: "PARSE_INTENT", status: "IN_PROGRESS" }));
+  const stage = { stage_id: "PARSE_INTENT", status: "IN_PROGRESS" };
+  const waiting = { stage_id: "PARSE_INTENT", summary: "?", next_actions: [] };
+  hub.send("ProjectEvent", script.repeated("STAGE_STATUS", stage));
+  hub.send("ProjectEvent", script.repeated("WAITING_CONFIRMATION", waiting));
   script.seq = 0;
-  hub.send("ProjectEvent", script.event("LOG_LINE", { text: "one" }));
-  hub.send("ProjectEvent", script.event("LOG_LINE", { text: "two" }));
+  // The same names again, now as events that were missed.
+  hub.send("ProjectEvent", script.event("STAGE_STATUS", stage));
+  hub.send("ProjectEvent", script.event("WAITING_CONFIRMATION", waiting));
   expect(project.stream.get()).toMatchObject({ received: 2, missing: 0, duplicates: 0, position: { epoch, seq: 2 } });
 });
 

@@ -1,10 +1,8 @@
 import { expect, test } from "vitest";
-import { type Position, start } from "../src/core/cursor";
-import { greet, noPrelude } from "../src/core/prelude";
 import { emptyProject, fillFromState, foldProject, type ProjectView } from "../src/core/project";
 import { seriesOf } from "../src/core/series";
 import type { ProjectEvent } from "../src/wire/project";
-import { epoch, ProjectScript } from "./events";
+import { ProjectScript } from "./events";
 
 const fold = (events: ProjectEvent[], from: ProjectView = emptyProject) => events.reduce(foldProject, from);
 const stage = (view: ProjectView, id: string) => view.stages.find((one) => one.id === id)?.status;
@@ -151,43 +149,4 @@ test("The state fills in what no event told, and contradicts none", () => {
   });
   expect(stage(filled, "PARSE_INTENT")).toBe("COMPLETED");
   expect(stage(filled, "TRAIN")).toBe("IN_PROGRESS");
-});
-
-function run(events: ProjectEvent[], at: Position): boolean[] {
-  let prelude = noPrelude;
-  let position = at;
-  return events.map((event) => {
-    const step = greet(prelude, position, event);
-    prelude = step.prelude;
-    position = step.belongs ? position : { epoch, seq: event.seq };
-    return step.belongs;
-  });
-}
-
-test("The greeting is told from what was missed", () => {
-  const script = new ProjectScript();
-  script.seq = 7;
-  const waiting = { stage_id: "PARSE_INTENT", summary: "?", next_actions: [] };
-  const status = { stage_id: "PARSE_INTENT", status: "IN_PROGRESS", message: "" };
-  const greeting = [
-    script.greeting(),
-    script.repeated("STAGE_STATUS", status),
-    script.repeated("WAITING_CONFIRMATION", waiting),
-  ];
-  script.seq = 6;
-  const missed = [script.event("WAITING_CONFIRMATION", waiting)];
-  expect(run([...greeting, ...missed], { epoch, seq: 6 })).toEqual([true, true, true, false]);
-});
-
-test("A missed event right behind the greeting's stage is an event", () => {
-  const script = new ProjectScript();
-  script.seq = 3;
-  const greeting = [script.greeting(), script.repeated("STAGE_STATUS", {})];
-  script.seq = 0;
-  const missed = [
-    script.event("WAITING_CONFIRMATION", { stage_id: "PARSE_INTENT", summary: "?" }),
-    script.event("STAGE_STATUS", {}),
-    script.event("STAGE_STATUS", {}),
-  ];
-  expect(run([...greeting, ...missed], start)).toEqual([true, true, false, false, false]);
 });

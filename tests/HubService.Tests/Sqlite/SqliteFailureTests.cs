@@ -118,36 +118,27 @@ public sealed class SqliteFailureTests : IDisposable
         StreamState state = streams.Pin(Stream, toAppend: true);
         try
         {
-            await AppendAsync("small", 10);
+            await AppendAsync(streams, state, writer, "small", 10);
             database.Execute("PRAGMA max_page_count=20");
             for (int i = 0; i < 3; i++)
             {
-                await Assert.ThrowsAsync<LogException>(() => AppendAsync($"large{i}", 200_000));
+                await Assert.ThrowsAsync<LogException>(() => AppendAsync(streams, state, writer, $"large{i}", 200_000));
                 Assert.Equal(ErrorCodes.StoreFull, writer.RefusalCode);
             }
 
-            Assert.Single(lines.Said, l => l.Contains("store_full", StringComparison.Ordinal));
-            Assert.Single(lines.Said);
+            Assert.Contains("store_full", Assert.Single(lines.Said), StringComparison.Ordinal);
 
             // Nobody tries again, and yet it notices.
             database.Execute("PRAGMA max_page_count=100000");
             await Client.Wait.Until(() => writer.RefusalCode is null);
             Assert.Equal(2, lines.Said.Count);
             Assert.Contains("3 groups", lines.Said[1], StringComparison.Ordinal);
-            Assert.Equal(2, (await AppendAsync("large", 200_000)).Head);
+            Assert.Equal(2, (await AppendAsync(streams, state, writer, "large", 200_000)).Head);
             Assert.Equal(0, database.ReadLong("SELECT count(*) FROM meta WHERE name='probe'"));
         }
         finally
         {
             await writer.StopAsync();
-        }
-
-        Task<AppendResult> AppendAsync(string id, int bytes)
-        {
-            streams.Pin(Stream, toAppend: true);
-            var append = new PendingAppend(state, [Event(id, bytes)], expectedHead: null);
-            writer.Enqueue(append);
-            return append.Task;
         }
     }
 
@@ -162,28 +153,20 @@ public sealed class SqliteFailureTests : IDisposable
         StreamState state = streams.Pin(Stream, toAppend: true);
         try
         {
-            Assert.Equal(1, (await AppendAsync("small", 10)).Head);
+            Assert.Equal(1, (await AppendAsync(streams, state, writer, "small", 10)).Head);
             database.Execute("PRAGMA max_page_count=20");
-            LogException full = await Assert.ThrowsAsync<LogException>(() => AppendAsync("large", 200_000));
+            LogException full = await Assert.ThrowsAsync<LogException>(() => AppendAsync(streams, state, writer, "large", 200_000));
             Assert.Equal(ErrorCodes.StoreFull, full.Code);
             Assert.Equal((1, 1, 0), (state.Tail.Seq, state.Next.Seq, state.Ids.SeqOf("large")));
-            Assert.Equal(new AppendedEvent(2, Duplicate: false), (await AppendAsync("other", 10)).Events[0]);
+            Assert.Equal(new AppendedEvent(2, Duplicate: false), (await AppendAsync(streams, state, writer, "other", 10)).Events[0]);
 
             database.Execute("PRAGMA max_page_count=100000");
-            Assert.Equal(new AppendedEvent(3, Duplicate: false), (await AppendAsync("large", 200_000)).Events[0]);
-            Assert.Equal(new AppendedEvent(1, Duplicate: true), (await AppendAsync("small", 10)).Events[0]);
+            Assert.Equal(new AppendedEvent(3, Duplicate: false), (await AppendAsync(streams, state, writer, "large", 200_000)).Events[0]);
+            Assert.Equal(new AppendedEvent(1, Duplicate: true), (await AppendAsync(streams, state, writer, "small", 10)).Events[0]);
         }
         finally
         {
             await writer.StopAsync();
-        }
-
-        Task<AppendResult> AppendAsync(string id, int bytes)
-        {
-            streams.Pin(Stream, toAppend: true);
-            var append = new PendingAppend(state, [Event(id, bytes)], expectedHead: null);
-            writer.Enqueue(append);
-            return append.Task;
         }
     }
 
@@ -253,6 +236,14 @@ public sealed class SqliteFailureTests : IDisposable
         }
     }
 
+    private static Task<AppendResult> AppendAsync(StreamStates streams, StreamState state, LogWriter writer, string id, int bytes)
+    {
+        streams.Pin(Stream, toAppend: true);
+        var append = new PendingAppend(state, [Event(id, bytes)], expectedHead: null);
+        writer.Enqueue(append);
+        return append.Task;
+    }
+
     private static NewLogEvent Event(string id, int bytes) => new(id, true, "STEP", TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds(), new byte[bytes]);
 
     private sealed class Lines : ILogger
@@ -269,6 +260,7 @@ public sealed class SqliteFailureTests : IDisposable
         public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) => _said.Enqueue(formatter(state, exception));
     }
 
+    /// <summary>Weighs, and is never written: the queue under test has no writer.</summary>
     private sealed class Heavy(int events, long bytes) : PendingWrite
     {
         public override (int Events, long Bytes) Weight => (events, bytes);

@@ -1,5 +1,4 @@
 /** The pipeline side of the page: the project that is open and what a person can do with it. */
-import { greet, noPrelude, type Prelude } from "../core/prelude";
 import { emptyProject, fillFromState, foldProject, markProjectLost, type ProjectView } from "../core/project";
 import type { ProjectEvent } from "../wire/project";
 import type { HubError, HubResult, ProjectState } from "../wire/results";
@@ -35,7 +34,6 @@ export class Project {
   readonly connection: Connection;
   readonly #parts: ProjectParts;
   readonly #followed: Followed<ProjectEvent, ProjectView>;
-  #prelude: Prelude = noPrelude;
 
   constructor(parts: ProjectParts) {
     this.#parts = parts;
@@ -47,11 +45,8 @@ export class Project {
       empty: emptyProject,
       fold: foldProject,
       markLost: markProjectLost,
-      belongsToGreeting: (event, at) => {
-        const step = greet(this.#prelude, at, event);
-        this.#prelude = step.prelude;
-        return step.belongs;
-      },
+      // Also the stage and the confirmation that the hub repeats to a joiner: they come under this type.
+      belongsToGreeting: (event) => event.type === "HELLO",
       subscribed: (projectId) => void this.#fill(projectId),
     });
     this.pipeline = this.#followed.view;
@@ -68,7 +63,6 @@ export class Project {
 
   open(projectId: string): void {
     if (projectId && projectId !== this.view.get().projectId) {
-      this.#prelude = noPrelude;
       this.#change({ projectId, busy: null, error: null });
       this.#parts.projectChanged(projectId);
       this.#followed.open(projectId);

@@ -31,7 +31,7 @@ export interface StreamParts<Event extends Position> {
   id: string;
   connection: Connection;
   /** Events that only greet and must not move the cursor. */
-  belongsToGreeting?: (event: Event, at: Position) => boolean;
+  belongsToGreeting?: (event: Event) => boolean;
   accept: (event: Event) => void;
   /** The events `from..to` will never come. */
   lost: (from: number, to: number) => void;
@@ -76,7 +76,7 @@ export class Stream<Event extends Position> {
       return;
     }
     const view = this.view.get();
-    if (this.#parts.belongsToGreeting?.(event, view.position)) {
+    if (this.#parts.belongsToGreeting?.(event)) {
       this.#parts.accept(event);
       return;
     }
