@@ -1,5 +1,6 @@
 using HubService.Access;
 using HubService.Agents;
+using HubService.Cluster;
 using HubService.Delivery;
 using HubService.Inspector;
 using HubService.Limits;
@@ -24,6 +25,7 @@ public static class HubServiceBuilder
         builder.Services.AddPublishing();
         builder.Services.AddAgents();
         builder.Services.AddProjects();
+        builder.Services.AddCluster();
         builder.Services.AddStreams(builder.Configuration);
         builder.Services.AddDelivery();
         builder.Services.AddProblems();

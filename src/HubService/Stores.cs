@@ -1,3 +1,4 @@
+using HubService.Cluster;
 using HubService.Sqlite;
 using HubService.Streams;
 
@@ -15,6 +16,7 @@ internal static class Stores
                 static o => o is { IdempotencyWindow.Ticks: > 0, TrimInterval.Ticks: > 0 } && new[] { o.Thread, o.Project, o.User }.All(static r => r is { Events: > 0, Age.Ticks: > 0 }),
                 "Streams: IdempotencyWindow, TrimInterval and the Events and Age of Thread, Project and User are greater than 0.")
             .ValidateOnStart();
+        services.AddSingleton<ICluster, SingleNode>();
         return string.Equals(configuration["Streams:Store"], "memory", StringComparison.Ordinal)
             ? services.AddSingleton<IEventLog, MemoryEventLog>()
             : services.AddSqliteLog();

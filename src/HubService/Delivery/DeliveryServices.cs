@@ -22,7 +22,6 @@ internal static class DeliveryServices
         services.AddSingleton<TokenExpiry>();
         services.AddSingleton<AccessChanges>();
         services.AddSingleton<Drain>();
-        services.AddSingleton(new NodeName(Environment.MachineName.ToLowerInvariant()));
         services.AddSingleton<StreamHubServices>();
         services.AddSingleton<IUserIdProvider, PrincipalUserId>();
         services.AddSingleton(typeof(HubLifetimeManager<>), typeof(StreamLifetimeManager<>));

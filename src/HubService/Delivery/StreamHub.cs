@@ -1,4 +1,5 @@
 using HubService.Access;
+using HubService.Cluster;
 using HubService.Contracts;
 using HubService.Streams;
 using Microsoft.AspNetCore.SignalR;
@@ -93,6 +94,3 @@ internal abstract class StreamHub<TClient> : Hub<TClient>
 
 /// <summary>What <see cref="StreamHub{TClient}"/> works with.</summary>
 internal sealed record StreamHubServices(Subscriptions Subscriptions, StreamPages Pages, Authorizer Authorizer, AccessChanges Access, BearerTokens Tokens, NodeName Node, TimeProvider Time);
-
-/// <summary>How this node calls itself in answers and traces.</summary>
-internal sealed record NodeName(string Name);

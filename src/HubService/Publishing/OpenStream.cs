@@ -118,7 +118,7 @@ internal sealed partial class OpenStream(StreamKey stream, IStreamRules rules, I
 
             if (batch.Fresh.Count > 0)
             {
-                AppendResult appended = await log.AppendAsync(stream, batch.Events, _head);
+                AppendResult appended = await log.AppendAsync(stream, batch.Events, new LogHead(_epoch, _head));
                 if (appended.Conflict)
                 {
                     // Somebody else wrote: decide again on what the stream has become.
@@ -215,7 +215,7 @@ internal sealed partial class OpenStream(StreamKey stream, IStreamRules rules, I
         }
 
         _snapshotSeq = _head;
-        _ = SaveAsync(new Snapshot(_head, state.Unfinished, state.Save()));
+        _ = SaveAsync(new Snapshot(_head, state.Unfinished, state.Save(), _epoch));
 
         async Task SaveAsync(Snapshot snapshot)
         {

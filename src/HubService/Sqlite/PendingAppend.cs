@@ -128,6 +128,6 @@ internal sealed class PendingAppend(StreamState state, IReadOnlyList<NewLogEvent
             }
         }
 
-        return new LogBatch(state.Key, result.Epoch, entries);
+        return new LogBatch(state.Key, new LogHead(result.Epoch, result.Head), entries);
     }
 }

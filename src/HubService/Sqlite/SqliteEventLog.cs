@@ -46,13 +46,13 @@ internal sealed class SqliteEventLog : IEventLog, IHostedService, IAsyncDisposab
     /// <summary>How many streams' states are held in memory.</summary>
     public int StreamsHeld => _streams.Count;
 
-    public ValueTask<AppendResult> AppendAsync(StreamKey stream, IReadOnlyList<NewLogEvent> events, long? expectedHead = null, CancellationToken cancellationToken = default)
+    public ValueTask<AppendResult> AppendAsync(StreamKey stream, IReadOnlyList<NewLogEvent> events, LogHead? expected = null, CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
         StreamState state = _streams.Pin(stream, toAppend: true);
         try
         {
-            var append = new PendingAppend(state, events, expectedHead);
+            var append = new PendingAppend(state, events, expected?.Seq);
             _writer.Enqueue(append);
             return new ValueTask<AppendResult>(append.Task);
         }

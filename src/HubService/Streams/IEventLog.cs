@@ -4,18 +4,18 @@ namespace HubService.Streams;
 
 /// <summary>
 /// Keeps the events of every stream in one order. Knows nothing of what they mean or who reads them. Implementations:
-/// memory, SQLite; each passes <c>EventLogSpec</c>. Every member may be called from any thread.
+/// memory, SQLite, Redis; each passes <c>EventLogSpec</c>. Every member may be called from any thread.
 /// </summary>
 internal interface IEventLog
 {
     /// <summary>
     /// Appends a batch to one stream: all of it or nothing. Fresh events take the next seqs without a hole; an event whose
     /// id was appended within the idempotency window keeps its seq and is marked as a duplicate, and appends nothing.
-    /// When the task completes the batch is as durable as the log promises, and every follower has been handed it.
+    /// When the task completes the batch is as durable as the log promises, and every follower on this node has been handed it.
     /// </summary>
-    /// <param name="expectedHead">When given and the stream's head differs, nothing is appended and the result says <see cref="AppendResult.Conflict"/>.</param>
+    /// <param name="expected">When given and the stream no longer ends there, or that end was rolled back, nothing is appended and the result says <see cref="AppendResult.Conflict"/>.</param>
     /// <exception cref="LogException">The batch was not, or possibly not, appended; the exception says which.</exception>
-    ValueTask<AppendResult> AppendAsync(StreamKey stream, IReadOnlyList<NewLogEvent> events, long? expectedHead = null, CancellationToken cancellationToken = default);
+    ValueTask<AppendResult> AppendAsync(StreamKey stream, IReadOnlyList<NewLogEvent> events, LogHead? expected = null, CancellationToken cancellationToken = default);
 
     /// <summary>
     /// Reads what follows a position, in order, up to <paramref name="limit"/> events or 4 MB, at least one event when there
@@ -28,7 +28,8 @@ internal interface IEventLog
 
     /// <summary>
     /// Hands every batch appended after the returned head to the follower: in seq order, one call at a time, only once the
-    /// batch is kept. The follower must not block and must not throw. Dispose to stop; a call under way may still finish.
+    /// batch is kept. A batch without entries says that the stream goes on under another epoch or from another head than what was
+    /// handed out, and that only a read can tell how. The follower must not block and must not throw. Dispose to stop; a call under way may still finish.
     /// </summary>
     ValueTask<Following> FollowAsync(StreamKey stream, Action<LogBatch> follower, CancellationToken cancellationToken = default);
 
@@ -43,6 +44,9 @@ internal interface IEventLog
 
     /// <summary>Streams whose snapshot says unfinished or does not cover the head: what a starting node must look at.</summary>
     IAsyncEnumerable<StreamKey> UnsettledAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>True when other nodes append to the same streams.</summary>
+    bool IsShared => false;
 
     /// <summary>Why nothing can be appended until the service is started again; null when nothing is wrong.</summary>
     string? Fault => null;
@@ -63,8 +67,12 @@ internal readonly record struct NewLogEvent(string EventId, bool Idempotent, str
 /// <summary>An event in the log. <see cref="Body"/> must not be changed or pooled by anyone.</summary>
 internal readonly record struct LogEntry(long Seq, string EventId, string Type, long Ts, ReadOnlyMemory<byte> Body);
 
-/// <summary>A batch as followers get it: consecutive seqs of one epoch.</summary>
-internal sealed record LogBatch(StreamKey Stream, string Epoch, IReadOnlyList<LogEntry> Entries);
+/// <summary>A batch as followers get it: consecutive seqs of one epoch, or none.</summary>
+/// <param name="Head">The epoch, and the last seq of the batch.</param>
+internal sealed record LogBatch(StreamKey Stream, LogHead Head, IReadOnlyList<LogEntry> Entries)
+{
+    public string Epoch => Head.Epoch;
+}
 
 internal readonly record struct LogHead(string Epoch, long Seq);
 
@@ -95,7 +103,8 @@ internal enum ReadVerdict
 internal sealed record LogPage(ReadVerdict Verdict, string Epoch, long Head, long Lowest, long LastValid, IReadOnlyList<LogEntry> Entries);
 
 /// <param name="Unfinished">True when something in it still needs an ending, e.g. an open run.</param>
-internal sealed record Snapshot(long Seq, bool Unfinished, ReadOnlyMemory<byte> State);
+/// <param name="Epoch">The epoch it was made in; a snapshot of what was rolled back since is not kept. Empty: the present one.</param>
+internal sealed record Snapshot(long Seq, bool Unfinished, ReadOnlyMemory<byte> State, string Epoch = "");
 
 /// <summary>A follower's registration, with the head it starts after.</summary>
 internal sealed class Following(LogHead head, Action stop) : IDisposable

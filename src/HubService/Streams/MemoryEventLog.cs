@@ -14,13 +14,13 @@ internal sealed class MemoryEventLog(IOptions<StreamOptions> options, TimeProvid
     private readonly ConcurrentDictionary<StreamKey, Kept> _streams = new();
     private readonly Followers _followers = new();
 
-    public ValueTask<AppendResult> AppendAsync(StreamKey stream, IReadOnlyList<NewLogEvent> events, long? expectedHead = null, CancellationToken cancellationToken = default)
+    public ValueTask<AppendResult> AppendAsync(StreamKey stream, IReadOnlyList<NewLogEvent> events, LogHead? expected = null, CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
         Kept kept = Open(stream);
         lock (kept)
         {
-            if (expectedHead is { } expected && expected != kept.Head.Seq)
+            if (expected is { } at && at.Seq != kept.Head.Seq)
             {
                 return ValueTask.FromResult(new AppendResult(kept.Head.Epoch, kept.Head.Seq, [], Conflict: true));
             }
@@ -50,7 +50,7 @@ internal sealed class MemoryEventLog(IOptions<StreamOptions> options, TimeProvid
             {
                 kept.Head = new LogHead(kept.Head.Epoch.Length == 0 ? Ids.New() : kept.Head.Epoch, head);
                 kept.Entries.AddRange(fresh);
-                _followers.Hand(new LogBatch(stream, kept.Head.Epoch, fresh));
+                _followers.Hand(new LogBatch(stream, kept.Head, fresh));
             }
 
             return ValueTask.FromResult(new AppendResult(kept.Head.Epoch, head, appended));

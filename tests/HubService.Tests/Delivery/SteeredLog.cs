@@ -19,8 +19,8 @@ internal sealed class SteeredLog(IEventLog inner) : IEventLog
     /// <summary>How many follow now.</summary>
     public int Followers => _followers;
 
-    public ValueTask<AppendResult> AppendAsync(StreamKey stream, IReadOnlyList<NewLogEvent> events, long? expectedHead = null, CancellationToken cancellationToken = default) =>
-        inner.AppendAsync(stream, events, expectedHead, cancellationToken);
+    public ValueTask<AppendResult> AppendAsync(StreamKey stream, IReadOnlyList<NewLogEvent> events, LogHead? expected = null, CancellationToken cancellationToken = default) =>
+        inner.AppendAsync(stream, events, expected, cancellationToken);
 
     public ValueTask<LogPage> ReadAsync(StreamKey stream, StreamPosition after, int limit, CancellationToken cancellationToken = default)
     {

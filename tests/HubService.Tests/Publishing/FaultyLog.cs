@@ -33,10 +33,10 @@ internal sealed class FaultyLog(IEventLog inner) : IEventLog
         });
     };
 
-    public ValueTask<AppendResult> AppendAsync(StreamKey stream, IReadOnlyList<NewLogEvent> events, long? expectedHead = null, CancellationToken cancellationToken = default)
+    public ValueTask<AppendResult> AppendAsync(StreamKey stream, IReadOnlyList<NewLogEvent> events, LogHead? expected = null, CancellationToken cancellationToken = default)
     {
         Throw(Appends ?? (Refuses is { } refuses && events.Any(refuses) ? ErrorCodes.StoreFull : null));
-        return inner.AppendAsync(stream, events, expectedHead, cancellationToken);
+        return inner.AppendAsync(stream, events, expected, cancellationToken);
     }
 
     public ValueTask<LogPage> ReadAsync(StreamKey stream, StreamPosition after, int limit, CancellationToken cancellationToken = default)

@@ -173,10 +173,10 @@ public abstract partial class EventLogSpec : IAsyncLifetime
     [Fact]
     public async Task An_unexpected_head_is_a_conflict_and_appends_nothing()
     {
-        Assert.True((await Log.AppendAsync(Thread1, [Event("a")], expectedHead: 1)).Conflict);
-        AppendResult first = await Log.AppendAsync(Thread1, [Event("a")], expectedHead: 0);
-        AppendResult conflict = await Log.AppendAsync(Thread1, [Event("b")], expectedHead: 0);
-        AppendResult second = await Log.AppendAsync(Thread1, [Event("b")], expectedHead: 1);
+        Assert.True((await Log.AppendAsync(Thread1, [Event("a")], expected: new LogHead("", 1))).Conflict);
+        AppendResult first = await Log.AppendAsync(Thread1, [Event("a")], expected: new LogHead("", 0));
+        AppendResult conflict = await Log.AppendAsync(Thread1, [Event("b")], expected: new LogHead("", 0));
+        AppendResult second = await Log.AppendAsync(Thread1, [Event("b")], expected: new LogHead("", 1));
 
         Assert.False(first.Conflict);
         Assert.Equal((true, 1, first.Epoch, 0), (conflict.Conflict, conflict.Head, conflict.Epoch, conflict.Events.Count));
@@ -188,7 +188,7 @@ public abstract partial class EventLogSpec : IAsyncLifetime
     {
         await Append("a");
 
-        AppendResult[] results = await Task.WhenAll(Enumerable.Range(0, 20).Select(i => Task.Run(async () => await Log.AppendAsync(Thread1, [Event($"b{i}")], expectedHead: 1))));
+        AppendResult[] results = await Task.WhenAll(Enumerable.Range(0, 20).Select(i => Task.Run(async () => await Log.AppendAsync(Thread1, [Event($"b{i}")], expected: new LogHead("", 1)))));
 
         Assert.Single(results, r => !r.Conflict);
         Assert.Equal(2, (await Log.HeadAsync(Thread1)).Seq);
