@@ -52,7 +52,8 @@ for i, id in ipairs(ids) do
     top = top + 1
     seqs[#seqs + 1] = top
     local a = 7 + i * 4
-    entries[#entries + 1] = { ARGV[a + 2], ARGV[a + 3] }
+    s.at = math.max(s.at, tonumber(ARGV[a + 2]))
+    entries[#entries + 1] = { string.format('%.0f', s.at), ARGV[a + 3] }
     if ARGV[a + 1] == '1' then
       seen[id] = top
       remembered[#remembered + 1] = id
@@ -71,7 +72,7 @@ local rotate = now - s.since > window
 if rotate then
   s.since = now
 end
-redis.call('HSET', KEYS[1], 'top', top, 'nonce', s.nonce, 'line', s.line, 'forks', s.forks, 'since', string.format('%.0f', s.since))
+redis.call('HSET', KEYS[1], 'top', top, 'nonce', s.nonce, 'line', s.line, 'forks', s.forks, 'since', string.format('%.0f', s.since), 'at', string.format('%.0f', s.at))
 if created then
   redis.call('DEL', KEYS[2], KEYS[3], KEYS[4], KEYS[5])
 elseif rotate then

@@ -17,12 +17,12 @@ end
 -- The stream's meta, as it is now: a line of history that has changed since the last write is a fork at the last seq.
 -- forks are 'epoch:last_seq', newest first.
 local function meta(key)
-  local m = redis.call('HMGET', key, 'top', 'nonce', 'line', 'forks', 'low', 'since')
+  local m = redis.call('HMGET', key, 'top', 'nonce', 'line', 'forks', 'low', 'since', 'at')
   local line = lineage()
   if not m[2] then
-    return { top = 0, line = line, forks = '', low = 1 }
+    return { top = 0, line = line, forks = '', low = 1, at = 0 }
   end
-  local s = { top = tonumber(m[1]), nonce = m[2], line = line, forks = m[4] or '', low = tonumber(m[5]) or 1, since = tonumber(m[6]) }
+  local s = { top = tonumber(m[1]), nonce = m[2], line = line, forks = m[4] or '', low = tonumber(m[5]) or 1, since = tonumber(m[6]), at = tonumber(m[7]) }
   s.epoch = s.nonce .. '-' .. line
   if m[3] ~= line then
     local kept = { s.nonce .. '-' .. m[3] .. ':' .. s.top }
@@ -51,7 +51,7 @@ local function holds(s, epoch, seq)
   return false
 end
 
--- The first seq that retention lets be read; top + 1 when there is none. Entries are in the order of their time.
+-- The first seq that retention lets be read; top + 1 when there is none. Entries never go back in time.
 local function lowest(s, log, keep, oldest)
   local function at(seq)
     local e = redis.call('XRANGE', log, seq .. '-0', '+', 'COUNT', 1)[1]
