@@ -16,6 +16,7 @@ internal sealed class RedisEventLog : IEventLog
 {
     private const int ScanPage = 250;
     private const int PageSize = 1_000;
+    private const int NonceLength = 12;
 
     private readonly RedisLink _link;
     private readonly RedisCommands _commands;
@@ -202,7 +203,7 @@ internal sealed class RedisEventLog : IEventLog
         Retention retention = _options.Of(stream.Kind);
         var arguments = new RedisValue[10 + (4 * events.Count)];
         arguments[0] = Clock;
-        arguments[1] = Ids.New();
+        arguments[1] = Ids.New()[..NonceLength];
         arguments[2] = retention.Events;
         arguments[3] = Ms(retention.Age);
         arguments[4] = Ms(_options.IdempotencyWindow);
