@@ -1,4 +1,5 @@
 using HubService.Cluster;
+using HubService.Redis;
 using HubService.Sqlite;
 using HubService.Streams;
 
@@ -11,14 +12,17 @@ internal static class Stores
     {
         services.AddOptions<StreamOptions>()
             .BindConfiguration("Streams", static o => o.ErrorOnUnknownConfiguration = true)
-            .Validate(static o => o.Store is "sqlite" or "memory", "Streams:Store is sqlite or memory.")
+            .Validate(static o => o.Store is "sqlite" or "memory" or "redis", "Streams:Store is sqlite, memory or redis.")
             .Validate(
                 static o => o is { IdempotencyWindow.Ticks: > 0, TrimInterval.Ticks: > 0 } && new[] { o.Thread, o.Project, o.User }.All(static r => r is { Events: > 0, Age.Ticks: > 0 }),
                 "Streams: IdempotencyWindow, TrimInterval and the Events and Age of Thread, Project and User are greater than 0.")
             .ValidateOnStart();
         services.AddSingleton<ICluster, SingleNode>();
-        return string.Equals(configuration["Streams:Store"], "memory", StringComparison.Ordinal)
-            ? services.AddSingleton<IEventLog, MemoryEventLog>()
-            : services.AddSqliteLog();
+        return configuration["Streams:Store"] switch
+        {
+            "memory" => services.AddSingleton<IEventLog, MemoryEventLog>(),
+            "redis" => services.AddRedisLog(),
+            _ => services.AddSqliteLog(),
+        };
     }
 }

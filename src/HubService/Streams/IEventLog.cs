@@ -23,6 +23,12 @@ internal interface IEventLog
     /// </summary>
     ValueTask<LogPage> ReadAsync(StreamKey stream, StreamPosition after, int limit, CancellationToken cancellationToken = default);
 
+    /// <summary>
+    /// A page out of this node's memory, when it follows the stream and holds everything after the position; null when it must be read.
+    /// What another node appended a moment ago may be missing; followers will be handed that.
+    /// </summary>
+    LogPage? TryReadRecent(StreamKey stream, StreamPosition after, int limit) => null;
+
     /// <summary>The stream's epoch and newest seq.</summary>
     ValueTask<LogHead> HeadAsync(StreamKey stream, CancellationToken cancellationToken = default);
 
@@ -47,6 +53,9 @@ internal interface IEventLog
 
     /// <summary>True when other nodes append to the same streams.</summary>
     bool IsShared => false;
+
+    /// <summary>Names the store's line of history. When it changes, what was acknowledged before may have been rolled back.</summary>
+    string Lineage => "";
 
     /// <summary>Why nothing can be appended until the service is started again; null when nothing is wrong.</summary>
     string? Fault => null;

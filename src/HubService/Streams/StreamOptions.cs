@@ -5,7 +5,7 @@ namespace HubService.Streams;
 /// <summary>Bound from <c>Streams</c>.</summary>
 internal sealed class StreamOptions
 {
-    /// <summary>Where streams are kept: <c>sqlite</c> or <c>memory</c>.</summary>
+    /// <summary>Where streams are kept: <c>sqlite</c>, <c>memory</c>, or, for more than one node, <c>redis</c>.</summary>
     public string Store { get; set; } = "sqlite";
 
     /// <summary>How long a retried event_id is recognised.</summary>

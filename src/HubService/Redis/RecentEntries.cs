@@ -1,0 +1,53 @@
+using HubService.Streams;
+
+namespace HubService.Redis;
+
+/// <summary>The newest entries of one followed stream, without a hole, within a number and a weight. Its owner holds a lock around every call.</summary>
+internal sealed class RecentEntries
+{
+    private const int MaxEntries = 512;
+    private const int MaxBytes = 256 * 1024;
+
+    private readonly Queue<LogEntry> _entries = new();
+
+    /// <summary>The weight of the bodies.</summary>
+    public long Bytes { get; private set; }
+
+    /// <summary>True when everything after the seq, up to the newest, is here.</summary>
+    public bool Reaches(long after, long newest) => after >= newest || (_entries.TryPeek(out LogEntry oldest) && oldest.Seq <= after + 1);
+
+    public void Clear()
+    {
+        _entries.Clear();
+        Bytes = 0;
+    }
+
+    public void Add(IEnumerable<LogEntry> entries)
+    {
+        foreach (LogEntry entry in entries)
+        {
+            _entries.Enqueue(entry);
+            Bytes += entry.Body.Length;
+        }
+
+        while (_entries.Count > MaxEntries || (Bytes > MaxBytes && _entries.Count > 1))
+        {
+            Bytes -= _entries.Dequeue().Body.Length;
+        }
+    }
+
+    /// <summary>The entries after a seq that <see cref="Reaches"/>, a page at most.</summary>
+    public List<LogEntry> After(long seq, int limit)
+    {
+        var page = new List<LogEntry>(Math.Min(limit, _entries.Count));
+        foreach (LogEntry entry in _entries)
+        {
+            if (entry.Seq > seq && page.Count < limit)
+            {
+                page.Add(entry);
+            }
+        }
+
+        return page;
+    }
+}

@@ -1,0 +1,263 @@
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
+using HubService.Contracts;
+using HubService.Streams;
+using Microsoft.Extensions.Options;
+using StackExchange.Redis;
+
+namespace HubService.Redis;
+
+/// <summary>
+/// Keeps streams in Redis, shared by many nodes. An append is one script: order, idempotency, the log and what is published to
+/// the nodes that follow come about together or not at all. The epoch names the server's line of history besides the stream, so
+/// that a primary that was promoted without the newest events is noticed, and told to whoever holds them.
+/// </summary>
+internal sealed class RedisEventLog : IEventLog
+{
+    private const int ScanPage = 250;
+    private const int PageSize = 1_000;
+    private const int NonceLength = 12;
+
+    private readonly RedisLink _link;
+    private readonly RedisCommands _commands;
+    private readonly RedisKeys _keys;
+    private readonly StreamOptions _options;
+    private readonly TimeProvider _clock;
+    private readonly RedisValue _ttl;
+    private readonly ConcurrentDictionary<StreamKey, Coalesced<LogHead>> _heads = new();
+    private readonly ConcurrentDictionary<StreamKey, byte> _appended = new();
+    private volatile string? _refusal;
+
+    /// <param name="clock">The clock that retention and idempotency go by; unless it is another one, the server's own, so that no node's clock can wipe a history.</param>
+    public RedisEventLog(RedisLink link, RedisCommands commands, IOptions<RedisOptions> redis, IOptions<StreamOptions> options, TimeProvider clock)
+    {
+        (_link, _commands, _options, _clock) = (link, commands, options.Value, clock);
+        _keys = new RedisKeys(redis.Value.Prefix);
+        _ttl = Ms(redis.Value.StreamTtl);
+        Tails = new RedisTails(link, _keys, TimeProvider.System, ReadHeadAsync, (stream, after) => ReadAsync(stream, after, PageSize).AsTask());
+    }
+
+    public bool IsShared => true;
+
+    /// <inheritdoc/>
+    public string Lineage => _link.Lineage;
+
+    /// <inheritdoc/>
+    public string? RefusalCode => _link.IsHealthy ? _refusal : ErrorCodes.StoreUnavailable;
+
+    /// <summary>The streams that this node follows.</summary>
+    public RedisTails Tails { get; }
+
+    public async ValueTask<AppendResult> AppendAsync(StreamKey stream, IReadOnlyList<NewLogEvent> events, LogHead? expected = null, CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        StreamKeys keys = _keys.Of(stream);
+        byte[][] entries = [.. events.Select(static e => EntryCodec.Write(e))];
+        RedisResult[] answer = await RunAsync(RedisScript.Append, [keys.Meta, keys.Log, keys.Ids, keys.IdsBefore, keys.Snapshot, _keys.Unsettled], AppendArguments(stream, keys, events, entries, expected));
+        string epoch = (string)answer[1];
+        if ((long)answer[0] == 1)
+        {
+            return new AppendResult(epoch, (long)answer[2], [], Conflict: true);
+        }
+
+        var appended = new AppendedEvent[events.Count];
+        List<LogEntry>? fresh = null;
+        long head = (long)answer[2];
+        for (int i = 0; i < appended.Length; i++)
+        {
+            long seq = (long)answer[3 + i];
+            appended[i] = new AppendedEvent(Math.Abs(seq), Duplicate: seq < 0);
+            if (seq > 0)
+            {
+                (fresh ??= []).Add(EntryCodec.Read(seq, entries[i]));
+            }
+        }
+
+        if (fresh is not null)
+        {
+            _appended.TryAdd(stream, 0);
+            await HandAsync(new LogBatch(stream, new LogHead(epoch, fresh[^1].Seq), fresh));
+        }
+
+        return new AppendResult(epoch, head, appended);
+    }
+
+    public async ValueTask<LogPage> ReadAsync(StreamKey stream, StreamPosition after, int limit, CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        StreamKeys keys = _keys.Of(stream);
+        Retention retention = _options.Of(stream.Kind);
+        RedisResult[] answer = await RunAsync(
+            RedisScript.Read,
+            [keys.Meta, keys.Log],
+            [Clock, Math.Max(0, after.Seq), Math.Max(0, limit), LogPaging.MaxBytes, retention.Events, Ms(retention.Age)]);
+        var head = new LogHead((string)answer[0], (long)answer[1]);
+        long lowest = (long)answer[2];
+        ReadVerdict verdict = Forks.Judge(after, head, (string)answer[3], lowest, out long lastValid);
+        var entries = new List<LogEntry>();
+        for (int i = 4; i < answer.Length && verdict != ReadVerdict.Reset; i += 2)
+        {
+            entries.Add(EntryCodec.Read((long)answer[i], (byte[])answer[i + 1]));
+        }
+
+        return new LogPage(verdict, head.Epoch, head.Seq, lowest, lastValid, entries);
+    }
+
+    /// <inheritdoc/>
+    public LogPage? TryReadRecent(StreamKey stream, StreamPosition after, int limit)
+    {
+        Retention retention = _options.Of(stream.Kind);
+        return Tails.Find(stream)?.TryRead(after, limit, retention.Events, (_clock.GetUtcNow() - retention.Age).ToUnixTimeMilliseconds());
+    }
+
+    /// <summary>Callers of the same moment share one read, which begins after each of them asked.</summary>
+    public async ValueTask<LogHead> HeadAsync(StreamKey stream, CancellationToken cancellationToken = default)
+    {
+        Coalesced<LogHead> head = _heads.GetOrAdd(stream, key => new Coalesced<LogHead>(() => ReadHeadAsync(key)));
+        try
+        {
+            return await head.ReadAsync();
+        }
+        finally
+        {
+            if (head.IsIdle)
+            {
+                _heads.TryRemove(new KeyValuePair<StreamKey, Coalesced<LogHead>>(stream, head));
+            }
+        }
+    }
+
+    public async ValueTask<Following> FollowAsync(StreamKey stream, Action<LogBatch> follower, CancellationToken cancellationToken = default) =>
+        await Tails.FollowAsync(stream, follower);
+
+    public async ValueTask<long?[]> FindAsync(StreamKey stream, IReadOnlyList<string> eventIds, CancellationToken cancellationToken = default)
+    {
+        if (eventIds.Count == 0)
+        {
+            return [];
+        }
+
+        StreamKeys keys = _keys.Of(stream);
+        RedisResult[] answer = await RunAsync(
+            RedisScript.Find,
+            [keys.Meta, keys.Ids, keys.IdsBefore],
+            [Clock, Ms(_options.IdempotencyWindow), .. eventIds.Select(static id => (RedisValue)id)]);
+        return [.. answer.Select(static seq => (long)seq is > 0 and var found ? found : (long?)null)];
+    }
+
+    public async ValueTask SaveSnapshotAsync(StreamKey stream, Snapshot snapshot, CancellationToken cancellationToken = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(snapshot.Seq);
+        StreamKeys keys = _keys.Of(stream);
+        RedisResult[] answer = await RunAsync(
+            RedisScript.Save,
+            [keys.Meta, keys.Snapshot, _keys.Unsettled, keys.Log],
+            [snapshot.Epoch, snapshot.Seq, snapshot.Unfinished ? 1 : 0, snapshot.State.ToArray(), stream.Group, Ms(_options.Of(stream.Kind).Age), _ttl]);
+        if ((long)answer[0] == 1)
+        {
+            throw new ArgumentOutOfRangeException(nameof(snapshot), snapshot.Seq, "The stream does not reach so far.");
+        }
+    }
+
+    public async ValueTask<Snapshot?> LoadSnapshotAsync(StreamKey stream, CancellationToken cancellationToken = default)
+    {
+        StreamKeys keys = _keys.Of(stream);
+        RedisResult[] answer = await RunAsync(RedisScript.Load, [keys.Meta, keys.Snapshot], []);
+        return answer.Length == 0 ? null : new Snapshot((long)answer[0], (long)answer[1] == 1, (byte[])answer[2]);
+    }
+
+    public async IAsyncEnumerable<StreamKey> UnsettledAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        foreach (RedisValue name in await _commands.MembersAsync(_keys.Unsettled, ScanPage, cancellationToken))
+        {
+            if (StreamKey.TryParseGroup(name!, out StreamKey stream) && (long)(await RunAsync(RedisScript.Forget, [_keys.Of(stream).Meta, _keys.Unsettled], [name]))[0] == 1)
+            {
+                yield return stream;
+            }
+        }
+    }
+
+    /// <summary>Most is removed as events are appended; this is for streams of this node that have gone quiet.</summary>
+    public async ValueTask<int> TrimOnceAsync(CancellationToken cancellationToken = default)
+    {
+        int removed = 0;
+        foreach (StreamKey stream in _appended.Keys)
+        {
+            StreamKeys keys = _keys.Of(stream);
+            Retention retention = _options.Of(stream.Kind);
+            RedisResult[] answer = await RunAsync(RedisScript.Trim, [keys.Meta, keys.Log, keys.Snapshot], [Clock, retention.Events, Ms(retention.Age)]);
+            removed += (int)answer[0];
+            if ((long)answer[1] == 0)
+            {
+                _appended.TryRemove(stream, out _);
+            }
+        }
+
+        return removed;
+    }
+
+    private RedisValue Clock => _clock == TimeProvider.System ? RedisValue.EmptyString : _clock.GetUtcNow().ToUnixTimeMilliseconds();
+
+    private RedisValue[] AppendArguments(StreamKey stream, StreamKeys keys, IReadOnlyList<NewLogEvent> events, byte[][] entries, LogHead? expected)
+    {
+        Retention retention = _options.Of(stream.Kind);
+        var arguments = new RedisValue[10 + (4 * events.Count)];
+        arguments[0] = Clock;
+        arguments[1] = Ids.New()[..NonceLength];
+        arguments[2] = retention.Events;
+        arguments[3] = Ms(retention.Age);
+        arguments[4] = Ms(_options.IdempotencyWindow);
+        arguments[5] = _ttl;
+        arguments[6] = keys.Channel;
+        arguments[7] = stream.Group;
+        arguments[8] = expected?.Epoch ?? "";
+        arguments[9] = expected is { } at ? at.Seq : RedisValue.EmptyString;
+        for (int i = 0; i < events.Count; i++)
+        {
+            int to = 10 + (4 * i);
+            arguments[to] = events[i].EventId;
+            arguments[to + 1] = events[i].Idempotent ? 1 : 0;
+            arguments[to + 2] = events[i].Ts;
+            arguments[to + 3] = entries[i];
+        }
+
+        return arguments;
+    }
+
+    /// <summary>Hands on what this node appended without waiting for it to come back from Redis.</summary>
+    private async ValueTask HandAsync(LogBatch batch)
+    {
+        if (Tails.Find(batch.Stream) is { } tail)
+        {
+            tail.Take(batch);
+            await tail.ReachedAsync(batch.Head.Seq);
+        }
+    }
+
+    private async Task<LogHead> ReadHeadAsync(StreamKey stream)
+    {
+        RedisResult[] answer = await RunAsync(RedisScript.Head, [_keys.Of(stream).Meta], []);
+        return new LogHead((string)answer[0], (long)answer[1]);
+    }
+
+    private async Task<RedisResult[]> RunAsync(RedisScript script, RedisKey[] keys, RedisValue[] arguments)
+    {
+        try
+        {
+            RedisResult[] answer = await _commands.RunAsync(script, keys, arguments);
+            if (script == RedisScript.Append)
+            {
+                _refusal = null;
+            }
+
+            return answer;
+        }
+        catch (LogException e) when (script == RedisScript.Append)
+        {
+            _refusal = e.Code;
+            throw;
+        }
+    }
+
+    private static long Ms(TimeSpan span) => (long)span.TotalMilliseconds;
+}

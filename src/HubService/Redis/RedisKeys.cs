@@ -1,0 +1,59 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using System.Text;
+using HubService.Streams;
+using StackExchange.Redis;
+
+namespace HubService.Redis;
+
+/// <summary>Every key and channel of the log, and what is in it. Names of users and tenants are hashed: they cannot collide, nor steer where a key lies.</summary>
+internal sealed class RedisKeys(string prefix)
+{
+    private const string Alphabet = "abcdefghijklmnopqrstuvwxyz234567";
+
+    /// <summary>Set: the names (<see cref="StreamKey.Group"/>) of streams whose snapshot is unfinished or does not cover the top.</summary>
+    public RedisKey Unsettled { get; } = $"{prefix}:unsettled";
+
+    /// <summary>Channel: the numbers that a node publishes to itself to see that the way through Redis works.</summary>
+    public RedisChannel Probe(string node) => $"{prefix}:probe:{node}";
+
+    public StreamKeys Of(StreamKey stream)
+    {
+        string root = $"{prefix}:{{{Tag(stream)}}}";
+        return new StreamKeys($"{root}:m", $"{root}:l", $"{root}:i", $"{root}:j", $"{root}:s", root);
+    }
+
+    /// <summary>The first 15 bytes of SHA-256 over the three parts of the stream's name, each with its length in front.</summary>
+    private static string Tag(StreamKey stream)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        Span<byte> length = stackalloc byte[4];
+        foreach (string part in (ReadOnlySpan<string>)[stream.Tenant, stream.Kind, stream.Id])
+        {
+            byte[] bytes = Encoding.UTF8.GetBytes(part);
+            BinaryPrimitives.WriteInt32BigEndian(length, bytes.Length);
+            hash.AppendData(length);
+            hash.AppendData(bytes);
+        }
+
+        ReadOnlySpan<byte> digest = hash.GetHashAndReset().AsSpan(0, 15);
+        return string.Create(24, digest, static (text, d) =>
+        {
+            for (int i = 0; i < text.Length; i++)
+            {
+                int bit = i * 5;
+                int window = (d[bit / 8] << 8) | (bit / 8 + 1 < d.Length ? d[bit / 8 + 1] : 0);
+                text[i] = Alphabet[(window >> (11 - (bit % 8))) & 31];
+            }
+        });
+    }
+}
+
+/// <summary>The keys of one stream; all lie in one slot.</summary>
+/// <param name="Meta">Hash: <c>top</c> (newest seq), <c>nonce</c>, <c>line</c> (line of history at the last write), <c>forks</c>, <c>low</c> (lowest seq readable), <c>since</c> (begin of the ids' generation), <c>at</c> (time of the newest entry).</param>
+/// <param name="Log">Stream: entry id <c>seq-0</c>, fields <c>t</c> (Unix ms, never less than the entry's before) and <c>d</c> (<see cref="EntryCodec"/>).</param>
+/// <param name="Ids">Hash: event id to <c>seq ms</c>, of this generation.</param>
+/// <param name="IdsBefore">The same, of the generation before.</param>
+/// <param name="Snapshot">Hash: <c>seq</c>, <c>unfinished</c>, <c>state</c>.</param>
+/// <param name="Channel">What was appended, for the nodes that follow.</param>
+internal sealed record StreamKeys(RedisKey Meta, RedisKey Log, RedisKey Ids, RedisKey IdsBefore, RedisKey Snapshot, string Channel);

@@ -1,0 +1,82 @@
+-- Put before every other script.
+
+-- The store's clock in Unix milliseconds, or the one that is handed in.
+local function clock(given)
+  if given ~= '' then
+    return tonumber(given)
+  end
+  local t = redis.call('TIME')
+  return t[1] * 1000 + math.floor(t[2] / 1000)
+end
+
+-- What names this server's line of history: it is another one after every restart and every promotion.
+local function lineage()
+  return string.match(redis.call('INFO', 'replication'), 'master_replid:(%x%x%x%x%x%x%x%x%x%x)')
+end
+
+-- The stream's meta, as it is now: a line of history that has changed since the last write is a fork at the last seq.
+-- forks are 'epoch:last_seq', newest first.
+local function meta(key)
+  local m = redis.call('HMGET', key, 'top', 'nonce', 'line', 'forks', 'low', 'since', 'at')
+  local line = lineage()
+  if not m[2] then
+    return { top = 0, line = line, forks = '', low = 1, at = 0 }
+  end
+  local s = { top = tonumber(m[1]), nonce = m[2], line = line, forks = m[4] or '', low = tonumber(m[5]) or 1, since = tonumber(m[6]), at = tonumber(m[7]) }
+  s.epoch = s.nonce .. '-' .. line
+  if m[3] ~= line then
+    local kept = { s.nonce .. '-' .. m[3] .. ':' .. s.top }
+    for fork in string.gmatch(s.forks, '%S+') do
+      if #kept < 32 then
+        kept[#kept + 1] = fork
+      end
+    end
+    s.forks = table.concat(kept, ' ')
+  end
+  return s
+end
+
+-- Does the stream still hold everything up to seq of that epoch?
+local function holds(s, epoch, seq)
+  if epoch == '' or epoch == s.epoch then
+    return seq <= s.top
+  end
+  local base = s.top
+  for old, at in string.gmatch(s.forks, '(%S+):(%d+)') do
+    base = math.min(base, tonumber(at))
+    if old == epoch then
+      return seq <= base
+    end
+  end
+  return false
+end
+
+-- The first seq that retention lets be read; top + 1 when there is none. Entries never go back in time.
+local function lowest(s, log, keep, oldest)
+  local function at(seq)
+    local e = redis.call('XRANGE', log, seq .. '-0', '+', 'COUNT', 1)[1]
+    return e and tonumber(e[2][2]) or math.huge
+  end
+  local low = math.max(s.low, s.top - keep + 1)
+  if low > s.top then
+    return s.top + 1
+  end
+  local first = redis.call('XRANGE', log, low .. '-0', '+', 'COUNT', 1)[1]
+  if not first then
+    return s.top + 1
+  end
+  low = math.max(low, tonumber(string.match(first[1], '^%d+')))
+  if tonumber(first[2][2]) >= oldest then
+    return low
+  end
+  local a, b = low + 1, s.top + 1
+  while a < b do
+    local mid = math.floor((a + b) / 2)
+    if at(mid) >= oldest then
+      b = mid
+    else
+      a = mid + 1
+    end
+  end
+  return a
+end
