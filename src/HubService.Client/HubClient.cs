@@ -22,6 +22,12 @@ public abstract class HubClient
         remove => Link.Changed -= value;
     }
 
+    /// <summary>
+    /// Raised when the store has lost events that were acknowledged to this client; they are published again by themselves. On no
+    /// particular thread; handlers must not block or throw.
+    /// </summary>
+    public event EventHandler<RolledBackEventArgs>? RolledBack;
+
     /// <summary>Gaps that were seen and repaired on the streams followed now; 0 unless the hub broke its promise.</summary>
     public long Gaps => Subscriptions.Gaps;
 
@@ -33,6 +39,8 @@ public abstract class HubClient
 
     /// <summary>Completes with the first connection; attempts go on until then. Every other member connects by itself.</summary>
     public Task ConnectAsync(CancellationToken cancellationToken = default) => Link.ConnectAsync(cancellationToken);
+
+    private protected void OnRolledBack(RolledBackEventArgs e) => RolledBack?.Invoke(this, e);
 
     private protected Task<T> Call<T>(string method, CancellationToken cancellationToken, params object?[] arguments)
         where T : HubResult => Link.CallAsync<T>(method, arguments, cancellationToken);

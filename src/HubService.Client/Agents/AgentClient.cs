@@ -23,7 +23,7 @@ public sealed partial class AgentClient : HubClient, IAsyncDisposable
     public AgentClient(HubServiceClientOptions options)
         : base(options, "hubs/agent")
     {
-        _publisher = new Publisher<NewAgentEvent>(Link, options);
+        _publisher = new Publisher<NewAgentEvent>(Link, StreamKind.Thread, OnRolledBack, options);
         _port = new RunPort(
             (thread, e) => Enqueue(thread, e),
             (run, ct) => Call<LeaseResult>(nameof(IAgentHub.Heartbeat), ct, run.Value),
@@ -162,7 +162,7 @@ public sealed partial class AgentClient : HubClient, IAsyncDisposable
     }
 
     private Task<PublishResult> Enqueue(ThreadId thread, NewAgentEvent e) =>
-        _publisher.Enqueue(thread.Value, e, JsonMarshal.GetRawUtf8Value(e.Payload).Length + 512);
+        _publisher.Enqueue(thread.Value, e with { Payload = e.Payload.Clone() }, JsonMarshal.GetRawUtf8Value(e.Payload).Length + 512);
 
     private void Receive(AgentEvent<JsonElement> e)
     {

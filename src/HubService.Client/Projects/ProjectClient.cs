@@ -20,7 +20,7 @@ public sealed partial class ProjectClient : HubClient, IAsyncDisposable
     public ProjectClient(HubServiceClientOptions options)
         : base(options, "hubs/project")
     {
-        _publisher = new Publisher<NewProjectEvent>(Link, options);
+        _publisher = new Publisher<NewProjectEvent>(Link, StreamKind.Project, OnRolledBack, options);
         Link.On<ProjectEvent<JsonElement>>(nameof(IProjectClient.ProjectEvent), Receive);
         Link.On<StageRequest>(nameof(IProjectClient.StageRequested), r => _worker?.Stage(r));
         Link.On<CommandRequest>(nameof(IProjectClient.CommandReceived), r => _worker?.Command(r));
@@ -46,7 +46,7 @@ public sealed partial class ProjectClient : HubClient, IAsyncDisposable
     public Task<PublishResult> PublishAsync(ProjectId project, NewProjectEvent e, CancellationToken cancellationToken = default) =>
         _publisher.Enqueue(
             project.Value,
-            e.EventId is null ? e with { EventId = Ids.New("evt_") } : e,
+            e with { EventId = e.EventId ?? Ids.New("evt_"), Payload = e.Payload.Clone() },
             JsonMarshal.GetRawUtf8Value(e.Payload).Length + 512).WaitAsync(cancellationToken);
 
     /// <summary>The same by payload record, e.g. <c>new TrainProgress(…)</c>.</summary>

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using HubService.Contracts;
+using Microsoft.Extensions.Logging;
 
 namespace HubService.Client;
 
@@ -8,26 +9,37 @@ namespace HubService.Client;
 /// the next. Retryable failures are retried with the same events, so with the same ids, until an event's deadline.
 /// </summary>
 /// <param name="send">Sends a batch; gives one result per event, or throws <see cref="HubClientException"/> for the whole batch.</param>
-internal sealed class PublishQueue<TEvent>(
+/// <param name="resetAfter">Asks the hub what became of what was acknowledged up to a position: null when it is valid.</param>
+/// <param name="rolledBack">Told how many acknowledged events are sent again.</param>
+internal sealed partial class PublishQueue<TEvent>(
     Func<IReadOnlyList<TEvent>, CancellationToken, Task<IReadOnlyList<PublishResult>>> send,
+    Func<StreamPosition, CancellationToken, Task<StreamReset?>> resetAfter,
+    Action<StreamReset, int> rolledBack,
     HubServiceClientOptions options,
     CancellationToken stop)
 {
     public const int MaxEvents = 500;
     public const int MaxBytes = 1_000_000;
 
+    /// <summary>A failover, and the news of it, takes no longer.</summary>
+    private static readonly TimeSpan RememberedFor = TimeSpan.FromMinutes(2);
+
     private readonly Lock _gate = new();
-    private readonly LinkedList<Pending> _waiting = new();
+    private readonly ILogger _logger = options.LoggerFactory.CreateLogger("HubService.Client.Publishing");
+    private readonly LinkedList<PendingEvent<TEvent>> _waiting = new();
     private bool _pumping;
     private int _singles;
+    private long _enqueued;
+    private long _usedAt;
 
+    /// <summary>True when nothing is on its way and what was acknowledged need not be remembered any longer.</summary>
     public bool Idle
     {
         get
         {
             lock (_gate)
             {
-                return !_pumping;
+                return !_pumping && options.TimeProvider.GetElapsedTime(_usedAt) >= RememberedFor;
             }
         }
     }
@@ -36,27 +48,39 @@ internal sealed class PublishQueue<TEvent>(
     /// <param name="bytes">About how large the event is on the wire.</param>
     public Task<PublishResult> Enqueue(TEvent e, int bytes)
     {
-        Pending pending = new(e, bytes, new CancellationTokenSource(options.PublishDeadline, options.TimeProvider));
         lock (_gate)
         {
+            PendingEvent<TEvent> pending = new(e, _enqueued++, bytes, NewDeadline());
             _waiting.AddLast(pending);
-            if (!_pumping)
-            {
-                _pumping = true;
-                _ = Task.Run(PumpAsync, CancellationToken.None);
-            }
+            PumpUnsynchronized();
+            return pending.Done;
         }
+    }
 
-        return pending.Done.Task;
+    private CancellationTokenSource NewDeadline() => new(options.PublishDeadline, options.TimeProvider);
+
+    private void PumpUnsynchronized()
+    {
+        if (!_pumping)
+        {
+            _pumping = true;
+            _ = Task.Run(PumpAsync, CancellationToken.None);
+        }
     }
 
     private async Task PumpAsync()
     {
         int attempt = 0;
         HubError? last = null;
-        while (TakeBatch(last) is { } batch)
+        while (true)
         {
-            last = await SendOnceAsync(batch);
+            await ResolveDoubtAsync();
+            if (TakeBatch(last) is not { } batch)
+            {
+                return;
+            }
+
+            last = batch.Count > 0 ? await SendOnceAsync(batch) : null;
             if (last is null)
             {
                 attempt = 0;
@@ -69,12 +93,12 @@ internal sealed class PublishQueue<TEvent>(
         }
     }
 
-    /// <summary>The next batch from the front, still in the queue's order; null, and no longer pumping, when there is nothing to send.</summary>
-    private List<Pending>? TakeBatch(HubError? last)
+    /// <summary>The next batch from the front, still in the queue's order; null, and no longer pumping, when there is nothing to send or to ask.</summary>
+    private List<PendingEvent<TEvent>>? TakeBatch(HubError? last)
     {
         lock (_gate)
         {
-            List<Pending> batch = [];
+            List<PendingEvent<TEvent>> batch = [];
             int bytes = 0;
             int most = _singles > 0 ? 1 : MaxEvents;
             while (_waiting.First is { } first && batch.Count < most)
@@ -82,7 +106,7 @@ internal sealed class PublishQueue<TEvent>(
                 if (first.Value.Expires.IsCancellationRequested || stop.IsCancellationRequested)
                 {
                     _waiting.RemoveFirst();
-                    first.Value.Fail(last is null ? HubClientException.NotConnected() : new HubClientException(last));
+                    Fail(first.Value, last is null ? HubClientException.NotConnected() : new HubClientException(last));
                     continue;
                 }
 
@@ -97,13 +121,14 @@ internal sealed class PublishQueue<TEvent>(
             }
 
             _singles = Math.Max(0, _singles - batch.Count);
-            _pumping = batch.Count > 0;
+            _pumping = batch.Count > 0 || (_doubt is not null && !stop.IsCancellationRequested);
+            _usedAt = options.TimeProvider.GetTimestamp();
             return _pumping ? batch : null;
         }
     }
 
     /// <summary>Settles what can be settled and puts the rest back to the front. Gives the error that calls for a wait, if any.</summary>
-    private async Task<HubError?> SendOnceAsync(List<Pending> batch)
+    private async Task<HubError?> SendOnceAsync(List<PendingEvent<TEvent>> batch)
     {
         IReadOnlyList<PublishResult> results;
         try
@@ -134,22 +159,28 @@ internal sealed class PublishQueue<TEvent>(
         }
         catch (Exception e)
         {
-            batch.ForEach(p => p.Fail(e));
+            batch.ForEach(p => Fail(p, e));
             return null;
         }
 
         return Settle(batch, results);
     }
 
-    private HubError? Settle(List<Pending> batch, IReadOnlyList<PublishResult> results)
+    private HubError? Settle(List<PendingEvent<TEvent>> batch, IReadOnlyList<PublishResult> results)
     {
         HubError? retry = null;
-        List<Pending> again = [];
+        List<PendingEvent<TEvent>> again = [];
         for (int i = 0; i < batch.Count; i++)
         {
             HubError? error = i < results.Count ? results[i].Error : new HubError(ErrorCodes.Internal, "The hub gave no result for this event.");
             if (error is null)
             {
+                // Remembered before its publisher hears of it, so that a rollback finds whatever was acknowledged.
+                lock (_gate)
+                {
+                    AcknowledgeUnsynchronized(batch[i], results[i]);
+                }
+
                 batch[i].Complete(results[i]);
             }
             else if (error.Retryable)
@@ -159,7 +190,7 @@ internal sealed class PublishQueue<TEvent>(
             }
             else
             {
-                batch[i].Fail(new HubClientException(error));
+                Fail(batch[i], new HubClientException(error));
             }
         }
 
@@ -167,13 +198,32 @@ internal sealed class PublishQueue<TEvent>(
         return retry;
     }
 
-    private void PutBack(List<Pending> batch)
+    private void PutBack(List<PendingEvent<TEvent>> batch)
     {
         lock (_gate)
         {
-            for (int i = batch.Count - 1; i >= 0; i--)
+            PutBackUnsynchronized(batch);
+        }
+    }
+
+    /// <summary>Each into its old place: a batch that comes back may meet older events that were rolled back.</summary>
+    private void PutBackUnsynchronized(IReadOnlyList<PendingEvent<TEvent>> batch)
+    {
+        LinkedListNode<PendingEvent<TEvent>>? behind = _waiting.First;
+        foreach (PendingEvent<TEvent> p in batch)
+        {
+            while (behind is not null && behind.Value.Order < p.Order)
             {
-                _waiting.AddFirst(batch[i]);
+                behind = behind.Next;
+            }
+
+            if (behind is null)
+            {
+                _waiting.AddLast(p);
+            }
+            else
+            {
+                _waiting.AddBefore(behind, p);
             }
         }
     }
@@ -182,23 +232,4 @@ internal sealed class PublishQueue<TEvent>(
         error.Details?["retry_after_ms"] is JsonValue ms && ms.TryGetValue(out long wait) && wait > 0
             ? TimeSpan.FromMilliseconds(wait)
             : options.Retry.Delay(attempt);
-
-    private sealed record Pending(TEvent Event, int Bytes, CancellationTokenSource Deadline)
-    {
-        public CancellationToken Expires { get; } = Deadline.Token;
-
-        public TaskCompletionSource<PublishResult> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public void Complete(PublishResult result)
-        {
-            Deadline.Dispose();
-            Done.TrySetResult(result);
-        }
-
-        public void Fail(Exception error)
-        {
-            Deadline.Dispose();
-            Done.TrySetException(error);
-        }
-    }
 }

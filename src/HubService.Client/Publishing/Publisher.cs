@@ -3,11 +3,26 @@ using HubService.Contracts;
 namespace HubService.Client;
 
 /// <summary>One client's way out: a queue per stream, made when needed.</summary>
-internal sealed class Publisher<TEvent>(HubLink link, HubServiceClientOptions options) : IDisposable
+internal sealed class Publisher<TEvent> : IDisposable
 {
+    private const int FewQueues = 256;
+
     private readonly Lock _gate = new();
     private readonly Dictionary<string, PublishQueue<TEvent>> _queues = new(StringComparer.Ordinal);
     private readonly CancellationTokenSource _stop = new();
+    private readonly HubLink _link;
+    private readonly string _kind;
+    private readonly Action<RolledBackEventArgs> _rolledBack;
+    private readonly HubServiceClientOptions _options;
+    private int _forgetAt = FewQueues;
+
+    /// <param name="kind">A <see cref="StreamKind"/>.</param>
+    /// <param name="rolledBack">Told on no particular thread; must not block or throw.</param>
+    public Publisher(HubLink link, string kind, Action<RolledBackEventArgs> rolledBack, HubServiceClientOptions options)
+    {
+        (_link, _kind, _rolledBack, _options) = (link, kind, rolledBack, options);
+        link.On<SessionEvent<StreamReset>>(nameof(ISessionClient.Reset), e => Reset(e.Payload));
+    }
 
     /// <summary>Takes its place in the stream's order before this returns.</summary>
     /// <param name="id">The thread's or project's id.</param>
@@ -18,7 +33,12 @@ internal sealed class Publisher<TEvent>(HubLink link, HubServiceClientOptions op
             if (!_queues.TryGetValue(id, out PublishQueue<TEvent>? queue))
             {
                 ForgetIdleUnsynchronized();
-                _queues[id] = queue = new PublishQueue<TEvent>((batch, ct) => SendAsync(id, batch, ct), options, _stop.Token);
+                _queues[id] = queue = new PublishQueue<TEvent>(
+                    (batch, ct) => SendAsync(id, batch, ct),
+                    (position, ct) => ResetAfterAsync(id, position, ct),
+                    (reset, count) => _rolledBack(new RolledBackEventArgs(new StreamId(_kind, id), count, reset.Epoch, reset.LastValid)),
+                    _options,
+                    _stop.Token);
             }
 
             return queue.Enqueue(e, bytes);
@@ -31,17 +51,38 @@ internal sealed class Publisher<TEvent>(HubLink link, HubServiceClientOptions op
         _stop.Dispose();
     }
 
+    private void Reset(StreamReset reset)
+    {
+        PublishQueue<TEvent>? queue;
+        lock (_gate)
+        {
+            queue = reset.Stream.StartsWith($"{_kind}:", StringComparison.Ordinal) ? _queues.GetValueOrDefault(reset.Stream[(_kind.Length + 1)..]) : null;
+        }
+
+        // Without an epoch it is a subscription that has ended; what was published stays where it is.
+        if (reset.Epoch.Length > 0)
+        {
+            queue?.Doubt(reset);
+        }
+    }
+
     private async Task<IReadOnlyList<PublishResult>> SendAsync(string id, IReadOnlyList<TEvent> batch, CancellationToken cancellationToken) =>
-        (await link.CallAsync<PublishResults>("Publish", [id, batch], cancellationToken)).Results;
+        (await _link.CallAsync<PublishResults>("Publish", [id, batch], cancellationToken)).Results;
+
+    private async Task<StreamReset?> ResetAfterAsync(string id, StreamPosition position, CancellationToken cancellationToken) =>
+        (await _link.CallAsync<EventPage>("GetHistory", [id, position.ToString(), null, 1], cancellationToken)).Reset;
 
     private void ForgetIdleUnsynchronized()
     {
-        if (_queues.Count >= 256)
+        if (_queues.Count >= _forgetAt)
         {
             foreach (string idle in _queues.Where(q => q.Value.Idle).Select(q => q.Key).ToArray())
             {
                 _queues.Remove(idle);
             }
+
+            // So that many streams in use are not looked through for every new one.
+            _forgetAt = Math.Max(FewQueues, 2 * _queues.Count);
         }
     }
 }

@@ -14,7 +14,7 @@ internal enum CursorVerdict
     /// <summary>Something before it is missing: subscribe again from the position.</summary>
     Gap,
 
-    /// <summary>It belongs to another epoch that was not announced: subscribe again from the position and be told.</summary>
+    /// <summary>It belongs to another epoch and is not the next one: subscribe again from the position and be told.</summary>
     Reset,
 }
 
@@ -33,12 +33,18 @@ internal readonly record struct Cursor(StreamPosition? Position)
             return Accept(epoch, seq);
         }
 
+        // Also in another epoch: it changes when the store restarts, and the hub tells of a rollback before it sends the next event.
+        if (seq == at.Seq + 1)
+        {
+            return Accept(epoch, seq);
+        }
+
         if (at.Epoch.Length > 0 && at.Epoch != epoch)
         {
             return (CursorVerdict.Reset, this);
         }
 
-        return seq == at.Seq + 1 ? Accept(epoch, seq) : (seq <= at.Seq ? CursorVerdict.Duplicate : CursorVerdict.Gap, this);
+        return (seq <= at.Seq ? CursorVerdict.Duplicate : CursorVerdict.Gap, this);
     }
 
     /// <summary><c>history_lost</c> arrived: <paramref name="from"/>..<paramref name="to"/> are gone, the next event is <c>to + 1</c>.</summary>
@@ -70,6 +76,10 @@ internal readonly record struct Cursor(StreamPosition? Position)
         { Epoch: "" } at => new Cursor(at with { Epoch = epoch }),
         _ => this,
     };
+
+    /// <summary>The answer to Subscribe says that nothing was missed since <paramref name="asked"/>: it is as good in the stream's epoch.</summary>
+    public Cursor Recovered(StreamPosition asked, string epoch) =>
+        Position == asked && epoch.Length > 0 ? new Cursor(asked with { Epoch = epoch }) : this;
 
     private static (CursorVerdict Verdict, Cursor Next) Accept(string epoch, long seq) =>
         (CursorVerdict.Accept, new Cursor(new StreamPosition(epoch, seq)));

@@ -232,7 +232,7 @@ internal sealed partial class StreamFeed(
         if (active)
         {
             SubscribeResult answer = await subscribe(ask, stop);
-            Answered(new StreamPosition(answer.Epoch ?? "", answer.Seq ?? 0));
+            Answered(ask, new StreamPosition(answer.Epoch ?? "", answer.Seq ?? 0), answer.Recovered is true);
         }
         else
         {
@@ -252,15 +252,34 @@ internal sealed partial class StreamFeed(
         }
     }
 
-    private void Answered(StreamPosition head)
+    private void Answered(StreamPosition? asked, StreamPosition head, bool recovered)
     {
         lock (_gate)
         {
             (_asking, _subscribed, _head) = (false, true, head);
             _members.ForEach(m => m.AnchorUnsynchronized(head.Epoch, head.Seq));
+            if (asked is { } from)
+            {
+                _members.ForEach(m => RecoveredUnsynchronized(m, from, head.Epoch, recovered));
+            }
 
             // Something newer than the head came before the answer did, and nobody could place it yet.
             WantSyncUnsynchronized(onlyIf: _missed is { } m && (m.Epoch != head.Epoch || m.Seq > head.Seq));
+        }
+    }
+
+    /// <summary>The answer holds for the members at the position that was asked; the hub must be asked for the others too.</summary>
+    private void RecoveredUnsynchronized(Subscriber member, StreamPosition asked, string epoch, bool recovered)
+    {
+        if (recovered)
+        {
+            member.RecoveredUnsynchronized(asked, epoch);
+        }
+
+        if (!member.Paused && member.Cursor.Position is { } at && epoch.Length > 0)
+        {
+            // What is valid at the lowest position need not be so above it, and what stands below is not replayed.
+            WantSyncUnsynchronized(onlyIf: at.Epoch == epoch ? at.Seq < asked.Seq : at != asked);
         }
     }
 

@@ -18,6 +18,8 @@ internal sealed class Subscriber(StreamPosition? from, int capacity)
 
     public void AnchorUnsynchronized(string epoch, long head) => Cursor = Cursor.Anchor(epoch, head);
 
+    public void RecoveredUnsynchronized(StreamPosition asked, string epoch) => Cursor = Cursor.Recovered(asked, epoch);
+
     public void ResumeUnsynchronized() => Paused = false;
 
     public void Fail(Exception error) => _buffer.Writer.TryComplete(error);

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { advance, positionText, rewind, skip, start } from "../src/core/cursor";
+import { advance, positionText, recovered, rewind, skip, start } from "../src/core/cursor";
 
 const at = (seq: number, epoch = "a") => ({ epoch, seq });
 
@@ -24,9 +24,20 @@ test("A stream that begins late has a gap at its beginning", () => {
   expect(advance(start, at(4)).verdict).toEqual({ kind: "gap", from: 1, to: 3 });
 });
 
-test("Another epoch is a reset, whatever its seq", () => {
-  expect(advance(at(7), at(8, "b"))).toEqual({ at: at(8, "b"), verdict: { kind: "reset", epoch: "b" } });
-  expect(advance(at(7), at(1, "b")).verdict.kind).toBe("reset");
+test("The next seq is the next event in another epoch too", () => {
+  expect(advance(at(7), at(8, "b"))).toEqual({ at: at(8, "b"), verdict: { kind: "accept" } });
+});
+
+test("Another epoch with any other seq is a reset and moves nothing", () => {
+  for (const seq of [1, 7, 9]) {
+    expect(advance(at(7), at(seq, "b"))).toEqual({ at: at(7), verdict: { kind: "reset" } });
+  }
+});
+
+test("A recovered position counts in the stream's epoch, unless it moved on meanwhile", () => {
+  expect(recovered(at(7), at(7), "b")).toEqual(at(7, "b"));
+  expect(recovered(at(8), at(7), "b")).toEqual(at(8));
+  expect(recovered(at(8, "b"), at(7), "b")).toEqual(at(8, "b"));
 });
 
 test("After history_lost the event behind it is the next one", () => {

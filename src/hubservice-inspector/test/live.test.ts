@@ -150,6 +150,31 @@ test("A reset discards what is above last_valid and goes on in the new epoch", a
   expect(agent.stream.get()).toMatchObject({ missing: 0, duplicates: 0 });
 });
 
+test("The next event may belong to another epoch; any other event of one makes it ask the hub from its position", async () => {
+  const { hub, agent } = await openAgent();
+  const [first, second, third, ...later] = new ThreadScript().wholeRun();
+  const send = (event: { type: string } | undefined, changes = {}) =>
+    event && hub.send(method(event.type), { ...event, ...changes });
+  send(first);
+  send(second, { epoch: "epochtwo" });
+  expect(agent.stream.get()).toMatchObject({ received: 2, missing: 0, position: { epoch: "epochtwo", seq: 2 } });
+
+  hub.answers.Subscribe = { epoch: "epochthree", seq: 4, recovered: true, replayed: 2 };
+  send(later[0], { epoch: "epochthree" });
+  send(later[0], { epoch: "epochthree" });
+  await flush();
+  expect(hub.called("Subscribe").slice(1)).toEqual([["thread_1", "epochtwo:2"]]);
+  expect(agent.stream.get()).toMatchObject({ received: 2, missing: 0, position: { epoch: "epochthree", seq: 2 } });
+  send(third, { epoch: "epochtwo" });
+  send(later[0], { epoch: "epochthree" });
+  expect(agent.stream.get()).toMatchObject({
+    received: 4,
+    missing: 0,
+    duplicates: 0,
+    position: { epoch: "epochthree", seq: 4 },
+  });
+});
+
 test("A session event of another stream is left alone", async () => {
   const { hub, agent } = await openAgent();
   hub.send("Reset", { type: "reset", payload: { stream: "thread:other", epoch: "x", last_valid: 0 } });

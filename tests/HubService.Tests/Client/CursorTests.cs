@@ -32,6 +32,11 @@ public class CursorTests
             return (null, cursor.Anchor(head.Epoch, head.Seq));
         }
 
+        if (step.TryGetProperty("recovered", out JsonElement recovered))
+        {
+            return (null, cursor.Recovered(Position(recovered.GetProperty("asked"))!.Value, recovered.GetProperty("epoch").GetString()!));
+        }
+
         (CursorVerdict verdict, Cursor next) =
             step.TryGetProperty("event", out JsonElement e) ? cursor.Event(Position(e)!.Value.Epoch, Position(e)!.Value.Seq)
             : step.TryGetProperty("history_lost", out JsonElement lost) ? cursor.HistoryLost(lost.GetProperty("from").GetInt64(), lost.GetProperty("to").GetInt64())

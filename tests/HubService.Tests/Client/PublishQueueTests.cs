@@ -8,8 +8,11 @@ public class PublishQueueTests
 {
     private readonly SteppedClock _clock = new();
     private readonly List<string[]> _sent = [];
+    private readonly List<StreamPosition> _asked = [];
+    private readonly List<(StreamReset, int)> _rolledBack = [];
     private readonly SemaphoreSlim _arrived = new(0);
     private readonly Queue<TaskCompletionSource<IReadOnlyList<PublishResult>>> _answers = new();
+    private StreamReset? _reset;
 
     [Fact]
     public async Task One_batch_is_in_flight_and_what_comes_meanwhile_is_the_next()
@@ -125,8 +128,87 @@ public class PublishQueueTests
         Assert.Equal([["a"], ["b"], ["c"]], _sent);
     }
 
+    [Fact]
+    public async Task What_a_reset_rolled_back_is_sent_again_before_anything_newer_and_waits_for_its_own_answer()
+    {
+        PublishQueue<string> queue = NewQueue();
+        await PublishAsync(queue, "a", "e1", 1);
+        await PublishAsync(queue, "b", "e1", 2);
+        await PublishAsync(queue, "c", "e1", 3);
+        Task<PublishResult> d = queue.Enqueue("d", 1);
+        await ArrivedAsync();
+        Task<PublishResult> e = queue.Enqueue("e", 1);
+        queue.Doubt(_reset = new StreamReset("thread:t", "e2", 1));
+        Throw(ErrorCodes.StoreUnavailable);
+        await ArrivedAsync();
+        Answer(At("e2", 2), At("e2", 3), At("e2", 4), At("e2", 5));
+
+        Assert.Equal([4, 5], [(await d).Seq, (await e).Seq]);
+        Assert.Equal([["a"], ["b"], ["c"], ["d"], ["b", "c", "d", "e"]], _sent);
+        Assert.Equal([new StreamPosition("e1", 3)], _asked);
+        Assert.Equal([(_reset, 2)], _rolledBack);
+    }
+
+    [Fact]
+    public async Task An_answer_in_another_epoch_makes_it_ask_before_it_sends_more()
+    {
+        PublishQueue<string> queue = NewQueue();
+        await PublishAsync(queue, "a", "e1", 1);
+        await PublishAsync(queue, "b", "e1", 2);
+        _reset = new StreamReset("thread:t", "e2", 1);
+        await PublishAsync(queue, "c", "e2", 2);
+        await ArrivedAsync();
+        Answer(At("e2", 3));
+        await PublishAsync(queue, "d", "e2", 4);
+
+        Assert.Equal([["a"], ["b"], ["c"], ["b"], ["d"]], _sent);
+        Assert.Equal([new StreamPosition("e1", 2)], _asked);
+    }
+
+    [Fact]
+    public async Task Another_epoch_alone_sends_nothing_again()
+    {
+        PublishQueue<string> queue = NewQueue();
+        await PublishAsync(queue, "a", "e1", 1);
+        await PublishAsync(queue, "b", "e2", 2);
+        await PublishAsync(queue, "c", "e2", 3);
+
+        Assert.Equal([["a"], ["b"], ["c"]], _sent);
+        Assert.Equal([new StreamPosition("e1", 1)], _asked);
+        Assert.Empty(_rolledBack);
+    }
+
+    [Fact]
+    public async Task An_answer_that_comes_after_the_news_of_its_rollback_is_doubted_too()
+    {
+        PublishQueue<string> queue = NewQueue();
+        await PublishAsync(queue, "a", "e1", 1);
+        _reset = new StreamReset("thread:t", "e2", 1);
+        queue.Doubt(_reset);
+        Task<PublishResult> b = queue.Enqueue("b", 1);
+        await ArrivedAsync();
+        Answer(At("e1", 2));
+        await b;
+        await ArrivedAsync();
+        Answer(At("e2", 2));
+        await PublishAsync(queue, "c", "e2", 3);
+
+        Assert.Equal([["a"], ["b"], ["b"], ["c"]], _sent);
+        Assert.Equal([new StreamPosition("e1", 1), new StreamPosition("e1", 2)], _asked);
+    }
+
+    private async Task PublishAsync(PublishQueue<string> queue, string e, string epoch, long seq)
+    {
+        Task<PublishResult> done = queue.Enqueue(e, 1);
+        await ArrivedAsync();
+        Answer(At(epoch, seq));
+        await done;
+    }
+
+    private static PublishResult At(string epoch, long seq) => new() { Epoch = epoch, Seq = seq };
+
     private PublishQueue<string> NewQueue() =>
-        new(SendAsync, new HubServiceClientOptions { TimeProvider = _clock, Retry = new RetryPolicy(TimeSpan.Zero, TimeSpan.Zero) }, CancellationToken.None);
+        new(SendAsync, ResetAfterAsync, (reset, count) => _rolledBack.Add((reset, count)), new HubServiceClientOptions { TimeProvider = _clock, Retry = new RetryPolicy(TimeSpan.Zero, TimeSpan.Zero) }, CancellationToken.None);
 
     private Task<IReadOnlyList<PublishResult>> SendAsync(IReadOnlyList<string> batch, CancellationToken cancellationToken)
     {
@@ -141,7 +223,18 @@ public class PublishQueueTests
         return answer.Task;
     }
 
-    private Task ArrivedAsync() => _arrived.WaitAsync();
+    /// <summary>As the hub: a position up to the last valid one, or of the new epoch, is valid.</summary>
+    private Task<StreamReset?> ResetAfterAsync(StreamPosition position, CancellationToken cancellationToken)
+    {
+        lock (_sent)
+        {
+            _asked.Add(position);
+        }
+
+        return Task.FromResult(_reset is not null && position.Epoch != _reset.Epoch && position.Seq > _reset.LastValid ? _reset : null);
+    }
+
+    private async Task ArrivedAsync() => Assert.True(await _arrived.WaitAsync(TimeSpan.FromSeconds(30)), "nothing was sent");
 
     private void Ok(params string[] ids) => Answer([.. ids.Select((id, i) => new PublishResult { EventId = id, Seq = i + 1 })]);
 

@@ -17,6 +17,7 @@ internal sealed class TestHub : IAsyncDisposable
     private readonly Dictionary<string, HashSet<string>> _subscribers = [];
     private readonly ConcurrentDictionary<string, HubCallerContext> _connections = new();
     private readonly List<(string Method, string Connection, object?[] Arguments)> _calls = [];
+    private readonly Dictionary<string, long> _forks = [];
     private WebApplication? _app;
 
     public Uri Url { get; private set; } = new("http://127.0.0.1");
@@ -116,11 +117,12 @@ internal sealed class TestHub : IAsyncDisposable
             bool recovered = true;
             if (StreamPosition.TryParse(position, out StreamPosition asked))
             {
-                recovered = asked.Epoch.Length == 0 || asked.Epoch == Epoch;
-                from = recovered ? asked.Seq : 0;
-                if (!recovered)
+                StreamReset? reset = ResetAfter(stream, asked);
+                recovered = reset is null;
+                from = reset?.LastValid ?? asked.Seq;
+                if (reset is not null)
                 {
-                    Send(caller, "Reset", new SessionEvent<StreamReset>(1, "reset", Ids.New("evt_"), default, new StreamReset(stream.ToString(), Epoch, 0)));
+                    Send(caller, "Reset", Told(reset));
                 }
             }
 
@@ -202,6 +204,37 @@ internal sealed class TestHub : IAsyncDisposable
         }
     }
 
+    /// <summary>All streams go on in another epoch after <paramref name="lastValid"/>; who published or subscribed is not told.</summary>
+    public void Failover(string epoch, long lastValid)
+    {
+        lock (_gate)
+        {
+            foreach (string former in _forks.Keys)
+            {
+                _forks[former] = Math.Min(_forks[former], lastValid);
+            }
+
+            _forks[Epoch] = lastValid;
+            Epoch = epoch;
+            foreach (List<(string Type, JsonElement Envelope)> log in _streams.Values)
+            {
+                log.RemoveRange((int)Math.Min(lastValid, log.Count), (int)Math.Max(0, log.Count - lastValid));
+            }
+        }
+    }
+
+    public static SessionEvent<StreamReset> Told(StreamReset reset) => new(1, "reset", Ids.New("evt_"), default, reset);
+
+    /// <summary>What a reader from that position must be told; null when it is valid.</summary>
+    public StreamReset? ResetAfter(StreamId stream, StreamPosition position)
+    {
+        lock (_gate)
+        {
+            long valid = position.Epoch.Length == 0 || position.Epoch == Epoch ? long.MaxValue : _forks.GetValueOrDefault(position.Epoch);
+            return position.Seq <= valid ? null : new StreamReset(stream.ToString(), Epoch, valid);
+        }
+    }
+
     public string[] Types(StreamId stream)
     {
         lock (_gate)
@@ -274,6 +307,12 @@ internal sealed class TestAgentHub(TestHub hub) : Hub
         ];
         return await hub.CallAsync("Publish", Context, threadId, events) is { } error ? new PublishResults { Error = error } : new PublishResults { Results = results };
     }
+
+    public async Task<EventPage> GetHistory(string threadId, string? after, string? before, int? limit) => new()
+    {
+        Error = await hub.CallAsync("GetHistory", Context, threadId, after, before, limit),
+        Reset = StreamPosition.TryParse(after, out StreamPosition from) ? hub.ResetAfter(StreamId.Thread(new ThreadId(threadId)), from) : null,
+    };
 
     public async Task<Accepted> ServeAgents(IReadOnlyList<string> names, int capacity) =>
         new() { Error = await hub.CallAsync("ServeAgents", Context, names, capacity) };

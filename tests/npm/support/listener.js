@@ -1,4 +1,5 @@
-// A plain @microsoft/signalr connection that notes what it is told about one thread, and resumes after a reconnect.
+// A plain @microsoft/signalr connection that notes what it is told about one thread, and resumes after a reconnect. It keeps its
+// position as PROTOCOL.md says; what arrives is noted as it comes, so that a test sees a gap or a duplicate.
 import * as signalR from "@microsoft/signalr";
 import { token, until } from "./service.js";
 
@@ -19,8 +20,8 @@ export class Listener {
       .configureLogging(signalR.LogLevel.None)
       .withAutomaticReconnect({ nextRetryDelayInMilliseconds: () => 50 })
       .build();
-    for (const method of eventMethods) listener.connection.on(method, (e) => listener.events.push(e));
-    for (const method of ["ServerDraining", "TokenExpiring", "HistoryLost", "Reset"]) listener.connection.on(method, (e) => listener.told.push(e.type));
+    for (const method of eventMethods) listener.connection.on(method, (e) => listener.take(e));
+    for (const method of ["ServerDraining", "TokenExpiring", "HistoryLost", "Reset"]) listener.connection.on(method, (e) => listener.hear(e));
     listener.connection.onclose(() => (listener.closed = true));
     listener.connection.onreconnected(async () => {
       try {
@@ -39,9 +40,26 @@ export class Listener {
     return position === undefined ? this.connection.invoke("Subscribe", this.thread) : this.connection.invoke("Subscribe", this.thread, position);
   }
 
+  /** Another epoch is fine as long as the seq is the next one; else the hub is asked from the position, and tells. */
+  take(e) {
+    const at = this.at;
+    if (at && e.epoch !== at.epoch && e.seq !== at.seq + 1) {
+      this.subscribe(this.position).catch(() => {});
+      return;
+    }
+    this.at = { epoch: e.epoch, seq: e.seq };
+    this.events.push(e);
+  }
+
+  hear({ type, payload }) {
+    this.told.push(type);
+    if (type === "history_lost") this.at = { epoch: this.at?.epoch ?? "", seq: payload.to };
+    if (type === "reset") this.at = { epoch: payload.epoch, seq: payload.last_valid };
+  }
+
   get position() {
-    const last = this.events.at(-1);
-    return last ? `${last.epoch}:${last.seq}` : `${this.answer.epoch}:${this.answer.seq}`;
+    const at = this.at ?? this.answer;
+    return `${at.epoch}:${at.seq}`;
   }
 
   get seqs() {

@@ -12,24 +12,30 @@ export type Verdict =
   | { kind: "duplicate" }
   /** The events `from..to` never arrived, this one did. */
   | { kind: "gap"; from: number; to: number }
-  /** Another life of the stream, not announced: what is held belongs to the past. */
-  | { kind: "reset"; epoch: string };
+  /** Another epoch, and not the next event: leave it out, subscribe again from the position and be told. */
+  | { kind: "reset" };
 
 /** Before the first event, whatever the epoch. */
 export const start: Position = { epoch: "", seq: 0 };
 
 export function advance(at: Position, event: Position): { at: Position; verdict: Verdict } {
   const here: Position = { epoch: event.epoch, seq: event.seq };
+  // Also in another epoch: it changes when the store restarts, and the hub tells of a rollback before it sends the next event.
+  if (event.seq === at.seq + 1) {
+    return { at: here, verdict: { kind: "accept" } };
+  }
   if (at.epoch !== "" && at.epoch !== event.epoch) {
-    return { at: here, verdict: { kind: "reset", epoch: event.epoch } };
+    return { at, verdict: { kind: "reset" } };
   }
   if (event.seq <= at.seq) {
     return { at, verdict: { kind: "duplicate" } };
   }
-  if (event.seq > at.seq + 1) {
-    return { at: here, verdict: { kind: "gap", from: at.seq + 1, to: event.seq - 1 } };
-  }
-  return { at: here, verdict: { kind: "accept" } };
+  return { at: here, verdict: { kind: "gap", from: at.seq + 1, to: event.seq - 1 } };
+}
+
+/** When nothing was missed since `asked`, it is as good in the stream's epoch. */
+export function recovered(at: Position, asked: Position, epoch: string): Position {
+  return at.epoch === asked.epoch && at.seq === asked.seq ? { epoch, seq: at.seq } : at;
 }
 
 /** After `history_lost{from,to}` the next event is `to + 1`. */

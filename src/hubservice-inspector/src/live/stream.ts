@@ -3,7 +3,7 @@
  * in order, and counts what should never happen.
  */
 import { backoff } from "../core/backoff";
-import { advance, type Position, positionText, rewind, skip, start } from "../core/cursor";
+import { advance, type Position, positionText, recovered, rewind, skip, start } from "../core/cursor";
 import type { HubError, SubscribeResult } from "../wire/results";
 import type { HistoryLost, SessionEvent, StreamReset } from "../wire/session";
 import type { Connection } from "./connection";
@@ -52,6 +52,7 @@ export class Stream<Event extends Position> {
   #everSubscribed = false;
   #closed = false;
   #lost = 0;
+  #unplaced = false;
 
   constructor(parts: StreamParts<Event>) {
     this.#parts = parts;
@@ -89,11 +90,8 @@ export class Stream<Event extends Position> {
         this.#missed(verdict.from, verdict.to);
         break;
       case "reset":
-        this.#parts.discardAbove(0);
-        if (event.seq > 1) {
-          this.#missed(1, event.seq - 1);
-        }
-        break;
+        this.#askAgain();
+        return;
       case "accept":
         break;
     }
@@ -134,9 +132,14 @@ export class Stream<Event extends Position> {
     const since = this.#parts.now();
     const from = this.view.get().received;
     const lostBefore = this.#lost;
+    this.#unplaced = false;
     this.#change({ resume: { state: "subscribing" }, error: null });
-    const at = positionText(this.view.get().position);
-    const answer = await this.#parts.connection.invoke<SubscribeResult>("Subscribe", this.#parts.id, at);
+    const asked = this.view.get().position;
+    const answer = await this.#parts.connection.invoke<SubscribeResult>(
+      "Subscribe",
+      this.#parts.id,
+      positionText(asked),
+    );
     if (this.#closed || attempt !== this.#attempt) {
       return;
     }
@@ -149,12 +152,26 @@ export class Stream<Event extends Position> {
     }
     // Before the first event the epoch comes from here, so that a position never travels without it.
     const { position } = this.view.get();
-    if (position.epoch === "" && answer.epoch) {
+    if (answer.epoch && position.epoch === "") {
       this.#change({ position: { epoch: answer.epoch, seq: position.seq } });
+    } else if (answer.epoch && answer.recovered) {
+      this.#change({ position: recovered(position, asked, answer.epoch) });
     }
     this.#change({ resume: { state: "replaying", expected: answer.replayed ?? 0, from, lostBefore, since } });
     this.#settle();
     this.#parts.subscribed?.();
+    if (this.#unplaced && answer.recovered && this.view.get().position.epoch !== answer.epoch) {
+      // The position moved on in the former epoch while the hub was asked about it.
+      void this.#subscribe();
+    }
+  }
+
+  /** One question at a time: what cannot be placed meanwhile is left over from before it, or its answer tells. */
+  #askAgain(): void {
+    this.#unplaced = true;
+    if (this.view.get().resume?.state !== "subscribing") {
+      void this.#subscribe();
+    }
   }
 
   #retryDelay(): number {

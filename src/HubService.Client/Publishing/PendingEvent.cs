@@ -1,0 +1,39 @@
+using HubService.Contracts;
+
+namespace HubService.Client;
+
+/// <summary>An event on its way through a <see cref="PublishQueue{TEvent}"/>, once or, after a rollback of the store, again.</summary>
+/// <param name="order">Its place among the events of the queue.</param>
+/// <param name="bytes">About how large it is on the wire.</param>
+internal sealed class PendingEvent<TEvent>(TEvent e, long order, int bytes, CancellationTokenSource deadline)
+{
+    private readonly TaskCompletionSource<PublishResult> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private CancellationTokenSource _deadline = deadline;
+
+    public TEvent Event { get; } = e;
+
+    public long Order { get; } = order;
+
+    public int Bytes { get; } = bytes;
+
+    public CancellationToken Expires { get; private set; } = deadline.Token;
+
+    /// <summary>The first answer; a second one changes nothing.</summary>
+    public Task<PublishResult> Done => _done.Task;
+
+    /// <summary>It goes the same way again until another deadline.</summary>
+    public void Renew(CancellationTokenSource deadline) => (_deadline, Expires) = (deadline, deadline.Token);
+
+    public void Complete(PublishResult result)
+    {
+        _deadline.Dispose();
+        _done.TrySetResult(result);
+    }
+
+    /// <returns>False when its publisher has its answer already and will not hear of this.</returns>
+    public bool Fail(Exception error)
+    {
+        _deadline.Dispose();
+        return _done.TrySetException(error);
+    }
+}
