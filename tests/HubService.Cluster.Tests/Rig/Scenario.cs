@@ -100,17 +100,24 @@ internal sealed class Scenario : IAsyncDisposable
         return added;
     }
 
+    /// <summary>All publishers together publish at a rate, in turn to each project, until told to stop.</summary>
+    public Load StartLoad(IReadOnlyList<string> projects, double perSecond, int bytes = 40) =>
+        Own(new Load(until => Task.WhenAll(_publishers.Select(p => p.LoadAsync(projects, perSecond / _publishers.Count, until, bytes)).ToArray())));
+
     public Func<Uri> InTurn(int first)
     {
         int next = first;
         return () => _nodes[Interlocked.Increment(ref next) % _nodes.Count].Url;
     }
 
+    /// <summary>How many subscribers are attached.</summary>
+    public int LiveCount => _subscribers.Count(s => s.IsLive);
+
     /// <summary>Every subscriber is attached.</summary>
     public Task<TimeSpan> LiveAsync(TimeSpan? limit = null) => Waiting.UntilAsync("every subscriber is attached", limit ?? SettleLimit, () => _subscribers.All(s => s.IsLive));
 
     /// <summary>Everything is acknowledged and has come everywhere; the time that took, from now.</summary>
-    public async Task<TimeSpan> SettleAsync()
+    public async Task<TimeSpan> SettleAsync(TimeSpan? limit = null)
     {
         TimeSpan published = await Waiting.UntilAsync("everything is acknowledged", SettleLimit, () => _publishers.All(p => p.IsIdle));
         HashSet<string> streams = [.. Recorder.Records.OfType<StreamRecord>().Select(r => r.Stream["project:".Length..])];
@@ -123,14 +130,14 @@ internal sealed class Scenario : IAsyncDisposable
         }
 
         // Whoever is not there by then is found by the checker, by name.
-        TimeSpan? came = await Waiting.UpToAsync(SettleLimit, () => _subscribers.All(s => s.IsLive && s.Projects.All(p => !heads.TryGetValue(p, out Position head) || s.At(p) is { } at && at.Seq == head.Seq)));
-        return published + (came ?? SettleLimit);
+        TimeSpan? came = await Waiting.UpToAsync(limit ?? SettleLimit, () => _subscribers.All(s => s.IsLive && s.Projects.All(p => !heads.TryGetValue(p, out Position head) || s.At(p) is { } at && at.Seq == head.Seq)));
+        return published + (came ?? limit ?? SettleLimit);
     }
 
     /// <summary>Settles, reads the store, and lets the checker judge everything.</summary>
-    public async Task<IReadOnlyList<Finding>> JudgeAsync()
+    public async Task<IReadOnlyList<Finding>> JudgeAsync(TimeSpan? limit = null)
     {
-        Figures.Report(_name, $"settled in {(await SettleAsync()).TotalMilliseconds:0} ms");
+        Figures.Report(_name, $"settled in {(await SettleAsync(limit)).TotalMilliseconds:0} ms");
         using var dump = new StoreDump(_nodes[0].Url, Tenant);
         foreach (string project in _projects)
         {

@@ -22,6 +22,7 @@ internal sealed class Subscriber : IAsyncDisposable
     private readonly Task _running;
     private TaskCompletionSource? _reading;
     private volatile Wire? _wire;
+    private volatile bool _away;
     private long _heard;
     private int _asked;
 
@@ -71,6 +72,15 @@ internal sealed class Subscriber : IAsyncDisposable
     /// <summary>Drops its connection, as a network that goes away does.</summary>
     public void Cut() => _wire?.Abort();
 
+    /// <summary>Goes, and stays away until <see cref="Return"/>.</summary>
+    public void Leave()
+    {
+        _away = true;
+        Cut();
+    }
+
+    public void Return() => _away = false;
+
     /// <summary>Reads nothing more until <see cref="GoOn"/>.</summary>
     public void Stall() => _reading = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -89,6 +99,12 @@ internal sealed class Subscriber : IAsyncDisposable
     {
         for (int failures = 0; !_stop.IsCancellationRequested;)
         {
+            if (_away)
+            {
+                await PauseAsync(TimeSpan.FromMilliseconds(20));
+                continue;
+            }
+
             try
             {
                 await using Wire wire = _wire = await Wire.ConnectAsync(_node(), _token, "project", TakeAsync);

@@ -15,7 +15,7 @@ internal sealed class TcpProxy : IAsyncDisposable
     private volatile int _target;
     private volatile bool _refusing;
 
-    /// <param name="target">The port on this machine that it leads to.</param>
+    /// <param name="target">The port on this machine that it leads to; 0 when that is told later.</param>
     public TcpProxy(int target)
     {
         _target = target;
@@ -42,6 +42,21 @@ internal sealed class TcpProxy : IAsyncDisposable
         foreach (Socket socket in sockets)
         {
             Reset(socket);
+        }
+    }
+
+    /// <summary>Ends the connection that comes from this port for whoever it leads to.</summary>
+    public void Cut(int port)
+    {
+        Socket? far;
+        lock (_gate)
+        {
+            far = _sockets.Find(s => s.LocalEndPoint is IPEndPoint local && local.Port == port);
+        }
+
+        if (far is not null)
+        {
+            Reset(far);
         }
     }
 

@@ -11,8 +11,7 @@ public sealed class SingleNodeTests
         await using Scenario scenario = await Scenario.StartAloneAsync("single node kill");
         scenario.Subscribe(20, ["a", "b"]);
         scenario.Publish(2);
-        using CancellationTokenSource load = new();
-        Task[] loading = [.. scenario.Publishers.Select(p => p.LoadAsync(["a", "b"], 100, load.Token))];
+        Load load = scenario.StartLoad(["a", "b"], 200);
         await scenario.LiveAsync();
         for (int i = 0; i < 2; i++)
         {
@@ -22,8 +21,7 @@ public sealed class SingleNodeTests
             await scenario.LiveAsync();
         }
 
-        await load.CancelAsync();
-        await Task.WhenAll(loading);
+        await load.StopAsync();
         await scenario.AssertSoundAsync();
     }
 }
