@@ -11,6 +11,7 @@ internal static class ClusterServices
         services.AddOptions<ClusterOptions>()
             .BindConfiguration("Cluster", static o => o.ErrorOnUnknownConfiguration = true)
             .Validate(static o => o.Name.Length == 0 || (o.Name.Length <= 64 && Ids.IsValid(o.Name)), "Cluster:Name is 1 to 64 letters, digits, dots, underscores or hyphens, or empty.")
+            .Validate(static o => o.NodeTimeout >= TimeSpan.FromSeconds(1), "Cluster:NodeTimeout is at least 1 second.")
             .ValidateOnStart();
         services.AddSingleton(static p => new NodeName(p.GetRequiredService<IOptions<ClusterOptions>>().Value.Name is { Length: > 0 } name ? name : Environment.MachineName.ToLowerInvariant()));
         services.AddSingleton<Keepers>();
