@@ -3,7 +3,7 @@ using Microsoft.Extensions.Options;
 
 namespace HubService.Cluster;
 
-/// <summary>Registers what nodes know of each other; a store that several nodes share brings its own <see cref="ICluster"/>.</summary>
+/// <summary>Registers what nodes know of each other; a store that several nodes share brings its own <see cref="ICluster"/> and <see cref="ISharedCounts"/>.</summary>
 internal static class ClusterServices
 {
     public static IServiceCollection AddCluster(this IServiceCollection services)
@@ -15,6 +15,7 @@ internal static class ClusterServices
             .ValidateOnStart();
         services.AddSingleton(static p => new NodeName(p.GetRequiredService<IOptions<ClusterOptions>>().Value.Name is { Length: > 0 } name ? name : Environment.MachineName.ToLowerInvariant()));
         services.AddSingleton<Keepers>();
+        services.AddSingleton<ISharedCounts, OwnCounts>();
         return services;
     }
 }

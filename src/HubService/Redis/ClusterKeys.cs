@@ -1,3 +1,6 @@
+using System.Security.Cryptography;
+using System.Text;
+
 namespace HubService.Redis;
 
 /// <summary>The keys and channels by which nodes know of each other.</summary>
@@ -14,4 +17,7 @@ internal sealed class ClusterKeys(string prefix)
 
     /// <summary>A hash: topic to the fact that the node shares; outlives the node by seconds.</summary>
     public string Facts(string node) => $"{prefix}:node:{node}:facts";
+
+    /// <summary>A hash: node to its share of a number. Its name is hashed: it has names of users in it.</summary>
+    public string Shares(string name) => $"{prefix}:c:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(name)).AsSpan(0, 16))}";
 }

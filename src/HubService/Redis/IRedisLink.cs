@@ -2,13 +2,13 @@ using StackExchange.Redis;
 
 namespace HubService.Redis;
 
-/// <summary>The connection to Redis. It may be replaced at any time, so take what it gives afresh for every use.</summary>
+/// <summary>The connections to Redis, which may be others from one moment to the next: never keep what a property gives.</summary>
 internal interface IRedisLink
 {
     IDatabase Database { get; }
 
     ISubscriber Subscriber { get; }
 
-    /// <summary>Calls back after the connection was replaced or made again; subscriptions have to be made again then. The callback must not block or throw.</summary>
+    /// <summary>Calls back after connections were made anew or came back by themselves: what was published in between is missed, and what was subscribed on the old ones must be subscribed again.</summary>
     void OnReconnected(Action callback);
 }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using HubService.Cluster;
+using HubService.Streams;
 using StackExchange.Redis;
 
 namespace HubService.Redis;
@@ -43,7 +44,7 @@ internal sealed partial class NodeWords(string self, IRedisLink link, ClusterKey
         {
             throw new NodeException(maybeDone: true, $"The node '{node}' did not answer {topic} within {within}.", e);
         }
-        catch (Exception e) when (e is RedisException or ObjectDisposedException)
+        catch (Exception e) when (e is RedisException or ObjectDisposedException or LogException)
         {
             throw new NodeException(!NothingSent(e), $"The node '{node}' could not be asked {topic}.", e);
         }
@@ -162,7 +163,7 @@ internal sealed partial class NodeWords(string self, IRedisLink link, ClusterKey
             {
                 return link.Subscriber.PublishAsync(keys.Channel(node), word.ToBytes());
             }
-            catch (Exception e) when (e is RedisException or ObjectDisposedException)
+            catch (Exception e) when (e is RedisException or ObjectDisposedException or LogException)
             {
                 return Task.FromException<long>(e);
             }
@@ -178,14 +179,14 @@ internal sealed partial class NodeWords(string self, IRedisLink link, ClusterKey
                 unreachable(node);
             }
         }
-        catch (Exception e) when (e is RedisException or ObjectDisposedException or TimeoutException)
+        catch (Exception e) when (e is RedisException or ObjectDisposedException or TimeoutException or LogException)
         {
             LogNotSaid(logger, e, topic, node);
         }
     }
 
     private static bool NothingSent(Exception e) =>
-        e is ObjectDisposedException or RedisConnectionException { FailureType: ConnectionFailureType.UnableToResolvePhysicalConnection or ConnectionFailureType.UnableToConnect };
+        e is ObjectDisposedException or LogException or RedisConnectionException { FailureType: ConnectionFailureType.UnableToResolvePhysicalConnection or ConnectionFailureType.UnableToConnect };
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Something on this node's channel is no word of another node")]
     private static partial void LogUnreadable(ILogger logger);

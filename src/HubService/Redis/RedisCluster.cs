@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Threading.Channels;
 using HubService.Cluster;
+using HubService.Streams;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 
@@ -155,7 +156,7 @@ internal sealed partial class RedisCluster : BackgroundService, ICluster
             _failing = false;
             return true;
         }
-        catch (Exception e) when (e is RedisException or ObjectDisposedException or TimeoutException)
+        catch (Exception e) when (e is RedisException or ObjectDisposedException or TimeoutException or LogException)
         {
             if (!_failing)
             {
@@ -278,23 +279,26 @@ internal sealed partial class RedisCluster : BackgroundService, ICluster
 
         try
         {
-            // Whatever this very connection still has would be heard twice.
+            // Ended first, since whatever this very connection still has would be heard twice; at once, so that nobody finds the channel without a listener.
             ISubscriber subscriber = _link.Subscriber;
-            await Bounded(subscriber.UnsubscribeAsync(_keys.Channel(Self)));
-            await Bounded(subscriber.UnsubscribeAsync(_keys.Changes));
-            await Bounded(subscriber.SubscribeAsync(_keys.Channel(Self), (_, word) => _words.Hear(word)));
-            await Bounded(subscriber.SubscribeAsync(_keys.Changes, (_, node) =>
-            {
-                if (node != Self)
-                {
-                    Wake();
-                }
-            }));
+            await Bounded(Task.WhenAll(
+                subscriber.UnsubscribeAsync(_keys.Channel(Self)),
+                subscriber.SubscribeAsync(_keys.Channel(Self), (_, word) => _words.Hear(word)),
+                subscriber.UnsubscribeAsync(_keys.Changes),
+                subscriber.SubscribeAsync(_keys.Changes, (_, node) => WakeFor(node))));
         }
         catch
         {
             Volatile.Write(ref _subscribe, true);
             throw;
+        }
+    }
+
+    private void WakeFor(string? node)
+    {
+        if (node != Self)
+        {
+            Wake();
         }
     }
 

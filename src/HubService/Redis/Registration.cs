@@ -13,7 +13,7 @@ internal sealed record BeatAnswer(long Now, bool IsHeard, bool FactsKept, IReadO
 /// <summary>This node's entry among the nodes in Redis, and what stands there of the others.</summary>
 internal sealed class Registration(string self, IRedisLink link, ClusterKeys keys, TimeSpan silence)
 {
-    private static readonly RedisScript Script = new("beat.lua");
+    private static readonly ClusterScript Script = new("beat");
 
     /// <param name="state"><c>works</c>, <c>left</c> or <c>gone</c>.</param>
     /// <param name="version">Of the facts.</param>

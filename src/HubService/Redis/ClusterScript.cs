@@ -3,10 +3,10 @@ using StackExchange.Redis;
 
 namespace HubService.Redis;
 
-/// <summary>A Lua script that stands in a file of its own beside this one.</summary>
-internal sealed class RedisScript(string file)
+/// <summary>A Lua script of what nodes know of each other.</summary>
+internal sealed class ClusterScript(string name)
 {
-    private readonly string _text = Read(file);
+    private readonly string _text = Read(name);
 
     public async Task<RedisResult> RunAsync(IDatabase database, RedisKey[] keys, params RedisValue[] values)
     {
@@ -21,9 +21,9 @@ internal sealed class RedisScript(string file)
         }
     }
 
-    private static string Read(string file)
+    private static string Read(string name)
     {
-        using Stream stream = Assembly.GetExecutingAssembly().GetManifestResourceStream($"HubService.Redis.{file}") ?? throw new InvalidOperationException($"{file} is not embedded.");
+        using Stream stream = Assembly.GetExecutingAssembly().GetManifestResourceStream($"HubService.Redis.Scripts.{name}.lua")!;
         using var reader = new StreamReader(stream);
         return reader.ReadToEnd();
     }
