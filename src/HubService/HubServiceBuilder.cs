@@ -54,6 +54,7 @@ public static class HubServiceBuilder
         app.MapHealth();
         app.MapMetrics();
         app.MapInspector();
+        app.AnswerOtherNodes();
         app.DrainOnStop();
         return app;
     }

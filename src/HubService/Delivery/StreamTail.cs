@@ -18,6 +18,7 @@ namespace HubService.Delivery;
 internal sealed class StreamTail(
     IEventLog log,
     Authorizer authorizer,
+    Presence presence,
     IOptions<DeliveryOptions> options,
     HubMetrics metrics,
     TimeProvider time,
@@ -28,6 +29,7 @@ internal sealed class StreamTail(
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
         Channel<bool> more = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
         using Following following = await log.FollowAsync(stream, _ => more.Writer.TryWrite(true), ending.Token);
+        using IDisposable present = presence.Follow(stream, principal.Subject);
         StreamPosition at = from ?? new StreamPosition(following.Head.Epoch, following.Head.Seq);
 
         context.Response.ContentType = "text/event-stream";

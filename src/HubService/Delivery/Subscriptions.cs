@@ -83,7 +83,10 @@ internal sealed class Subscriptions(Outboxes outboxes, StreamFeeds feeds, IEvent
                 ReadVerdict.Reset => page.LastValid,
                 _ => asked.Seq,
             };
-            result = result with { Epoch = page.Epoch, Seq = page.Head, Recovered = page.Verdict == ReadVerdict.Ok, Replayed = page.Head - from };
+
+            // Never less than what the log said before: whoever published something waits for it.
+            long seq = page.Epoch == head.Epoch ? Math.Max(page.Head, head.Seq) : page.Head;
+            result = result with { Epoch = page.Epoch, Seq = seq, Recovered = page.Verdict == ReadVerdict.Ok, Replayed = seq - from };
         }
 
         if (outboxes.Find(connectionId) is { } outbox && outbox.Find(stream.Group) is { } cursor)

@@ -42,6 +42,16 @@ internal sealed class OpenStreams(
         return outcome.Answer as StreamFacts ?? throw new LogException(outcome.Error?.Code ?? ErrorCodes.StoreUnavailable, outcome.Error?.Message ?? "The stream cannot be read.");
     }
 
+    /// <summary>What a batch on its way makes of the facts stands when that batch has been kept, which its followers hear of before.</summary>
+    public async ValueTask RefreshAsync(string tenant, StreamId stream)
+    {
+        Outcome outcome = await SubmitAsync(new StreamKey(tenant, stream), static _ => Decision.Look(null));
+        if (outcome.Error is { } error)
+        {
+            throw new LogException(error.Code, error.Message);
+        }
+    }
+
     /// <summary>Loads every stream that was left with something to end, several at once, so that its rules can end it.</summary>
     public async Task<int> RecoverAsync(CancellationToken cancellationToken)
     {
