@@ -14,6 +14,7 @@ internal static class ClusterServices
             .ValidateOnStart();
         services.AddSingleton(static p => new NodeName(p.GetRequiredService<IOptions<ClusterOptions>>().Value.Name is { Length: > 0 } name ? name : Environment.MachineName.ToLowerInvariant()));
         services.AddSingleton<Keepers>();
+        services.AddSingleton<Handles>();
         return services;
     }
 }
