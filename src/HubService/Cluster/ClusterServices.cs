@@ -15,6 +15,8 @@ internal static class ClusterServices
         services.AddSingleton(static p => new NodeName(p.GetRequiredService<IOptions<ClusterOptions>>().Value.Name is { Length: > 0 } name ? name : Environment.MachineName.ToLowerInvariant()));
         services.AddSingleton<Keepers>();
         services.AddSingleton<Handles>();
+        services.AddSingleton<KeeperCalls>();
+        services.AddSingleton<GoneConnections>();
         return services;
     }
 }

@@ -9,6 +9,9 @@ internal sealed class Handles(ICluster cluster, IEventLog log)
 
     public string Of(string connectionId) => log.IsShared ? $"{cluster.Self}{Divider}{connectionId}" : connectionId;
 
+    /// <summary>True when a handle of this node means something to another.</summary>
+    public bool AreShared => log.IsShared;
+
     /// <summary>The connection as its own node knows it.</summary>
     public static string ConnectionOf(string handle) => handle[(handle.IndexOf(Divider, StringComparison.Ordinal) + 1)..];
 

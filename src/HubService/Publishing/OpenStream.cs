@@ -73,6 +73,13 @@ internal sealed partial class OpenStream
         return Decision.Look(null);
     });
 
+    /// <summary>Lets the rules take the stream over as it is, because this node keeps it from now on.</summary>
+    public Task<Outcome> TakeOverAsync() => LookAsync(state =>
+    {
+        _rules.Settled(Stream, state, []);
+        return null;
+    });
+
     private Task<Outcome> Enqueue(Submission submission, bool isUse)
     {
         lock (_gate)

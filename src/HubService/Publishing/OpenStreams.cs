@@ -47,10 +47,31 @@ internal sealed class OpenStreams(
     }
 
     /// <summary>Loads every stream that was left with something to end, several at once, so that its rules can end it.</summary>
-    public Task<int> RecoverAsync(CancellationToken cancellationToken) => RecoverAsync(static _ => true, cancellationToken);
+    public Task<int> RecoverAsync(CancellationToken cancellationToken) =>
+        RecoverAsync(static _ => true, static open => open.SaveSnapshotAsync(), cancellationToken);
 
-    /// <summary>The same for the streams this node keeps; one it has in hand is only brought level with the log.</summary>
-    public async Task<int> RecoverAsync(Func<StreamKey, bool> keeps, CancellationToken cancellationToken)
+    /// <summary>The same for the streams that this node keeps from now on.</summary>
+    /// <exception cref="LogException">Not every one of them could be taken over.</exception>
+    public Task<int> TakeOverAsync(Func<StreamKey, bool> keeps, CancellationToken cancellationToken) =>
+        RecoverAsync(
+            keeps,
+            static async open =>
+            {
+                bool loads = open.Facts is null;
+                if ((await open.TakeOverAsync()).Error is { } error)
+                {
+                    throw new LogException(error.Code, error.Message);
+                }
+
+                await (loads ? open.SaveSnapshotAsync() : Task.CompletedTask);
+            },
+            cancellationToken);
+
+    /// <summary>Brings the unsettled streams that this node keeps level with the log, in case it was not told of everything that other nodes appended.</summary>
+    public Task<int> CatchUpAsync(Func<StreamKey, bool> keeps, CancellationToken cancellationToken) =>
+        RecoverAsync(keeps, static open => open.Facts is null ? open.SaveSnapshotAsync() : open.LookAsync(), cancellationToken);
+
+    private async Task<int> RecoverAsync(Func<StreamKey, bool> keeps, Func<OpenStream, Task> recover, CancellationToken cancellationToken)
     {
         int count = 0;
         await Parallel.ForEachAsync(
@@ -60,7 +81,7 @@ internal sealed class OpenStreams(
             {
                 if (_rules.ContainsKey(stream.Kind) && keeps(stream))
                 {
-                    await (_open.TryGetValue(stream, out OpenStream? open) ? open.LookAsync() : Get(stream).SaveSnapshotAsync());
+                    await recover(Get(stream));
                     Interlocked.Increment(ref count);
                 }
             });

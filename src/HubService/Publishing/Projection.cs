@@ -199,7 +199,15 @@ internal sealed class Projection(StreamKey stream, IStreamRules rules, IEventLog
     {
         Publish(state);
         State = state;
-        rules.Settled(stream, state, []);
+        if (_base is null)
+        {
+            rules.Settled(stream, state, []);
+        }
+        else
+        {
+            rules.CaughtUp(stream, state);
+        }
+
         return state;
     }
 }

@@ -15,6 +15,7 @@ internal static class PublishingServices
                 $"Publishing: MaxEventBytes, MaxBatchEvents, MaxBatchBytes, MaxDepth and IdleAfter are greater than 0, MaxDepth is at most {ContractJson.MaxDepth}.")
             .ValidateOnStart();
         services.AddSingleton<Rollbacks>();
+        services.AddSingleton<KeeperNews>();
         services.AddSingleton<OpenStreams>();
         services.AddSingleton<IStreamFacts>(s => s.GetRequiredService<OpenStreams>());
         services.AddSingleton<EventPublisher>();
