@@ -16,6 +16,9 @@ internal static class ClusterServices
         services.AddSingleton(static p => new NodeName(p.GetRequiredService<IOptions<ClusterOptions>>().Value.Name is { Length: > 0 } name ? name : Environment.MachineName.ToLowerInvariant()));
         services.AddSingleton<Keepers>();
         services.AddSingleton<ISharedCounts, OwnCounts>();
+        services.AddSingleton<Handles>();
+        services.AddSingleton<KeeperCalls>();
+        services.AddSingleton<GoneConnections>();
         return services;
     }
 }
