@@ -27,6 +27,8 @@ internal sealed partial class BackgroundPasses(
 {
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
 
+    private string _lineage = "";
+
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
         int recovered = await (log.IsShared ? streams.TakeOverAsync(keepers.IsMine, cancellationToken) : streams.RecoverAsync(cancellationToken));
@@ -50,12 +52,25 @@ internal sealed partial class BackgroundPasses(
         takeover.RunAsync(stoppingToken),
         EveryAsync(Second, () => runs.ExpireOnceAsync(streams), stoppingToken),
         EveryAsync(Second, ShareLoadsOnceAsync, stoppingToken),
+        EveryAsync(Second, LookAgainOnceAsync, stoppingToken),
         EveryAsync(Second, () => inputs.ExpireOnceAsync(streams), stoppingToken),
         EveryAsync(Second, () => work.ExpireOnceAsync(streams), stoppingToken),
         EveryAsync(Second, () => Task.FromResult(outboxes.CloseStalledOnce()), stoppingToken),
         EveryAsync(Second, () => Task.FromResult(tokens.CloseOnce()), stoppingToken),
         EveryAsync(TimeSpan.FromSeconds(15), streams.LetGoOnceAsync, stoppingToken),
         EveryAsync(options.Value.TrimInterval, () => log.TrimOnceAsync(stoppingToken).AsTask(), stoppingToken));
+
+    /// <summary>After a failover the publishers of what was rolled back hear of it, though they publish nothing now.</summary>
+    private async Task LookAgainOnceAsync()
+    {
+        string lineage = log.Lineage;
+        if (lineage != _lineage && _lineage.Length > 0)
+        {
+            await streams.LookAgainOnceAsync();
+        }
+
+        _lineage = lineage;
+    }
 
     private Task ShareLoadsOnceAsync()
     {

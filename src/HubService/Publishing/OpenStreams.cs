@@ -99,10 +99,17 @@ internal sealed class OpenStreams(
     }
 
     /// <summary>Brings every stream in hand level with the log, so that the publishers of what was rolled back hear of it though they publish nothing now.</summary>
+    /// <exception cref="LogException">Not every one could be looked at.</exception>
     public Task LookAgainOnceAsync() => Parallel.ForEachAsync(
         _open.Values,
         new ParallelOptions { MaxDegreeOfParallelism = LoadedAtOnce },
-        static async (open, _) => await open.LookAsync());
+        static async (open, _) =>
+        {
+            if ((await open.LookAsync()).Error is { } error)
+            {
+                throw new LogException(error.Code, error.Message);
+            }
+        });
 
     /// <summary>One pass: saves and lets go the streams nobody used for a while.</summary>
     public async Task LetGoOnceAsync()
