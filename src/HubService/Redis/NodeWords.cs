@@ -161,7 +161,7 @@ internal sealed partial class NodeWords(string self, IRedisLink link, ClusterKey
             numbered?.Invoke(word.Number);
             try
             {
-                return link.Subscriber.PublishAsync(keys.Channel(node), word.ToBytes());
+                return link.Database.PublishAsync(keys.Channel(node), word.ToBytes());
             }
             catch (Exception e) when (e is RedisException or ObjectDisposedException or LogException)
             {

@@ -26,11 +26,10 @@ internal sealed partial class RedisCluster : BackgroundService, ICluster
     private readonly NodeTable _table;
     private readonly NodeWords _words;
     private readonly SerialWork _work = new();
+    private readonly NodeCallbacks _callbacks;
     private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly SemaphoreSlim _passing = new(1);
     private readonly Lock _gate = new();
-    private ImmutableArray<Action<NodesChanged>> _onChanged = [];
-    private ImmutableArray<(string Topic, Action<string> Callback)> _onShared = [];
     private ImmutableDictionary<string, ReadOnlyMemory<byte>> _facts = ImmutableDictionary<string, ReadOnlyMemory<byte>>.Empty;
     private long _version;
     private string _state = "works";
@@ -46,6 +45,7 @@ internal sealed partial class RedisCluster : BackgroundService, ICluster
         (_link, _keys, _time, _logger, _silence) = (link, keys, time, logger, options.Value.NodeTimeout);
         _registration = new Registration(Self, link, keys, _silence);
         _table = new NodeTable(Self);
+        _callbacks = new NodeCallbacks(_work);
         _words = new NodeWords(Self, link, keys, _work, MarkUnreachable, time, logger);
         link.OnReconnected(() =>
         {
@@ -58,9 +58,9 @@ internal sealed partial class RedisCluster : BackgroundService, ICluster
 
     public IReadOnlyList<string> Nodes => _table.Nodes;
 
-    public void OnChanged(Action<NodesChanged> callback) => ImmutableInterlocked.Update(ref _onChanged, static (all, one) => all.Add(one), callback);
+    public void OnChanged(Action<NodesChanged> callback) => _callbacks.OnChanged(callback);
 
-    public void OnShared(string topic, Action<string> callback) => ImmutableInterlocked.Update(ref _onShared, static (all, one) => all.Add(one), (topic, callback));
+    public void OnShared(string topic, Action<string> callback) => _callbacks.OnShared(topic, callback);
 
     public void Handle(string topic, Func<ReadOnlyMemory<byte>, Task<ReadOnlyMemory<byte>>> handler) => _words.Handle(topic, handler);
 
@@ -209,7 +209,7 @@ internal sealed partial class RedisCluster : BackgroundService, ICluster
         bool patient = IsPatient;
         long at = _time.GetTimestamp();
         BeatAnswer answer = await Bounded(_registration.BeatAsync(state, version, _announced.Version == version ? null : facts, clear: !patient, announce: _announced != (state, version)));
-        _announced = (state, version);
+        _announced = answer.IsHeard ? (state, version) : _announced;
         lock (_gate)
         {
             // The earlier moment makes the clock fast rather than slow: a node is not taken for living by a beat before its death.
@@ -225,6 +225,7 @@ internal sealed partial class RedisCluster : BackgroundService, ICluster
 
         if (!answer.IsHeard && state != "gone")
         {
+            // That did not count.
             Volatile.Write(ref _subscribe, true);
             Wake();
         }
@@ -258,15 +259,10 @@ internal sealed partial class RedisCluster : BackgroundService, ICluster
     private void Tell(TableChange change)
     {
         _words.Forget(change.Dead);
+        _callbacks.Call(change);
         if (change.Nodes is { } nodes)
         {
             LogNodes(_logger, nodes.Came, nodes.Gone);
-            _work.Add(() => Array.ForEach([.. _onChanged], callback => callback(nodes)));
-        }
-
-        foreach ((string topic, string node) in change.Shared)
-        {
-            _work.Add(() => Array.ForEach([.. _onShared.Where(s => s.Topic == topic)], s => s.Callback(node)));
         }
     }
 
@@ -318,9 +314,9 @@ internal sealed partial class RedisCluster : BackgroundService, ICluster
         }
     }
 
-    private Task Bounded(Task operation) => operation.WaitAsync(_silence / 2, _time);
+    private Task Bounded(Task operation) => operation.WaitAsync(_silence / 3, _time);
 
-    private Task<T> Bounded<T>(Task<T> operation) => operation.WaitAsync(_silence / 2, _time);
+    private Task<T> Bounded<T>(Task<T> operation) => operation.WaitAsync(_silence / 3, _time);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Nodes that came: {Came}; that are gone: {Gone}")]
     private static partial void LogNodes(ILogger logger, IReadOnlyList<string> came, IReadOnlyList<string> gone);

@@ -33,7 +33,16 @@ internal sealed class TestLink : IRedisLink, IDisposable
         return old;
     }
 
-    public void Dispose() => _multiplexer.Dispose();
+    // Without waiting for farewells, which the library does for a second.
+    public void Dispose() => _multiplexer.Close(allowCommandsToComplete: false);
 
-    private static Task<ConnectionMultiplexer> ConnectAsync(string connection) => ConnectionMultiplexer.ConnectAsync($"{connection},abortConnect=false,connectTimeout=1000,syncTimeout=1000");
+    private static Task<ConnectionMultiplexer> ConnectAsync(string connection)
+    {
+        ConfigurationOptions options = ConfigurationOptions.Parse(connection);
+        options.AbortOnConnectFail = false;
+        options.ConnectTimeout = 1_000;
+        options.TieBreaker = "";
+        options.ConfigurationChannel = "";
+        return ConnectionMultiplexer.ConnectAsync(options);
+    }
 }

@@ -1,5 +1,6 @@
 -- One beat of a node: it says that it lives and what it shares, takes out who has been silent for too long, and learns who lives.
--- By the clock of Redis alone, so that the clocks of the nodes do not matter.
+-- By the clock of Redis alone, so that the clocks of the nodes do not matter. A node whose channel nobody listens to cannot be
+-- reached, whatever it says, and its beat does not count.
 --
 -- KEYS  1 the nodes  2 this node's facts
 -- ARGV  1 this node  2 works, left or gone  3 the version of its facts
@@ -11,12 +12,15 @@
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local silence = tonumber(ARGV[4])
+local listeners = redis.call('PUBSUB', 'NUMSUB', ARGV[6])[2]
 
 if ARGV[2] == 'gone' then
   redis.call('HDEL', KEYS[1], ARGV[1])
   redis.call('DEL', KEYS[2])
 else
-  redis.call('HSET', KEYS[1], ARGV[1], string.format('%.0f %s %s', now, ARGV[2], ARGV[3]))
+  if listeners > 0 then
+    redis.call('HSET', KEYS[1], ARGV[1], string.format('%.0f %s %s', now, ARGV[2], ARGV[3]))
+  end
   if ARGV[8] == '1' then
     redis.call('DEL', KEYS[2])
     for i = 9, #ARGV, 2 do
@@ -26,8 +30,7 @@ else
 end
 
 local kept = redis.call('PEXPIRE', KEYS[2], silence * 2)
-local listeners = redis.call('PUBSUB', 'NUMSUB', ARGV[6])
-local answer = { string.format('%.0f', now), tostring(listeners[2]), tostring(kept) }
+local answer = { string.format('%.0f', now), tostring(listeners), tostring(kept) }
 local entries = redis.call('HGETALL', KEYS[1])
 for i = 1, #entries, 2 do
   local beat, state, version = string.match(entries[i + 1], '^(%d+) (%a+) (%d+)$')
