@@ -100,6 +100,18 @@ public class DevelopmentTokenTests
         Assert.Equal(HttpStatusCode.Unauthorized, there.StatusCode);
     }
 
+    [Fact]
+    public async Task With_a_key_that_both_were_given_a_token_of_another_process_is_good()
+    {
+        await using AccessHost one = await AccessHost.StartAsync("Development");
+        await using AccessHost other = await AccessHost.StartAsync("Development");
+        using HttpResponseMessage response = await one.Client.PostAsync("/api/dev/token", null);
+        string token = (string)(await response.Content.ReadFromJsonAsync<JsonObject>())!["access_token"]!;
+        using HttpResponseMessage there = await other.GetAsync("/api/who", token);
+
+        Assert.Equal(HttpStatusCode.OK, there.StatusCode);
+    }
+
     private static async Task<HttpResponseMessage> PostAsync(AccessHost host, string body)
     {
         using StringContent content = new(body, Encoding.UTF8, "application/json");

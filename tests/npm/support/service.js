@@ -16,7 +16,7 @@ export function token({ subject = "tester", roles = ["user", "worker", "publishe
   return `${body}.${createHmac("sha256", key).update(body).digest("base64url")}`;
 }
 
-function built() {
+export function built() {
   const candidates = [process.env.HUBSERVICE_DLL, ...["Release", "Debug"].map((c) => new URL(`../../../src/HubService/bin/${c}/net10.0/HubService.dll`, import.meta.url).pathname)];
   const found = candidates.find((c) => c && existsSync(c));
   if (!found) throw new Error("The service is not built: run dotnet build, or name its dll in HUBSERVICE_DLL.");
