@@ -74,6 +74,7 @@ internal sealed partial class NodeTakeover(
     public async Task TakeOverOnceAsync(CancellationToken cancellationToken)
     {
         await streams.TakeOverAsync(keepers.IsMine, cancellationToken);
+        threads.TakenOver();
         await AnnounceOnceAsync();
     }
 

@@ -101,7 +101,12 @@ internal sealed class RawHubClient : IAsyncDisposable
     public async Task<JsonElement> UntilAsync(Func<JsonElement, bool> condition)
     {
         JsonElement? found = null;
-        await Wait.Until(() => (found = Received.Where(condition).Select(m => (JsonElement?)m).FirstOrDefault()) is not null || Closed);
+        await Wait.Until(() =>
+        {
+            // Asked first: its last words are all received by then.
+            bool closed = Closed;
+            return (found = Received.Where(condition).Select(m => (JsonElement?)m).FirstOrDefault()) is not null || closed;
+        });
         return found ?? throw new InvalidOperationException($"The connection was closed: {string.Join(' ', Received.TakeLast(3))}");
     }
 

@@ -13,6 +13,7 @@ internal static class AgentServices
                 static o => o is { StartTimeout.Ticks: > 0, HttpLease.Ticks: > 0, ConnectionLease.Ticks: > 0, CancelTimeout.Ticks: > 0, MaxTextLength: > 0, MaxMembers: > 0, DisconnectGrace.Ticks: >= 0 },
                 "Agents: StartTimeout, HttpLease, ConnectionLease, CancelTimeout, MaxTextLength and MaxMembers are greater than 0, DisconnectGrace is not negative.")
             .ValidateOnStart();
+        services.AddSingleton<DeputyNotes>();
         services.AddSingleton<RunLeases>();
         services.AddSingleton<OpenInputs>();
         services.AddSingleton<HeldRuns>();

@@ -3,7 +3,9 @@ using HubService.Streams;
 namespace HubService.Agents;
 
 /// <summary>Leases by run and by holder. Publishers choose the ids of runs, so two threads may hold the same one. Its user locks.</summary>
-internal sealed class LeaseTable
+/// <param name="held">Told when a lease has another holder, or none.</param>
+/// <param name="ended">Told when a lease is forgotten.</param>
+internal sealed class LeaseTable(Action<Lease> held, Action<Lease> ended)
 {
     private readonly Dictionary<(string Tenant, string RunId), List<Lease>> _runs = [];
     private readonly Dictionary<StreamKey, List<Lease>> _threads = [];
@@ -41,11 +43,7 @@ internal sealed class LeaseTable
             return;
         }
 
-        if (lease.Holder is { } before && _held.TryGetValue(before, out HashSet<Lease>? held) && held.Remove(lease) && held.Count == 0)
-        {
-            _held.Remove(before);
-        }
-
+        Release(lease);
         lease.Holder = handle;
         if (handle is not null)
         {
@@ -56,6 +54,8 @@ internal sealed class LeaseTable
 
             now.Add(lease);
         }
+
+        held(lease);
     }
 
     public void Forget(StreamKey thread, string runId)
@@ -65,9 +65,20 @@ internal sealed class LeaseTable
             return;
         }
 
-        Hold(lease, null);
+        Release(lease);
         Remove(_runs, (thread.Tenant, runId), lease);
         Remove(_threads, thread, lease);
+        ended(lease);
+    }
+
+    private void Release(Lease lease)
+    {
+        if (lease.Holder is { } before && _held.TryGetValue(before, out HashSet<Lease>? leases) && leases.Remove(lease) && leases.Count == 0)
+        {
+            _held.Remove(before);
+        }
+
+        lease.Holder = null;
     }
 
     private static void Add<TKey>(Dictionary<TKey, List<Lease>> index, TKey key, Lease lease)

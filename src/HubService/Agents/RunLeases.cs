@@ -10,10 +10,10 @@ namespace HubService.Agents;
 /// Every open run of the threads this node keeps, with the time by which its publisher must show life. A run whose lease ends is
 /// ended by the hub. The runs follow from the threads' projections, so a restarted node, or the next keeper, finds them again.
 /// </summary>
-internal sealed class RunLeases(IOptions<AgentOptions> options, Keepers keepers, GoneConnections gone, TimeProvider time)
+internal sealed class RunLeases(IOptions<AgentOptions> options, Keepers keepers, GoneConnections gone, DeputyNotes deputies, TimeProvider time)
 {
     private readonly Lock _gate = new();
-    private readonly LeaseTable _leases = new();
+    private readonly LeaseTable _leases = new(deputies.Held, deputies.Ended);
 
     /// <summary>The threads with an open run of this id that this node keeps, and the connection that publishes it.</summary>
     public IReadOnlyList<(StreamKey Thread, string? Holder)> Find(string tenant, string runId)
@@ -132,6 +132,18 @@ internal sealed class RunLeases(IOptions<AgentOptions> options, Keepers keepers,
         }
     }
 
+    /// <summary>Tells the deputies who publishes the runs, after they may have become others.</summary>
+    public void TellDeputies()
+    {
+        lock (_gate)
+        {
+            foreach (Lease lease in _leases.All.Where(l => l.Holder is not null))
+            {
+                deputies.Held(lease);
+            }
+        }
+    }
+
     /// <summary>Gives the publisher a last time to end the run by itself.</summary>
     public void Cancelling(StreamKey thread, string runId, string reason)
     {
@@ -202,10 +214,25 @@ internal sealed class RunLeases(IOptions<AgentOptions> options, Keepers keepers,
             }
             else
             {
-                Lease lease = _leases.Get(thread, runId);
-                lease.Until = In(options.Value.HttpLease);
-                (lease.Told, lease.Found) = (true, true);
+                FoundUnsynchronized(_leases.Get(thread, runId));
             }
+        }
+    }
+
+    /// <summary>Begins the lease of a run that was under way before this node knew of it.</summary>
+    private void FoundUnsynchronized(Lease lease)
+    {
+        lease.Told = true;
+        string? holder = deputies.HolderOf(lease.Thread, lease.RunId);
+        if (holder is not null && !gone.Contains(holder))
+        {
+            _leases.Hold(lease, holder);
+            lease.Until = In(options.Value.ConnectionLease);
+        }
+        else
+        {
+            lease.Found = true;
+            lease.Until = In(holder is null ? options.Value.HttpLease : options.Value.DisconnectGrace);
         }
     }
 

@@ -14,7 +14,8 @@ internal sealed class ThreadKeeping(
     KeeperNews news,
     RunLeases leases,
     OpenInputs inputs,
-    HeldRuns held)
+    HeldRuns held,
+    DeputyNotes deputies)
 {
     private const string SettledTopic = "agents.settled";
     private const string HeldTopic = "agents.held";
@@ -26,6 +27,7 @@ internal sealed class ThreadKeeping(
     public void Listen(OpenStreams streams)
     {
         _streams = streams;
+        deputies.Listen();
         cluster.Handle(SettledTopic, message => AtHeadAsync(message, (digest, state) =>
         {
             EventDraft[] kept = [.. digest.Events.Select(e => new EventDraft(e.Type, "", FromPublisher: false, default, null, e.Run, ConnectionId: e.Connection))];
@@ -71,6 +73,13 @@ internal sealed class ThreadKeeping(
         held.Disconnected(handle);
         leases.Disconnected(handle);
         cluster.TellOthers(GoneTopic, Encoding.UTF8.GetBytes(handle));
+    }
+
+    /// <summary>Call when this node has found the runs of the threads it keeps now.</summary>
+    public void TakenOver()
+    {
+        leases.TellDeputies();
+        deputies.Prune();
     }
 
     /// <summary>Tells each keeper which runs of its threads connections of this node publish.</summary>

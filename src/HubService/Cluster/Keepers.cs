@@ -16,24 +16,34 @@ internal sealed class Keepers(ICluster cluster)
     public string KeeperOf(StreamKey stream)
     {
         IReadOnlyList<string> nodes = cluster.Nodes;
-        if (nodes.Count <= 1)
+        return nodes.Count switch
         {
-            return nodes.Count == 1 ? nodes[0] : cluster.Self;
-        }
+            0 => cluster.Self,
+            1 => nodes[0],
+            _ => Best(nodes, stream.Group, except: null)!,
+        };
+    }
 
-        string name = stream.Group;
-        string keeper = nodes[0];
-        ulong best = Weight(keeper, name);
-        for (int i = 1; i < nodes.Count; i++)
+    /// <summary>The node that keeps the stream when its keeper is gone; null when there is no other.</summary>
+    public string? DeputyOf(StreamKey stream)
+    {
+        IReadOnlyList<string> nodes = cluster.Nodes;
+        return nodes.Count <= 1 ? null : Best(nodes, stream.Group, except: Best(nodes, stream.Group, except: null));
+    }
+
+    private static string? Best(IReadOnlyList<string> nodes, string stream, string? except)
+    {
+        string? best = null;
+        ulong most = 0;
+        foreach (string node in nodes)
         {
-            ulong weight = Weight(nodes[i], name);
-            if (weight > best)
+            if (node != except && Weight(node, stream) is var weight && (best is null || weight > most))
             {
-                (keeper, best) = (nodes[i], weight);
+                (best, most) = (node, weight);
             }
         }
 
-        return keeper;
+        return best;
     }
 
     /// <summary>FNV-1a with a finishing mix: the same on every node, whatever its runtime.</summary>

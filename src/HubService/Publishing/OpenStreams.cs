@@ -49,7 +49,7 @@ internal sealed class OpenStreams(
     /// <summary>What a batch on its way makes of the facts stands when that batch has been kept, which its followers hear of before.</summary>
     public async ValueTask RefreshAsync(string tenant, StreamId stream)
     {
-        Outcome outcome = await SubmitAsync(new StreamKey(tenant, stream), static _ => Decision.Look(null));
+        Outcome outcome = await Get(new StreamKey(tenant, stream)).LookAsync();
         if (outcome.Error is { } error)
         {
             throw new LogException(error.Code, error.Message);

@@ -107,9 +107,10 @@ internal sealed class RedisConnector(string connection)
 /// <summary>One connection for commands, one for what is published.</summary>
 internal sealed record RedisPair(ConnectionMultiplexer Commands, ConnectionMultiplexer Subscriber) : IDisposable
 {
+    /// <summary>Without the second that the library gives each connection for its farewell.</summary>
     public void Dispose()
     {
-        Commands.Dispose();
-        Subscriber.Dispose();
+        Commands.Close(allowCommandsToComplete: false);
+        Subscriber.Close(allowCommandsToComplete: false);
     }
 }
