@@ -30,6 +30,7 @@ internal sealed partial class RedisLink : IRedisLink, IHostedService, IAsyncDisp
     private long _heardAt;
     private long _sent;
     private bool _reported;
+    private bool _isDisposed;
     private Task _loop = Task.CompletedTask;
 
     public RedisLink(IOptions<RedisOptions> options, NodeName node, TimeProvider time, ILogger<RedisLink> logger)
@@ -96,8 +97,14 @@ internal sealed partial class RedisLink : IRedisLink, IHostedService, IAsyncDisp
         await _loop;
     }
 
+    /// <summary>Once, though it is registered, and so disposed of, under several names.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _isDisposed, true))
+        {
+            return;
+        }
+
         await StopAsync(CancellationToken.None);
         _pair?.Dispose();
         _stop.Dispose();
