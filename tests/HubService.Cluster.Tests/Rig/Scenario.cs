@@ -114,7 +114,9 @@ internal sealed class Scenario : IAsyncDisposable
     public int LiveCount => _subscribers.Count(s => s.IsLive);
 
     /// <summary>Every subscriber is attached.</summary>
-    public Task<TimeSpan> LiveAsync(TimeSpan? limit = null) => Waiting.UntilAsync("every subscriber is attached", limit ?? SettleLimit, () => _subscribers.All(s => s.IsLive));
+    public async Task<TimeSpan> LiveAsync(TimeSpan? limit = null) =>
+        await Waiting.UpToAsync(limit ?? SettleLimit, () => _subscribers.All(s => s.IsLive))
+        ?? throw new TimeoutException($"Not attached: {string.Join('\n', _subscribers.Where(s => !s.IsLive).Select(s => $"{s.Who} ({s.Connects} connects) {s.State}"))}");
 
     /// <summary>Everything is acknowledged and has come everywhere; the time that took, from now.</summary>
     public async Task<TimeSpan> SettleAsync(TimeSpan? limit = null)

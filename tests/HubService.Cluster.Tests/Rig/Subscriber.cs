@@ -48,6 +48,9 @@ internal sealed class Subscriber : IAsyncDisposable
     /// <summary>True when each of its subscriptions was answered on the present connection.</summary>
     public bool IsLive => _subscriptions.Values.All(s => s.Attached);
 
+    /// <summary>What it last met with, for whoever wonders why it is not attached.</summary>
+    public string State { get; private set; } = "";
+
     /// <summary>How often it had to connect.</summary>
     public int Connects { get; private set; }
 
@@ -112,9 +115,10 @@ internal sealed class Subscriber : IAsyncDisposable
                 Connects++;
                 await StayAsync(wire);
             }
-            catch (WebSocketException)
+            catch (WebSocketException e)
             {
                 failures++;
+                State = $"does not connect: {e.InnerException?.Message}";
             }
 
             _wire = null;
@@ -157,6 +161,7 @@ internal sealed class Subscriber : IAsyncDisposable
         subscription.Call = $"{++_asked}";
         _recorder.Add(new Attach(Who, _tenant, subscription.Stream, from?.Epoch, from?.Seq ?? 0));
         subscription.Asked = true;
+        State = $"asked for {subscription.Project} after {from}";
         await wire.InvokeAsync(subscription.Call, "Subscribe", subscription.Project, from?.ToString());
     }
 
@@ -195,6 +200,7 @@ internal sealed class Subscriber : IAsyncDisposable
             return;
         }
 
+        State = $"refused: {message.GetRawText()}";
         Detach(subscription);
         Later(subscription);
     }

@@ -12,7 +12,7 @@ public sealed class RollingDeployTests
         Assert.SkipUnless(NginxServer.IsInstalled, "nginx is not installed.");
         string[] projects = ["deploy-a", "deploy-b"];
         await using Scenario scenario = await Scenario.StartAsync("R29 rolling deploy");
-        NginxServer nginx = scenario.Own(await NginxServer.StartAsync(scenario.Nodes.Select(n => n.Url)));
+        NginxServer nginx = scenario.Own(await NginxServer.StartAsync(scenario.Nodes[0].Url, scenario.Nodes[1].Url));
         scenario.Subscribe(Scale.Of(40, 200), projects, node: _ => () => nginx.Url);
         scenario.Publish(Scale.Of(2, 4), node: _ => () => nginx.Url);
         await scenario.LiveAsync();
@@ -25,12 +25,24 @@ public sealed class RollingDeployTests
             Assert.True(exitCode == 0, node.Output);
             Assert.True(after < TimeSpan.FromSeconds(15));
             await node.StartAsync();
-            await scenario.LiveAsync();
+            await ReturnedAsync(scenario, nginx);
         }
 
         await load.StopAsync();
         Figures.Report("R29 rolling deploy", $"acknowledged after: {Figures.Spread(scenario.Publishers.SelectMany(p => p.Acknowledged).Select(s => s.Took!.Value))}");
         await scenario.AssertSoundAsync();
         Assert.All(scenario.Publishers.SelectMany(p => p.Errors.Keys), code => Assert.Contains(code, new[] { "draining", "connection_lost", "outcome_unknown", "store_unavailable" }));
+    }
+
+    private static async Task ReturnedAsync(Scenario scenario, NginxServer nginx)
+    {
+        try
+        {
+            await scenario.LiveAsync();
+        }
+        catch (TimeoutException e)
+        {
+            throw new TimeoutException($"{e.Message}\n{nginx.Log}", e);
+        }
     }
 }

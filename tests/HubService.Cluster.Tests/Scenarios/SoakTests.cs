@@ -17,7 +17,7 @@ public sealed class SoakTests
         await using Scenario scenario = await Scenario.StartAsync("R40 soak", settings: ("Publishing:IdleAfter", "00:00:02"));
         Publisher publisher = scenario.Publish(1)[0];
         await Task.WhenAll(Enumerable.Range(0, 10).Select(i => publisher.PublishAsync($"soak-{i}", 5)));
-        await ChurnAsync(scenario, 200);
+        await ChurnAsync(scenario, Scale.Of(1_000, 3_000));
         (int, long, long, int, long) before = await CalmAsync(scenario);
         long start = Stopwatch.GetTimestamp();
         int failed = await ChurnAsync(scenario, connects);
@@ -38,7 +38,8 @@ public sealed class SoakTests
     private static async Task<(int, long, long, int, long)> CalmAsync(Scenario scenario)
     {
         (int Handles, long, long, int Channels, long) last = await Now(scenario);
-        for (int same = 0, i = 0; same < 3 && i < 60; i++)
+        // A stream that nobody uses is let go within 15 s of the time it may rest.
+        for (int same = 0, i = 0; same < 17 && i < 90; i++)
         {
             await Waiting.PauseAsync(TimeSpan.FromSeconds(1));
             (int Handles, long, long, int Channels, long) now = await Now(scenario);
