@@ -1,3 +1,4 @@
+using System.Threading.Channels;
 using HubService.Agents;
 using HubService.Cluster;
 using HubService.Projects;
@@ -26,7 +27,8 @@ internal sealed partial class NodeTakeover(
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan Again = TimeSpan.FromSeconds(1);
 
-    private readonly SemaphoreSlim _changed = new(0);
+    /// <summary>Holds one change at most: whatever changed, one pass takes it all over.</summary>
+    private readonly Channel<NodesChanged> _changed = Channel.CreateBounded<NodesChanged>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropOldest });
 
     public Task StartingAsync(CancellationToken cancellationToken)
     {
@@ -35,7 +37,7 @@ internal sealed partial class NodeTakeover(
         runs.Listen();
         projects.Listen(streams);
         control.Listen();
-        cluster.OnChanged(_ => _changed.Release());
+        cluster.OnChanged(change => _changed.Writer.TryWrite(change));
         return Task.CompletedTask;
     }
 
@@ -47,14 +49,14 @@ internal sealed partial class NodeTakeover(
             return;
         }
 
-        Task changed = _changed.WaitAsync(cancellationToken);
+        Task changed = _changed.Reader.ReadAsync(cancellationToken).AsTask();
         bool takeOver = false;
         while (!cancellationToken.IsCancellationRequested)
         {
             try
             {
                 await changed.WaitAsync(takeOver ? Again : Pause, time, cancellationToken);
-                changed = _changed.WaitAsync(cancellationToken);
+                changed = _changed.Reader.ReadAsync(cancellationToken).AsTask();
                 takeOver = true;
             }
             catch (TimeoutException)
