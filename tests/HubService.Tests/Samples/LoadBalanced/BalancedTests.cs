@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text.Json;
 using HubService.Client;
 using HubService.Contracts;
-using HubService.Contracts.Projects;
 
 namespace HubService.Tests.Samples.LoadBalanced;
 
