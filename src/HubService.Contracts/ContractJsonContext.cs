@@ -121,6 +121,7 @@ namespace HubService.Contracts;
 [JsonSerializable(typeof(Pong))]
 [JsonSerializable(typeof(TokenRefreshed))]
 [JsonSerializable(typeof(LeaseResult))]
+[JsonSerializable(typeof(PresenceResult))]
 [JsonSerializable(typeof(EventPage))]
 [JsonSerializable(typeof(MessageAccepted))]
 [JsonSerializable(typeof(RunAccepted))]

@@ -75,6 +75,18 @@ public sealed record LeaseResult : HubResult
     public DateTimeOffset? LeaseUntil { get; init; }
 }
 
+/// <summary>Who follows a stream now, over all nodes.</summary>
+public sealed record PresenceResult : HubResult
+{
+    /// <summary>In the order of their ids; whoever follows, whatever the role.</summary>
+    public IReadOnlyList<PresentUser> Users { get; init => field = value ?? []; } = [];
+}
+
+/// <summary>Somebody who follows a stream.</summary>
+/// <param name="UserId">The subject of the token.</param>
+/// <param name="Connections">How many connections with a subscription to the stream, or responses of server-sent events.</param>
+public sealed record PresentUser(string UserId, int Connections);
+
 /// <summary>A page of a stream in order.</summary>
 public sealed record EventPage : HubResult
 {

@@ -1,4 +1,5 @@
 using HubService.Agents;
+using HubService.Cluster;
 using HubService.Delivery;
 using HubService.Projects;
 using HubService.Publishing;
@@ -16,16 +17,21 @@ internal sealed partial class BackgroundPasses(
     AccessChanges access,
     RunLeases runs,
     OpenInputs inputs,
+    AgentWorkers workers,
     ProjectWork work,
+    NodeTakeover takeover,
+    Keepers keepers,
     IOptions<StreamOptions> options,
     TimeProvider time,
     ILogger<BackgroundPasses> logger) : BackgroundService
 {
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
 
+    private string _lineage = "";
+
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
-        int recovered = await streams.RecoverAsync(cancellationToken);
+        int recovered = await (log.IsShared ? streams.TakeOverAsync(keepers.IsMine, cancellationToken) : streams.RecoverAsync(cancellationToken));
         if (recovered > 0)
         {
             LogRecovered(logger, recovered);
@@ -43,13 +49,34 @@ internal sealed partial class BackgroundPasses(
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(
         access.RunAsync(stoppingToken),
+        takeover.RunAsync(stoppingToken),
         EveryAsync(Second, () => runs.ExpireOnceAsync(streams), stoppingToken),
+        EveryAsync(Second, ShareLoadsOnceAsync, stoppingToken),
+        EveryAsync(Second, LookAgainOnceAsync, stoppingToken),
         EveryAsync(Second, () => inputs.ExpireOnceAsync(streams), stoppingToken),
         EveryAsync(Second, () => work.ExpireOnceAsync(streams), stoppingToken),
         EveryAsync(Second, () => Task.FromResult(outboxes.CloseStalledOnce()), stoppingToken),
         EveryAsync(Second, () => Task.FromResult(tokens.CloseOnce()), stoppingToken),
         EveryAsync(TimeSpan.FromSeconds(15), streams.LetGoOnceAsync, stoppingToken),
         EveryAsync(options.Value.TrimInterval, () => log.TrimOnceAsync(stoppingToken).AsTask(), stoppingToken));
+
+    /// <summary>After a failover the publishers of what was rolled back hear of it, though they publish nothing now.</summary>
+    private async Task LookAgainOnceAsync()
+    {
+        string lineage = log.Lineage;
+        if (lineage != _lineage && _lineage.Length > 0)
+        {
+            await streams.LookAgainOnceAsync();
+        }
+
+        _lineage = lineage;
+    }
+
+    private Task ShareLoadsOnceAsync()
+    {
+        workers.ShareLoadsOnce();
+        return Task.CompletedTask;
+    }
 
     private async Task EveryAsync(TimeSpan interval, Func<Task> pass, CancellationToken stoppingToken)
     {

@@ -22,8 +22,8 @@ internal static class HttpApi
             .MapPublish("/threads", StreamKind.Thread)
             .MapPublish("/projects", StreamKind.Project)
             .MapPublish("/users", StreamKind.User);
-        v1.MapReads("/threads", StreamKind.Thread).MapThreads();
-        v1.MapReads("/projects", StreamKind.Project);
+        v1.MapReads("/threads", StreamKind.Thread).MapPresence("/threads", StreamKind.Thread).MapThreads();
+        v1.MapReads("/projects", StreamKind.Project).MapPresence("/projects", StreamKind.Project);
         v1.MapReads("/users", StreamKind.User);
         api.MapProjects();
     }

@@ -29,6 +29,8 @@ public static class HubServiceBuilder
         builder.Services.AddStreams(builder.Configuration);
         builder.Services.AddDelivery();
         builder.Services.AddProblems();
+        builder.Services.AddSingleton<NodeTakeover>();
+        builder.Services.AddHostedService(static s => s.GetRequiredService<NodeTakeover>());
         builder.Services.AddHostedService<BackgroundPasses>();
         builder.Services.AddStartLog();
         builder.Services.AddOpenApi("v1", ApiDocument.Configure);
@@ -54,6 +56,7 @@ public static class HubServiceBuilder
         app.MapHealth();
         app.MapMetrics();
         app.MapInspector();
+        app.AnswerOtherNodes();
         app.DrainOnStop();
         return app;
     }

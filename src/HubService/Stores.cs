@@ -2,6 +2,7 @@ using HubService.Cluster;
 using HubService.Redis;
 using HubService.Sqlite;
 using HubService.Streams;
+using Microsoft.Extensions.Options;
 
 namespace HubService;
 
@@ -21,7 +22,7 @@ internal static class Stores
         return configuration["Streams:Store"] switch
         {
             "memory" => services.AddSingleton<IEventLog, MemoryEventLog>(),
-            "redis" => services.AddRedisLog(),
+            "redis" => services.AddRedisLog().AddRedisCluster(static p => p.GetRequiredService<IOptions<RedisOptions>>().Value.Prefix),
             _ => services.AddSqliteLog(),
         };
     }

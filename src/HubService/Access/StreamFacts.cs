@@ -14,4 +14,7 @@ internal sealed record StreamFacts(bool Exists, string? Owner, IReadOnlyCollecti
 internal interface IStreamFacts
 {
     ValueTask<StreamFacts> OfAsync(string tenant, StreamId stream, CancellationToken cancellationToken = default);
+
+    /// <summary>From its completion on, the facts are not older than the stream was at this call.</summary>
+    ValueTask RefreshAsync(string tenant, StreamId stream) => ValueTask.CompletedTask;
 }

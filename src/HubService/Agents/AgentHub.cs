@@ -1,33 +1,38 @@
 using System.Text.Json;
 using HubService.Access;
+using HubService.Cluster;
 using HubService.Contracts;
 using HubService.Contracts.Agents;
 using HubService.Contracts.Schema;
 using HubService.Delivery;
 using HubService.Publishing;
-using HubService.Streams;
 
 namespace HubService.Agents;
 
 /// <summary>
 /// The hub of threads: <c>/hubs/agent</c>. Each method authorises, hands over and answers; what it means is in
-/// <see cref="Conversations"/>, <see cref="Threads"/>, <see cref="RunLeases"/> and the publisher.
+/// <see cref="Conversations"/>, <see cref="RunControl"/>, <see cref="Threads"/> and the publisher.
 /// </summary>
 internal sealed class AgentHub(
     StreamHubServices services,
     EventPublisher publisher,
     Conversations conversations,
+    RunControl runs,
     Threads threads,
     AgentWorkers workers,
-    RunLeases leases) : StreamHub<IAgentClient>(services), IAgentHub
+    ThreadKeeping keeping,
+    Handles handles) : StreamHub<IAgentClient>(services), IAgentHub
 {
     private const int MaxCapacity = 1_000;
     private const int MaxNames = 100;
 
+    /// <summary>This connection, as every node names it.</summary>
+    private string Self => handles.Of(Context.ConnectionId);
+
     public override Task OnDisconnectedAsync(Exception? exception)
     {
-        workers.Unregister(Context.ConnectionId);
-        leases.Disconnected(Context.ConnectionId);
+        workers.Unregister(Self);
+        keeping.Disconnected(Self);
         return base.OnDisconnectedAsync(exception);
     }
 
@@ -45,9 +50,9 @@ internal sealed class AgentHub(
             ? await conversations.StartAsync(Caller, read)
             : new RunAccepted { Error = error };
 
-    public Task<Accepted> StopAgent(string runId, string? reason = null) => conversations.CancelAsync(Caller, runId, reason);
+    public Task<Accepted> StopAgent(string runId, string? reason = null) => runs.CancelAsync(Caller, runId, reason);
 
-    public Task<Accepted> CancelRun(string runId, string? reason = null) => conversations.CancelAsync(Caller, runId, reason);
+    public Task<Accepted> CancelRun(string runId, string? reason = null) => runs.CancelAsync(Caller, runId, reason);
 
     public Task<Accepted> ProvideInput(string requestId, JsonElement value, string? threadId = null) =>
         conversations.ProvideInputAsync(Caller, requestId ?? "", value, threadId);
@@ -68,10 +73,10 @@ internal sealed class AgentHub(
         PageAsync(ThreadOf(threadId), after, before, limit);
 
     public Task<PublishResults> Publish(string threadId, JsonElement events) =>
-        publisher.PublishAsync(Caller, ThreadOf(threadId), events, Context.ConnectionId);
+        publisher.PublishAsync(Caller, ThreadOf(threadId), events, Self);
 
     public IAsyncEnumerable<PublishResult> PublishStream(string threadId, IAsyncEnumerable<JsonElement> events) =>
-        publisher.PublishStreamAsync(Caller, ThreadOf(threadId), events, Context.ConnectionId, Context.ConnectionAborted);
+        publisher.PublishStreamAsync(Caller, ThreadOf(threadId), events, Self, Context.ConnectionAborted);
 
     public Task<Accepted> ServeAgents(IReadOnlyList<string> names, int capacity)
     {
@@ -81,24 +86,13 @@ internal sealed class AgentHub(
             : null;
         if (error is null)
         {
-            workers.Register(Context.ConnectionId, Caller, names, capacity);
+            workers.Register(Self, Caller, names, capacity);
         }
 
         return Task.FromResult(new Accepted { Error = error });
     }
 
-    public async Task<LeaseResult> Heartbeat(string runId)
-    {
-        foreach ((StreamKey thread, _) in leases.Find(Caller.Tenant, runId ?? ""))
-        {
-            if (await CheckAsync(Operation.Publish, thread.StreamId) is null && leases.Heartbeat(thread, runId!, Context.ConnectionId) is { } until)
-            {
-                return new LeaseResult { LeaseUntil = until };
-            }
-        }
-
-        return new LeaseResult { Error = new HubError(ErrorCodes.NotFound, $"There is no open run '{runId}' for you.") };
-    }
+    public Task<LeaseResult> Heartbeat(string runId) => runs.HeartbeatAsync(Caller, runId, Self);
 
     private static StreamId ThreadOf(string threadId) => new(StreamKind.Thread, threadId ?? "");
 }

@@ -15,9 +15,12 @@ internal static class AgentServices
             .ValidateOnStart();
         services.AddSingleton<RunLeases>();
         services.AddSingleton<OpenInputs>();
+        services.AddSingleton<HeldRuns>();
+        services.AddSingleton<ThreadKeeping>();
         services.AddSingleton<AgentWorkers>();
         services.AddSingleton<Threads>();
         services.AddSingleton<Conversations>();
+        services.AddSingleton<RunControl>();
         services.AddSingleton<IStreamRules, ThreadRules>();
         services.AddSingleton<IStreamRules, UserRules>();
         return services;

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using HubService.Access;
+using HubService.Cluster;
 using HubService.Contracts;
 using HubService.Contracts.Agents;
 using HubService.Publishing;
@@ -11,7 +12,9 @@ using Microsoft.Extensions.Options;
 
 namespace HubService.Agents;
 
-/// <summary>What a person says to agents: messages and run requests, each routed to one worker, cancellations and answers.</summary>
+/// <summary>
+/// What a person says to agents: messages and run requests, each routed to one worker by the thread's keeper, and answers to what agents ask.
+/// </summary>
 internal sealed class Conversations(
     OpenStreams streams,
     Threads threads,
@@ -20,9 +23,18 @@ internal sealed class Conversations(
     RunLeases leases,
     OpenInputs inputs,
     EventLimits limits,
+    KeeperCalls calls,
     IHubContext<AgentHub, IAgentClient> hub,
     IOptions<AgentOptions> options)
 {
+    /// <summary>Answers the other nodes. Called once, before the cluster starts.</summary>
+    public void Listen()
+    {
+        calls.Answer(AgentCalls.Send, c => SendHereAsync(c.Caller, c.Message.Deserialize(ContractJson.Default.SendMessage)!, c.Thread));
+        calls.Answer(AgentCalls.Start, c => StartHereAsync(c.Caller, c.Request.Deserialize(ContractJson.Default.StartAgent)!, c.Thread));
+        calls.Answer(AgentCalls.Inputs, InputsHereAsync);
+    }
+
     public async Task<MessageAccepted> SendAsync(Principal caller, SendMessage message)
     {
         if ((CheckText("text", message.Text) ?? CheckName("target", message.Target)) is { } invalid)
@@ -35,10 +47,22 @@ internal sealed class Conversations(
             return new MessageAccepted { Error = HubError.InvalidId("message_id") };
         }
 
+        ThreadId id = message.ThreadId ?? (message.MessageId is { } retried ? NewThreadOf(caller, retried) : ThreadId.New());
+        StreamKey thread = new(caller.Tenant, StreamId.Thread(id));
+        return await calls.RunAsync(
+            thread,
+            AgentCalls.Send,
+            () => new SendCall(caller, JsonSerializer.SerializeToElement(message, ContractJson.Default.SendMessage), thread),
+            () => SendHereAsync(caller, message, thread));
+    }
+
+    private async Task<MessageAccepted> SendHereAsync(Principal caller, SendMessage message, StreamKey thread)
+    {
         string messageId = message.MessageId ?? Ids.New("msg_");
         Handover handed = await HandOverAsync(
             caller,
-            message.ThreadId,
+            thread,
+            begins: message.ThreadId is null,
             message.Target,
             new UserMessage(messageId, message.Text, message.Attachments, message.File),
             retried: message.MessageId is not null,
@@ -48,15 +72,16 @@ internal sealed class Conversations(
             return new MessageAccepted { Error = handed.Error };
         }
 
+        ThreadId id = new(thread.Id);
         if (handed.Worker is { } worker && !handed.Placed!.Duplicate)
         {
             await hub.Clients.Client(worker).MessageReceived(new MessageRequest(
-                handed.RunId!.Value, handed.ThreadId, caller.Subject, handed.Agent!, messageId, message.Text, message.File, message.Metadata));
+                handed.RunId!.Value, id, caller.Subject, handed.Agent!, messageId, message.Text, message.File, message.Metadata));
         }
 
         return new MessageAccepted
         {
-            ThreadId = handed.ThreadId,
+            ThreadId = id,
             MessageId = messageId,
             Seq = handed.Placed!.Seq,
             Duplicate = handed.Placed.Duplicate,
@@ -71,34 +96,27 @@ internal sealed class Conversations(
             return new RunAccepted { Error = invalid };
         }
 
-        Handover handed = await HandOverAsync(caller, request.ThreadId, request.Agent ?? AgentWorkers.Guide, new UserMessage(Ids.New("msg_"), request.UserRequest), retried: false, metadata: null);
+        StreamKey thread = new(caller.Tenant, StreamId.Thread(request.ThreadId ?? ThreadId.New()));
+        return await calls.RunAsync(
+            thread,
+            AgentCalls.Start,
+            () => new StartCall(caller, JsonSerializer.SerializeToElement(request, ContractJson.Default.StartAgent), thread),
+            () => StartHereAsync(caller, request, thread));
+    }
+
+    private async Task<RunAccepted> StartHereAsync(Principal caller, StartAgent request, StreamKey thread)
+    {
+        var message = new UserMessage(Ids.New("msg_"), request.UserRequest);
+        Handover handed = await HandOverAsync(caller, thread, begins: request.ThreadId is null, request.Agent ?? AgentWorkers.Guide, message, retried: false, metadata: null);
         if (handed.Error is not null)
         {
             return new RunAccepted { Error = handed.Error };
         }
 
+        ThreadId id = new(thread.Id);
         await hub.Clients.Client(handed.Worker!).RunRequested(new RunRequest(
-            handed.RunId!.Value, handed.ThreadId, caller.Subject, handed.Agent!, request.UserRequest, request.Context, request.Settings));
-        return new RunAccepted { ThreadId = handed.ThreadId, RunId = handed.RunId };
-    }
-
-    public async Task<Accepted> CancelAsync(Principal caller, string runId, string? reason)
-    {
-        foreach ((StreamKey thread, string? holder) in leases.Find(caller.Tenant, runId ?? ""))
-        {
-            if (await authorizer.CheckAsync(caller, Operation.Send, thread.StreamId) is null)
-            {
-                leases.Cancelling(thread, runId!, reason ?? "Cancelled by the user.");
-                if (holder is not null)
-                {
-                    await hub.Clients.Client(holder).CancelRequested(new CancelRequest(new RunId(runId!), new ThreadId(thread.Id), reason));
-                }
-
-                return new Accepted();
-            }
-        }
-
-        return new Accepted { Error = new HubError(ErrorCodes.NotFound, $"There is no open run '{runId}' for you.") };
+            handed.RunId!.Value, id, caller.Subject, handed.Agent!, request.UserRequest, request.Context, request.Settings));
+        return new RunAccepted { ThreadId = id, RunId = handed.RunId };
     }
 
     /// <param name="threadId">Null asks for the only thread in which the caller may answer a request of this id.</param>
@@ -117,13 +135,12 @@ internal sealed class Conversations(
                 : await ProvideInputAsync(caller, named, requestId, value);
         }
 
-        List<StreamKey> asked = [];
-        foreach (StreamKey thread in inputs.Find(caller.Tenant, requestId))
+        var call = new InputCall(caller, requestId);
+        (IReadOnlyList<ThreadsAsked> elsewhere, bool all) = await calls.AskOthersAsync(AgentCalls.Inputs, call);
+        List<StreamKey> asked = [.. new[] { await InputsHereAsync(call) }.Concat(elsewhere).SelectMany(t => t.Threads).Distinct()];
+        if (!all && asked.Count == 0)
         {
-            if (await authorizer.CheckAsync(caller, Operation.Send, thread.StreamId) is null)
-            {
-                asked.Add(thread);
-            }
+            return new Accepted { Error = new HubError(ErrorCodes.OutcomeUnknown, "Not every node said whether it knows of the request; name its thread by thread_id.") };
         }
 
         return asked.Count switch
@@ -132,6 +149,20 @@ internal sealed class Conversations(
             1 => await ProvideInputAsync(caller, asked[0], requestId, value),
             _ => new Accepted { Error = HubError.Invalid("thread_id", $"is missing: several threads have an open input request '{requestId}'.") },
         };
+    }
+
+    private async Task<ThreadsAsked> InputsHereAsync(InputCall call)
+    {
+        List<StreamKey> found = [];
+        foreach (StreamKey thread in inputs.Find(call.Caller.Tenant, call.Request))
+        {
+            if (await authorizer.CheckAsync(call.Caller, Operation.Send, thread.StreamId) is null)
+            {
+                found.Add(thread);
+            }
+        }
+
+        return new ThreadsAsked { Threads = found };
     }
 
     private async Task<Accepted> ProvideInputAsync(Principal caller, StreamKey thread, string requestId, JsonElement value)
@@ -147,10 +178,11 @@ internal sealed class Conversations(
     private static HubError NoRequest(string requestId) => new(ErrorCodes.NotFound, $"There is no open input request '{requestId}' for you.");
 
     /// <summary>What became of a message: where it stands, and who was asked to answer it.</summary>
-    private sealed record Handover(HubError? Error, ThreadId ThreadId = default, RunId? RunId = null, string? Agent = null, string? Worker = null, PublishResult? Placed = null);
+    private sealed record Handover(HubError? Error, RunId? RunId = null, string? Agent = null, string? Worker = null, PublishResult? Placed = null);
 
     /// <summary>Finds a worker where one is wanted, then appends the message; nothing is appended when nobody can answer it.</summary>
-    private async Task<Handover> HandOverAsync(Principal caller, ThreadId? thread, string? target, UserMessage message, bool retried, JsonElement? metadata)
+    /// <param name="begins">The message begins the thread.</param>
+    private async Task<Handover> HandOverAsync(Principal caller, StreamKey key, bool begins, string? target, UserMessage message, bool retried, JsonElement? metadata)
     {
         JsonElement content = JsonSerializer.SerializeToElement(message, ContractJson.Default.UserMessage);
         if ((limits.Check("message", content) ?? limits.Check("metadata", metadata)) is { } tooMuch)
@@ -158,14 +190,12 @@ internal sealed class Conversations(
             return new Handover(tooMuch);
         }
 
-        if (thread is { } existing && await authorizer.CheckAsync(caller, Operation.Send, StreamId.Thread(existing)) is { } refused)
+        if (!begins && await authorizer.CheckAsync(caller, Operation.Send, key.StreamId) is { } refused)
         {
             return new Handover(refused);
         }
 
-        ThreadId id = thread ?? (retried ? NewThreadOf(caller, message.MessageId) : ThreadId.New());
-        StreamKey key = new(caller.Tenant, StreamId.Thread(id));
-        string? realm = thread is null ? null : (await streams.OfAsync(caller.Tenant, key.StreamId)).Realm;
+        string? realm = begins ? null : (await streams.OfAsync(caller.Tenant, key.StreamId)).Realm;
         string agent = target ?? AgentWorkers.Guide;
         string? worker = workers.Route(caller, agent, key.StreamId, realm);
         RunId? run = worker is null ? null : RunId.New();
@@ -175,13 +205,13 @@ internal sealed class Conversations(
         {
             // The worker may be busy with this very message, sent before.
             return retried && await streams.FindSentAsync(key, draft) is { } sent
-                ? new Handover(NamingMessageId(sent.Error), id, Placed: sent)
+                ? new Handover(NamingMessageId(sent.Error), Placed: sent)
                 : new Handover(new HubError(ErrorCodes.AgentNotAvailable, $"No worker for '{agent}' is free.").With("agent", agent));
         }
 
-        if (thread is null)
+        if (begins)
         {
-            ThreadResult created = await threads.CreateAsync(caller, new CreateThread(Title: message.Text.Length <= 80 ? message.Text : message.Text[..79] + "…"), id);
+            ThreadResult created = await threads.CreateAsync(caller, new CreateThread(Title: message.Text.Length <= 80 ? message.Text : message.Text[..79] + "…"), new ThreadId(key.Id));
             if (created.Error is not null)
             {
                 return new Handover(created.Error);
@@ -202,7 +232,7 @@ internal sealed class Conversations(
 
         return (outcome.Error ?? NamingMessageId(placed?.Error)) is { } error
             ? new Handover(error)
-            : new Handover(null, id, run, agent, worker, placed);
+            : new Handover(null, run, agent, worker, placed);
     }
 
     /// <summary>Whoever sends a message chose its message_id, and knows of no event_id.</summary>

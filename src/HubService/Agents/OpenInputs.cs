@@ -1,3 +1,4 @@
+using HubService.Cluster;
 using HubService.Contracts.Agents;
 using HubService.Publishing;
 using HubService.Streams;
@@ -5,10 +6,10 @@ using HubService.Streams;
 namespace HubService.Agents;
 
 /// <summary>
-/// What people are asked on this node, by request and by thread. A request whose time is over is closed by the hub. Agents
+/// What people are asked in the threads this node keeps, by request and by thread. A request whose time is over is closed by the hub. Agents
 /// choose the ids of their requests, so two threads may hold the same one.
 /// </summary>
-internal sealed class OpenInputs(TimeProvider time)
+internal sealed class OpenInputs(Keepers keepers, TimeProvider time)
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<(string Tenant, string RequestId), HashSet<StreamKey>> _threads = [];
@@ -24,7 +25,7 @@ internal sealed class OpenInputs(TimeProvider time)
         lock (_gate)
         {
             long now = Now;
-            return _threads.TryGetValue((tenant, requestId), out HashSet<StreamKey>? threads) ? [.. threads.Where(t => !_requests[t][requestId].IsOver(now))] : [];
+            return _threads.TryGetValue((tenant, requestId), out HashSet<StreamKey>? threads) ? [.. threads.Where(t => keepers.IsMine(t) && !_requests[t][requestId].IsOver(now))] : [];
         }
     }
 
@@ -42,14 +43,7 @@ internal sealed class OpenInputs(TimeProvider time)
 
         lock (_gate)
         {
-            if (_requests.Remove(thread, out IReadOnlyDictionary<string, InputRequest>? before))
-            {
-                foreach (string request in before.Keys)
-                {
-                    RemoveUnsynchronized(thread, request);
-                }
-            }
-
+            ForgetUnsynchronized(thread);
             foreach (string request in state.OpenInputs.Keys)
             {
                 AddUnsynchronized(thread, request);
@@ -63,13 +57,18 @@ internal sealed class OpenInputs(TimeProvider time)
         }
     }
 
-    /// <summary>One pass: closes every request whose time is over; returns how many.</summary>
+    /// <summary>One pass: closes every request whose time is over, and forgets those of threads that another node keeps; returns how many it closed.</summary>
     public async Task<int> ExpireOnceAsync(OpenStreams streams)
     {
         List<(StreamKey Thread, string Request)> due;
         lock (_gate)
         {
             long now = Now;
+            foreach (StreamKey other in _requests.Keys.Where(t => !keepers.IsMine(t)).ToList())
+            {
+                ForgetUnsynchronized(other);
+            }
+
             due = [.. _requests.SelectMany(t => t.Value.Where(r => r.Value.IsOver(now)).Select(r => (t.Key, r.Key)))];
         }
 
@@ -83,6 +82,17 @@ internal sealed class OpenInputs(TimeProvider time)
         }
 
         return closed;
+    }
+
+    private void ForgetUnsynchronized(StreamKey thread)
+    {
+        if (_requests.Remove(thread, out IReadOnlyDictionary<string, InputRequest>? before))
+        {
+            foreach (string request in before.Keys)
+            {
+                RemoveUnsynchronized(thread, request);
+            }
+        }
     }
 
     private void AddUnsynchronized(StreamKey thread, string request)

@@ -1,64 +1,54 @@
+using HubService.Cluster;
 using HubService.Contracts.Agents;
 using HubService.Publishing;
 using HubService.Streams;
-using HubService.Telemetry;
 using Microsoft.Extensions.Options;
 
 namespace HubService.Agents;
 
 /// <summary>
-/// Every open run of this node with the time by which its publisher must show life. A run whose lease ends is ended by the
-/// hub. The runs follow from the threads' projections, so a restarted node finds them again. Publishers choose the ids of
-/// runs, so two threads may hold the same one.
+/// Every open run of the threads this node keeps, with the time by which its publisher must show life. A run whose lease ends is
+/// ended by the hub. The runs follow from the threads' projections, so a restarted node, or the next keeper, finds them again.
 /// </summary>
-internal sealed class RunLeases(IOptions<AgentOptions> options, TimeProvider time, HubMetrics metrics)
+internal sealed class RunLeases(IOptions<AgentOptions> options, Keepers keepers, GoneConnections gone, TimeProvider time)
 {
     private readonly Lock _gate = new();
-    private readonly Dictionary<(string Tenant, string RunId), List<Lease>> _runs = [];
-    private readonly Dictionary<string, HashSet<Lease>> _held = new(StringComparer.Ordinal);
+    private readonly LeaseTable _leases = new();
 
-    /// <summary>A run in hand.</summary>
-    private sealed class Lease(StreamKey thread, string runId)
-    {
-        public StreamKey Thread { get; } = thread;
-
-        public string RunId { get; } = runId;
-
-        /// <summary>The connection that publishes it, or was asked to.</summary>
-        public string? Holder { get; set; }
-
-        public long Until { get; set; }
-
-        public RunStatus Ending { get; set; } = RunStatus.Abandoned;
-
-        public string Reason { get; set; } = "The publisher went away.";
-    }
-
-    /// <summary>The threads with an open run of this id, and the connection that publishes it.</summary>
+    /// <summary>The threads with an open run of this id that this node keeps, and the connection that publishes it.</summary>
     public IReadOnlyList<(StreamKey Thread, string? Holder)> Find(string tenant, string runId)
     {
         lock (_gate)
         {
-            return _runs.TryGetValue((tenant, runId), out List<Lease>? leases) ? [.. leases.Select(l => (l.Thread, l.Holder))] : [];
+            return [.. _leases.Of(tenant, runId).Where(l => keepers.IsMine(l.Thread)).Select(l => (l.Thread, l.Holder))];
         }
     }
 
-    /// <summary>How many runs a connection has in hand.</summary>
-    public int CountOf(string connectionId)
+    /// <summary>How many runs of this node's threads a connection has in hand.</summary>
+    public int CountOf(string handle)
     {
         lock (_gate)
         {
-            return _held.TryGetValue(connectionId, out HashSet<Lease>? leases) ? leases.Count : 0;
+            return _leases.HeldBy(handle).Count;
+        }
+    }
+
+    /// <summary>The same for every connection that has any.</summary>
+    public Dictionary<string, int> Counts()
+    {
+        lock (_gate)
+        {
+            return _leases.Holders.ToDictionary(h => h, h => _leases.HeldBy(h).Count, StringComparer.Ordinal);
         }
     }
 
     /// <summary>Notes that a worker was asked for a run, before the thread says so.</summary>
-    public void Ask(StreamKey thread, string runId, string workerConnection)
+    public void Ask(StreamKey thread, string runId, string worker)
     {
         lock (_gate)
         {
-            Lease lease = GetUnsynchronized(thread, runId);
-            HoldUnsynchronized(lease, workerConnection);
+            Lease lease = _leases.Get(thread, runId);
+            _leases.Hold(lease, worker);
             lease.Until = In(options.Value.StartTimeout);
             lease.Reason = "The agent did not start in time.";
         }
@@ -68,52 +58,76 @@ internal sealed class RunLeases(IOptions<AgentOptions> options, TimeProvider tim
     {
         lock (_gate)
         {
-            ForgetUnsynchronized(thread, runId);
+            _leases.Forget(thread, runId);
         }
     }
 
     /// <summary>Takes over what a thread's projection says after a load or a batch.</summary>
     public void Settled(StreamKey thread, ThreadState state, IReadOnlyList<EventDraft> kept)
     {
-        if (kept.Count == 0)
+        lock (_gate)
         {
-            Adopt(thread, state);
-            return;
-        }
-
-        foreach (EventDraft draft in kept)
-        {
-            if (draft.RunId is not null)
+            if (kept.Count == 0)
             {
-                Renew(thread, state, draft);
+                AdoptUnsynchronized(thread, state);
+                return;
+            }
+
+            foreach (EventDraft draft in kept)
+            {
+                if (draft.RunId is not null)
+                {
+                    RenewUnsynchronized(thread, state, draft);
+                }
+            }
+        }
+    }
+
+    /// <summary>Takes over who publishes a run, from the node that has the connection, if this node does not know it.</summary>
+    public void Announced(StreamKey thread, ThreadState state, string runId, string handle)
+    {
+        lock (_gate)
+        {
+            if (state.Runs.ContainsKey(runId) && _leases.Find(thread, runId) is { Found: true } lease)
+            {
+                ExtendUnsynchronized(lease, handle);
             }
         }
     }
 
     /// <summary>Extends a run's lease; null when there is no such run.</summary>
-    public DateTimeOffset? Heartbeat(StreamKey thread, string runId, string? connectionId)
+    public DateTimeOffset? Heartbeat(StreamKey thread, string runId, string? handle)
     {
         lock (_gate)
         {
-            if (FindUnsynchronized(thread, runId) is not { } lease)
+            if (_leases.Find(thread, runId) is not { } lease)
             {
                 return null;
             }
 
-            ExtendUnsynchronized(lease, connectionId);
+            ExtendUnsynchronized(lease, handle);
             return time.GetUtcNow() + Left(lease);
         }
     }
 
     /// <summary>Starts the grace time of everything the connection had in hand.</summary>
-    public void Disconnected(string connectionId)
+    public void Disconnected(string handle)
+    {
+        gone.Note(handle);
+        lock (_gate)
+        {
+            ReleaseUnsynchronized(handle);
+        }
+    }
+
+    /// <summary>The same for every connection of nodes that are gone.</summary>
+    public void Gone(IReadOnlyList<string> nodes)
     {
         lock (_gate)
         {
-            foreach (Lease lease in _held.TryGetValue(connectionId, out HashSet<Lease>? leases) ? [.. leases] : Array.Empty<Lease>())
+            foreach (string handle in _leases.Holders.Where(h => nodes.Contains(Handles.NodeOf(h))).ToList())
             {
-                HoldUnsynchronized(lease, null);
-                lease.Until = Math.Min(lease.Until, In(options.Value.DisconnectGrace));
+                ReleaseUnsynchronized(handle);
             }
         }
     }
@@ -123,7 +137,7 @@ internal sealed class RunLeases(IOptions<AgentOptions> options, TimeProvider tim
     {
         lock (_gate)
         {
-            if (FindUnsynchronized(thread, runId) is { } lease)
+            if (_leases.Find(thread, runId) is { } lease)
             {
                 lease.Ending = RunStatus.Cancelled;
                 lease.Reason = reason;
@@ -132,18 +146,11 @@ internal sealed class RunLeases(IOptions<AgentOptions> options, TimeProvider tim
         }
     }
 
-    /// <summary>One pass: ends every run whose lease is over; returns how many.</summary>
+    /// <summary>One pass: ends every run whose lease is over, and forgets those of threads that another node keeps; returns how many ended.</summary>
     public async Task<int> ExpireOnceAsync(OpenStreams streams)
     {
-        List<Lease> due;
-        lock (_gate)
-        {
-            long now = time.GetTimestamp();
-            due = [.. _runs.Values.SelectMany(l => l).Where(l => l.Until <= now)];
-        }
-
         int ended = 0;
-        foreach (Lease lease in due)
+        foreach (Lease lease in Due())
         {
             Outcome outcome = await streams.SubmitAsync(lease.Thread, state => StillDue(lease)
                 ? new Decision(((ThreadState)state).Ending(lease.RunId, lease.Ending, lease.Reason, time.GetUtcNow()))
@@ -158,6 +165,20 @@ internal sealed class RunLeases(IOptions<AgentOptions> options, TimeProvider tim
         return ended;
     }
 
+    private List<Lease> Due()
+    {
+        lock (_gate)
+        {
+            long now = time.GetTimestamp();
+            foreach (Lease other in _leases.All.Where(l => !keepers.IsMine(l.Thread)).ToList())
+            {
+                _leases.Forget(other.Thread, other.RunId);
+            }
+
+            return [.. _leases.All.Where(l => l.Until <= now)];
+        }
+    }
+
     private bool StillDue(Lease lease)
     {
         lock (_gate)
@@ -166,111 +187,78 @@ internal sealed class RunLeases(IOptions<AgentOptions> options, TimeProvider tim
         }
     }
 
-    private void Adopt(StreamKey thread, ThreadState state)
+    private void AdoptUnsynchronized(StreamKey thread, ThreadState state)
     {
-        lock (_gate)
+        foreach (string ended in _leases.Of(thread).Where(l => l.Told && !state.Runs.ContainsKey(l.RunId)).Select(l => l.RunId).ToList())
         {
-            foreach (string runId in state.Runs.Keys)
+            _leases.Forget(thread, ended);
+        }
+
+        foreach (string runId in state.Runs.Keys)
+        {
+            if (_leases.Find(thread, runId) is { } known)
             {
-                if (FindUnsynchronized(thread, runId) is null)
-                {
-                    GetUnsynchronized(thread, runId).Until = In(options.Value.HttpLease);
-                }
+                known.Told = true;
+            }
+            else
+            {
+                Lease lease = _leases.Get(thread, runId);
+                lease.Until = In(options.Value.HttpLease);
+                (lease.Told, lease.Found) = (true, true);
             }
         }
     }
 
-    private void Renew(StreamKey thread, ThreadState state, EventDraft draft)
+    private void RenewUnsynchronized(StreamKey thread, ThreadState state, EventDraft draft)
     {
-        lock (_gate)
+        if (draft.Type == "agent_completed")
         {
-            if (draft.Type == "agent_completed")
-            {
-                metrics.RunEnded(draft.Payload.TryGetProperty("status", out System.Text.Json.JsonElement status) ? status.GetString() ?? "" : "");
-                ForgetUnsynchronized(thread, draft.RunId!);
-                return;
-            }
+            _leases.Forget(thread, draft.RunId!);
+            return;
+        }
 
-            if (!state.Runs.ContainsKey(draft.RunId!))
-            {
-                return;
-            }
+        if (!state.Runs.ContainsKey(draft.RunId!))
+        {
+            return;
+        }
 
-            Lease lease = GetUnsynchronized(thread, draft.RunId!);
-            if (lease.Ending != RunStatus.Cancelled)
-            {
-                lease.Reason = "The publisher went away.";
-                ExtendUnsynchronized(lease, draft.ConnectionId);
-            }
+        Lease lease = _leases.Get(thread, draft.RunId!);
+        lease.Told = true;
+        if (lease.Ending != RunStatus.Cancelled)
+        {
+            lease.Reason = "The publisher went away.";
+            ExtendUnsynchronized(lease, draft.ConnectionId);
         }
     }
 
-    private void ExtendUnsynchronized(Lease lease, string? connectionId)
+    private void ExtendUnsynchronized(Lease lease, string? handle)
     {
-        HoldUnsynchronized(lease, connectionId ?? lease.Holder);
+        lease.Found = false;
+        if (handle is not null && gone.Contains(handle))
+        {
+            // The last words of a connection: nobody is left to say more.
+            if (lease.Holder is null || lease.Holder == handle)
+            {
+                _leases.Hold(lease, null);
+                lease.Until = lease.Ending == RunStatus.Cancelled ? lease.Until : In(options.Value.DisconnectGrace);
+            }
+
+            return;
+        }
+
+        _leases.Hold(lease, handle ?? lease.Holder);
         if (lease.Ending != RunStatus.Cancelled)
         {
             lease.Until = In(lease.Holder is null ? options.Value.HttpLease : options.Value.ConnectionLease);
         }
     }
 
-    private void HoldUnsynchronized(Lease lease, string? connectionId)
+    private void ReleaseUnsynchronized(string handle)
     {
-        if (lease.Holder == connectionId)
+        foreach (Lease lease in _leases.HeldBy(handle).ToList())
         {
-            return;
-        }
-
-        if (lease.Holder is { } before && _held.TryGetValue(before, out HashSet<Lease>? held) && held.Remove(lease) && held.Count == 0)
-        {
-            _held.Remove(before);
-        }
-
-        lease.Holder = connectionId;
-        if (connectionId is not null)
-        {
-            if (!_held.TryGetValue(connectionId, out HashSet<Lease>? now))
-            {
-                _held[connectionId] = now = [];
-            }
-
-            now.Add(lease);
-        }
-    }
-
-    private Lease? FindUnsynchronized(StreamKey thread, string runId) =>
-        _runs.TryGetValue((thread.Tenant, runId), out List<Lease>? leases) ? leases.Find(l => l.Thread == thread) : null;
-
-    private Lease GetUnsynchronized(StreamKey thread, string runId)
-    {
-        if (FindUnsynchronized(thread, runId) is { } known)
-        {
-            return known;
-        }
-
-        if (!_runs.TryGetValue((thread.Tenant, runId), out List<Lease>? leases))
-        {
-            leases = _runs[(thread.Tenant, runId)] = [];
-        }
-
-        var lease = new Lease(thread, runId);
-        leases.Add(lease);
-        return lease;
-    }
-
-    private void ForgetUnsynchronized(StreamKey thread, string runId)
-    {
-        if (FindUnsynchronized(thread, runId) is not { } lease)
-        {
-            return;
-        }
-
-        HoldUnsynchronized(lease, null);
-        List<Lease> leases = _runs[(thread.Tenant, runId)];
-        leases.Remove(lease);
-        if (leases.Count == 0)
-        {
-            _runs.Remove((thread.Tenant, runId));
+            _leases.Hold(lease, null);
+            lease.Until = Math.Min(lease.Until, In(options.Value.DisconnectGrace));
         }
     }
 

@@ -36,10 +36,9 @@ internal static class ThreadEndpoints
         group.MapDelete("/{id}/members/{subject}", async (string id, string subject, Caller caller, Threads threads) =>
                 Answer.Of(await threads.UpdateAsync(caller.Principal, new ThreadId(id), null, members => members.Where(m => m != subject))))
             .WithName("remove_member").Produces<ThreadResult>();
-        group.MapPost("/{id}/runs/{runId}/heartbeat", async (string id, string runId, Caller caller, Authorizer authorizer, RunLeases leases) =>
+        group.MapPost("/{id}/runs/{runId}/heartbeat", async (string id, string runId, Caller caller, Authorizer authorizer, RunControl runs) =>
                 await authorizer.CheckAsync(caller.Principal, Operation.Publish, new StreamId(StreamKind.Thread, id)) is { } error ? Answer.Problem(error)
-                : leases.Heartbeat(new StreamKey(caller.Principal.Tenant, StreamKind.Thread, id), runId, null) is { } until ? Answer.Of(new LeaseResult { LeaseUntil = until })
-                : Answer.Problem(new HubError(ErrorCodes.NotFound, $"There is no open run '{runId}' in this thread.")))
+                : Answer.Of(await runs.HeartbeatAsync(caller.Principal, new StreamKey(caller.Principal.Tenant, StreamKind.Thread, id), runId)))
             .WithName("renew_run").WithSummary("Keeps a run that is published over HTTP and is quiet for a while.").Produces<LeaseResult>();
         return api;
     }

@@ -3,11 +3,12 @@ using System.Text.Json;
 using HubService.Contracts;
 using HubService.Publishing;
 using HubService.Streams;
+using HubService.Telemetry;
 
 namespace HubService.Agents;
 
 /// <summary>The order a thread keeps: a run starts before anything of it, its calls come in pairs, and it ends once.</summary>
-internal sealed class ThreadRules(RunLeases leases, OpenInputs inputs, TimeProvider time) : IStreamRules
+internal sealed class ThreadRules(ThreadKeeping keeping, HubMetrics metrics, TimeProvider time) : IStreamRules
 {
     private static readonly FrozenSet<string> Projected = FrozenSet.Create(
         StringComparer.Ordinal,
@@ -36,7 +37,16 @@ internal sealed class ThreadRules(RunLeases leases, OpenInputs inputs, TimeProvi
 
     public void Settled(StreamKey stream, IStreamState state, IReadOnlyList<EventDraft> kept)
     {
-        leases.Settled(stream, (ThreadState)state, kept);
-        inputs.Settled(stream, (ThreadState)state, kept);
+        foreach (EventDraft draft in kept)
+        {
+            if (draft.Type == "agent_completed")
+            {
+                metrics.RunEnded(draft.Payload.Text("status") ?? "");
+            }
+        }
+
+        keeping.Settled(stream, (ThreadState)state, kept, Affects);
     }
+
+    public void CaughtUp(StreamKey stream, IStreamState state) => keeping.Settled(stream, (ThreadState)state, [], Affects);
 }

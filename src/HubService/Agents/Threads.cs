@@ -2,7 +2,6 @@ using System.Text.Json;
 using HubService.Access;
 using HubService.Contracts;
 using HubService.Contracts.Agents;
-using HubService.Delivery;
 using HubService.Publishing;
 using HubService.Streams;
 using Microsoft.Extensions.Options;
@@ -10,7 +9,7 @@ using Microsoft.Extensions.Options;
 namespace HubService.Agents;
 
 /// <summary>Creates, lists and changes threads. A thread is known to its members through their own user streams.</summary>
-internal sealed class Threads(OpenStreams streams, Authorizer authorizer, AccessChanges changes, EventLimits limits, IOptions<AgentOptions> options, TimeProvider time)
+internal sealed class Threads(OpenStreams streams, Authorizer authorizer, EventLimits limits, IOptions<AgentOptions> options, TimeProvider time)
 {
     /// <param name="id">Where the same request, sent again, must find the same thread.</param>
     public async Task<ThreadResult> CreateAsync(Principal caller, CreateThread request, ThreadId? id = null)
@@ -102,7 +101,6 @@ internal sealed class Threads(OpenStreams streams, Authorizer authorizer, Access
         ThreadInfo info = (ThreadInfo)(await streams.SubmitAsync(KeyOf(caller, thread), state => Decision.Look(Info(thread, (ThreadState)state)))).Answer!;
         await TellMembersAsync(caller.Tenant, "thread_updated", info, [info.Owner, .. info.Members]);
         await TellMembersAsync(caller.Tenant, "thread_deleted", info, before.Except(info.Members, StringComparer.Ordinal));
-        changes.Notify(KeyOf(caller, thread));
         return new ThreadResult { Thread = info };
     }
 
@@ -132,7 +130,6 @@ internal sealed class Threads(OpenStreams streams, Authorizer authorizer, Access
         }
 
         await TellMembersAsync(caller.Tenant, "thread_deleted", info!, [info!.Owner, .. info.Members]);
-        changes.Notify(KeyOf(caller, thread));
         return new Accepted { Seq = outcome.Head };
     }
 

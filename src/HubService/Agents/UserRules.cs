@@ -24,4 +24,9 @@ internal sealed class UserRules : IStreamRules
     {
         // A user's stream has nothing that runs or expires.
     }
+
+    public void CaughtUp(StreamKey stream, IStreamState state)
+    {
+        // As above.
+    }
 }

@@ -1,22 +1,17 @@
-using System.Threading.Channels;
 using HubService.Access;
 using HubService.Streams;
 
 namespace HubService.Delivery;
 
 /// <summary>Streams whose readers may have changed: who may no longer read one is taken off it, and told so.</summary>
-internal sealed partial class AccessChanges(Outboxes outboxes, Subscriptions subscriptions, Authorizer authorizer, TimeProvider time, ILogger<AccessChanges> logger)
+internal sealed partial class AccessChanges(AccessNews news, Outboxes outboxes, Subscriptions subscriptions, IStreamFacts facts, Authorizer authorizer, TimeProvider time, ILogger<AccessChanges> logger)
 {
     private static readonly TimeSpan Again = TimeSpan.FromMilliseconds(200);
 
-    private readonly Channel<StreamKey> _changed = Channel.CreateUnbounded<StreamKey>();
-
-    public void Notify(StreamKey stream) => _changed.Writer.TryWrite(stream);
-
-    /// <summary>Takes the changes as they come, until cancelled.</summary>
+    /// <summary>Takes the news as they come, until cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        await foreach (StreamKey stream in _changed.Reader.ReadAllAsync(cancellationToken))
+        await foreach (StreamKey stream in news.ReadAllAsync(cancellationToken))
         {
             try
             {
@@ -27,7 +22,7 @@ internal sealed partial class AccessChanges(Outboxes outboxes, Subscriptions sub
                 // Nobody may keep reading because the log failed just now.
                 LogRecheckFailed(logger, e);
                 await Task.Delay(Again, time, cancellationToken);
-                Notify(stream);
+                news.Add(stream);
             }
         }
     }
@@ -36,6 +31,7 @@ internal sealed partial class AccessChanges(Outboxes outboxes, Subscriptions sub
     public async Task<int> RecheckOnceAsync(StreamKey stream)
     {
         int removed = 0;
+        await facts.RefreshAsync(stream.Tenant, stream.StreamId);
         foreach (Outbox outbox in outboxes.All)
         {
             removed += await RecheckAsync(outbox, stream) ? 1 : 0;

@@ -20,7 +20,10 @@ internal static class DeliveryServices
         services.AddSingleton<StreamPages>();
         services.AddSingleton<StreamTail>();
         services.AddSingleton<TokenExpiry>();
+        services.AddSingleton<AccessNews>();
         services.AddSingleton<AccessChanges>();
+        services.AddSingleton<RemoteSends>();
+        services.AddSingleton<Presence>();
         services.AddSingleton<Drain>();
         services.AddSingleton<StreamHubServices>();
         services.AddSingleton<IUserIdProvider, PrincipalUserId>();
@@ -30,6 +33,13 @@ internal static class DeliveryServices
 
     /// <summary>Refuses new connections while the node drains.</summary>
     public static IApplicationBuilder UseDrain(this IApplicationBuilder app) => app.UseMiddleware<DrainMiddleware>();
+
+    /// <summary>Lets other nodes reach the connections of this one, and ask who follows what.</summary>
+    public static void AnswerOtherNodes(this WebApplication app)
+    {
+        app.Services.GetRequiredService<RemoteSends>().Listen();
+        app.Services.GetRequiredService<Presence>().Listen();
+    }
 
     /// <summary>Keeps the stopping host waiting until its clients have left, or had the time to.</summary>
     public static void DrainOnStop(this WebApplication app)

@@ -1,11 +1,14 @@
+using HubService.Cluster;
 using HubService.Contracts;
 using Microsoft.Extensions.Options;
 
 namespace HubService.Delivery;
 
 /// <summary>Stopping without surprise: readiness turns red, every client is told when to come back, and gets the time to leave.</summary>
-internal sealed class Drain(Outboxes outboxes, IOptions<DeliveryOptions> options, TimeProvider time)
+internal sealed class Drain(Outboxes outboxes, ICluster cluster, IOptions<DeliveryOptions> options, TimeProvider time)
 {
+    private static readonly TimeSpan LeaveTime = TimeSpan.FromSeconds(1);
+
     public static HubError Refusal { get; } = new(ErrorCodes.Draining, "This node stops; ask again, another one answers.");
 
     public bool Started { get; private set; }
@@ -14,6 +17,7 @@ internal sealed class Drain(Outboxes outboxes, IOptions<DeliveryOptions> options
     public async Task RunAsync()
     {
         Started = true;
+        Task leaving = LeaveAsync();
         TimeSpan limit = options.Value.DrainTime;
         List<Outbox> open = [.. outboxes.All];
         for (int i = 0; i < open.Count; i++)
@@ -23,9 +27,23 @@ internal sealed class Drain(Outboxes outboxes, IOptions<DeliveryOptions> options
         }
 
         long start = time.GetTimestamp();
+        await leaving;
         while (outboxes.All.Any() && time.GetElapsedTime(start) < limit)
         {
             await Task.Delay(TimeSpan.FromMilliseconds(20), time);
+        }
+    }
+
+    /// <summary>So that other nodes keep its streams from now on.</summary>
+    private async Task LeaveAsync()
+    {
+        try
+        {
+            await cluster.LeaveAsync().WaitAsync(LeaveTime, time);
+        }
+        catch (TimeoutException)
+        {
+            // They find out when it is gone.
         }
     }
 }

@@ -76,7 +76,7 @@ internal sealed partial class Outbox
         }
 
         cursor.Prelude = [];
-        LogPage page = await log.ReadAsync(cursor.Stream, at, options.ReplayPage);
+        LogPage page = log.TryReadRecent(cursor.Stream, at, options.ReplayPage) ?? await log.ReadAsync(cursor.Stream, at, options.ReplayPage);
         if (page.Verdict != ReadVerdict.Ok)
         {
             var interruption = new OutboundMessage(Interruption.Frame(cursor, page, time));
@@ -92,11 +92,43 @@ internal sealed partial class Outbox
             next += chunk.Count;
         }
 
+        if (page is { Verdict: ReadVerdict.Ok, Entries.Count: 0 })
+        {
+            TakeOver(cursor, at, page.Epoch);
+        }
+
         if (!cursor.Feed.TryGoLive(cursor))
         {
+            await LearnAsync(cursor);
             lock (_gate)
             {
                 _behind.Enqueue(cursor);
+            }
+        }
+    }
+
+    /// <summary>The position holds in the epoch that the stream goes on under: it is one of that epoch from now on.</summary>
+    private void TakeOver(Cursor cursor, StreamPosition at, string epoch)
+    {
+        lock (_gate)
+        {
+            if (cursor.Mode == CursorMode.Behind && at.Epoch != epoch)
+            {
+                cursor.Written = at with { Epoch = epoch };
+            }
+        }
+    }
+
+    /// <summary>Where the cursor has read in another epoch than its feed knows, and that is the present one, the feed learns it here: it may be told late.</summary>
+    private async ValueTask LearnAsync(Cursor cursor)
+    {
+        string known = cursor.Feed.Head.Epoch;
+        if (cursor.Mode == CursorMode.Behind && cursor.Written.Epoch != known)
+        {
+            LogHead head = await log.HeadAsync(cursor.Stream);
+            if (head.Epoch == cursor.Written.Epoch)
+            {
+                cursor.Feed.Learn(known, head);
             }
         }
     }

@@ -176,6 +176,21 @@ internal sealed partial class Outbox(HubConnectionContext connection, IEventLog 
         }
     }
 
+    /// <summary>Lets a live cursor go on from the log.</summary>
+    public void FallBehind(Cursor cursor)
+    {
+        lock (_gate)
+        {
+            if (cursor.Mode == CursorMode.Live && cursor.Posted != cursor.Written)
+            {
+                // What of it still waits comes from the log as well.
+                OverflowUnsynchronized(cursor, 0);
+            }
+
+            FallBehindIfLiveUnsynchronized(cursor);
+        }
+    }
+
     /// <summary>A message that is in no log: a session event, a request to a worker. Kept in order with what was posted before.</summary>
     /// <returns>False when the connection is gone, or is closed now because far too much waits for it: nothing is left out silently.</returns>
     public bool Send(OutboundMessage message)

@@ -8,13 +8,14 @@ namespace HubService.Delivery;
 /// One stream with members on this node: hands every kept batch to the cursors that stand at the head, and lets the
 /// others catch up from the log. The members are the stream's SignalR group.
 /// </summary>
-internal sealed class StreamFeed(StreamKey stream, Telemetry.HubMetrics metrics) : IDisposable
+internal sealed class StreamFeed(StreamKey stream, AccessNews news, HubMetrics metrics) : IDisposable
 {
     private readonly Lock _gate = new();
     private Cursor[] _members = [];
     private Following? _following;
     private string _epoch = "";
     private long _head;
+    private bool _told;
 
     public StreamKey Stream => stream;
 
@@ -39,7 +40,7 @@ internal sealed class StreamFeed(StreamKey stream, Telemetry.HubMetrics metrics)
         {
             _following = following;
             // A batch may have been handed over between the registration and here.
-            if (_head == 0 || (_epoch == following.Head.Epoch && _head < following.Head.Seq))
+            if (!_told || (_epoch == following.Head.Epoch && _head < following.Head.Seq))
             {
                 _epoch = following.Head.Epoch;
                 _head = following.Head.Seq;
@@ -77,10 +78,29 @@ internal sealed class StreamFeed(StreamKey stream, Telemetry.HubMetrics metrics)
 
     public void Dispose() => _following?.Dispose();
 
+    /// <summary>Where the log said just now that the stream ends, unless the feed was told of another epoch since.</summary>
+    /// <param name="known">The epoch before the log was asked.</param>
+    public void Learn(string known, LogHead head)
+    {
+        lock (_gate)
+        {
+            if (_epoch == known && head.Epoch != known)
+            {
+                GoOnUnsynchronized(head);
+            }
+        }
+    }
+
     private void OnAppended(LogBatch batch)
     {
         lock (_gate)
         {
+            if (batch.Entries.Count == 0)
+            {
+                GoOnUnsynchronized(batch.Head);
+                return;
+            }
+
             Cursor[] members = _members;
             if (members.Length > 0)
             {
@@ -96,9 +116,32 @@ internal sealed class StreamFeed(StreamKey stream, Telemetry.HubMetrics metrics)
                 metrics.Delivered(stream.Kind, delivered);
             }
 
-            _epoch = batch.Epoch;
-            _head = batch.Entries[^1].Seq;
+            TakeOverUnsynchronized(new LogHead(batch.Epoch, batch.Entries[^1].Seq));
+            if (batch.Entries.Any(e => AccessNews.IsNews(stream.Kind, e.Type)))
+            {
+                news.Add(stream);
+            }
         }
+    }
+
+    /// <summary>The stream goes on from a head that nothing handed over led to: only the log can tell every member how.</summary>
+    private void GoOnUnsynchronized(LogHead head)
+    {
+        TakeOverUnsynchronized(head);
+        foreach (Cursor member in _members)
+        {
+            member.Outbox.FallBehind(member);
+        }
+
+        // What was not handed over may have changed who reads it.
+        news.Add(stream);
+    }
+
+    private void TakeOverUnsynchronized(LogHead head)
+    {
+        _told = true;
+        _epoch = head.Epoch;
+        _head = head.Seq;
     }
 
     private static int Broadcast(Cursor[] members, EventChunk chunk)

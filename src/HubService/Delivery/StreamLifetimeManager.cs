@@ -7,26 +7,38 @@ namespace HubService.Delivery;
 
 /// <summary>
 /// SignalR's delivery, replaced: a group that names a stream is that stream's feed with its cursors, any other group is a
-/// plain set; and no send ever waits for a socket. The stock manager awaits every member, so that one stalled member holds
-/// its whole group (dotnet/aspnetcore#33582).
+/// plain set; a send reaches the connections of every node, each named by its id on this node or by its
+/// <see cref="ConnectionHandle"/>; and no send ever waits for a socket. The stock manager awaits every member, so that one
+/// stalled member holds its whole group (dotnet/aspnetcore#33582).
 /// </summary>
-internal sealed class StreamLifetimeManager<THub>(Outboxes outboxes, Subscriptions subscriptions) : HubLifetimeManager<THub>
+internal sealed class StreamLifetimeManager<THub> : HubLifetimeManager<THub>
     where THub : Hub
 {
+    private static readonly string Hub = typeof(THub).Name;
+
+    private readonly Outboxes _outboxes;
+    private readonly Subscriptions _subscriptions;
+    private readonly RemoteSends _remote;
     private readonly ConcurrentDictionary<string, Outbox> _connections = new(StringComparer.Ordinal);
     private readonly Lock _gate = new();
     private readonly Dictionary<string, HashSet<Outbox>> _groups = new(StringComparer.Ordinal);
 
+    public StreamLifetimeManager(Outboxes outboxes, Subscriptions subscriptions, RemoteSends remote)
+    {
+        (_outboxes, _subscriptions, _remote) = (outboxes, subscriptions, remote);
+        remote.Deliver(Hub, Deliver);
+    }
+
     public override Task OnConnectedAsync(HubConnectionContext connection)
     {
-        _connections[connection.ConnectionId] = outboxes.Open(connection);
+        _connections[connection.ConnectionId] = _outboxes.Open(connection);
         return Task.CompletedTask;
     }
 
     public override Task OnDisconnectedAsync(HubConnectionContext connection)
     {
         _connections.TryRemove(connection.ConnectionId, out _);
-        subscriptions.Forget(connection.ConnectionId);
+        _subscriptions.Forget(connection.ConnectionId);
         lock (_gate)
         {
             foreach ((string name, HashSet<Outbox> members) in _groups)
@@ -45,7 +57,7 @@ internal sealed class StreamLifetimeManager<THub>(Outboxes outboxes, Subscriptio
     {
         if (StreamKey.TryParseGroup(groupName, out StreamKey stream))
         {
-            if (!await subscriptions.TryJoinAsync(connectionId, stream))
+            if (!await _subscriptions.TryJoinAsync(connectionId, stream))
             {
                 throw new HubException(ErrorCodes.SubscriptionLimit);
             }
@@ -73,7 +85,7 @@ internal sealed class StreamLifetimeManager<THub>(Outboxes outboxes, Subscriptio
     {
         if (StreamKey.TryParseGroup(groupName, out _))
         {
-            subscriptions.Leave(connectionId, groupName);
+            _subscriptions.Leave(connectionId, groupName);
         }
         else
         {
@@ -91,31 +103,76 @@ internal sealed class StreamLifetimeManager<THub>(Outboxes outboxes, Subscriptio
     }
 
     public override Task SendAllAsync(string methodName, object?[] args, CancellationToken cancellationToken = default) =>
-        Send(_connections.Values, methodName, args);
+        Send(Audience.All, [], [], methodName, args);
 
     public override Task SendAllExceptAsync(string methodName, object?[] args, IReadOnlyList<string> excludedConnectionIds, CancellationToken cancellationToken = default) =>
-        Send(_connections.Values.Where(o => !excludedConnectionIds.Contains(o.Connection.ConnectionId)), methodName, args);
+        Send(Audience.All, [], excludedConnectionIds, methodName, args);
 
     public override Task SendConnectionAsync(string connectionId, string methodName, object?[] args, CancellationToken cancellationToken = default) =>
-        Send(_connections.TryGetValue(connectionId, out Outbox? outbox) ? [outbox] : [], methodName, args);
+        SendConnectionsAsync([connectionId], methodName, args, cancellationToken);
 
-    public override Task SendConnectionsAsync(IReadOnlyList<string> connectionIds, string methodName, object?[] args, CancellationToken cancellationToken = default) =>
-        Send(connectionIds.Select(id => _connections.GetValueOrDefault(id)).OfType<Outbox>(), methodName, args);
+    public override Task SendConnectionsAsync(IReadOnlyList<string> connectionIds, string methodName, object?[] args, CancellationToken cancellationToken = default)
+    {
+        ReadOnlyMemory<byte> frame = JsonInvocation.Frame(methodName, args);
+        foreach (IGrouping<string, string> there in connectionIds.Select(Handle).GroupBy(h => h.Node, h => h.ConnectionId))
+        {
+            var send = new RemoteSend(Hub, Audience.Connections, [.. there], [], frame);
+            if (there.Key == _remote.Cluster.Self)
+            {
+                Deliver(send);
+            }
+            else
+            {
+                _remote.To(there.Key, send);
+            }
+        }
+
+        return Task.CompletedTask;
+    }
 
     public override Task SendGroupAsync(string groupName, string methodName, object?[] args, CancellationToken cancellationToken = default) =>
-        Send(Members(groupName), methodName, args);
+        Send(Audience.Groups, [groupName], [], methodName, args);
 
     public override Task SendGroupExceptAsync(string groupName, string methodName, object?[] args, IReadOnlyList<string> excludedConnectionIds, CancellationToken cancellationToken = default) =>
-        Send(Members(groupName).Where(o => !excludedConnectionIds.Contains(o.Connection.ConnectionId)), methodName, args);
+        Send(Audience.Groups, [groupName], excludedConnectionIds, methodName, args);
 
     public override Task SendGroupsAsync(IReadOnlyList<string> groupNames, string methodName, object?[] args, CancellationToken cancellationToken = default) =>
-        Send(groupNames.SelectMany(Members).Distinct(), methodName, args);
+        Send(Audience.Groups, groupNames, [], methodName, args);
 
     public override Task SendUserAsync(string userId, string methodName, object?[] args, CancellationToken cancellationToken = default) =>
-        Send(_connections.Values.Where(o => string.Equals(o.Connection.UserIdentifier, userId, StringComparison.Ordinal)), methodName, args);
+        Send(Audience.Users, [userId], [], methodName, args);
 
     public override Task SendUsersAsync(IReadOnlyList<string> userIds, string methodName, object?[] args, CancellationToken cancellationToken = default) =>
-        Send(_connections.Values.Where(o => o.Connection.UserIdentifier is { } id && userIds.Contains(id)), methodName, args);
+        Send(Audience.Users, userIds, [], methodName, args);
+
+    /// <summary>A message that is in no log, for connections of every node.</summary>
+    private Task Send(Audience audience, IReadOnlyList<string> names, IReadOnlyList<string> except, string methodName, object?[] args)
+    {
+        var send = new RemoteSend(Hub, audience, names, [.. except.Select(name => Handle(name).ToString())], JsonInvocation.Frame(methodName, args));
+        _remote.ToOthers(send);
+        Deliver(send);
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Sends to the connections of this node. A receiver that takes nothing any more loses the message with its connection.</summary>
+    private void Deliver(RemoteSend send)
+    {
+        IEnumerable<Outbox> receivers = send.Audience switch
+        {
+            Audience.Connections => send.Names.Select(id => _connections.GetValueOrDefault(id)).OfType<Outbox>(),
+            Audience.Groups => send.Names.SelectMany(Members).Distinct(),
+            Audience.Users => _connections.Values.Where(o => o.Connection.UserIdentifier is { } id && send.Names.Contains(id)),
+            _ => _connections.Values,
+        };
+        var message = new OutboundMessage(send.Frame);
+        foreach (Outbox outbox in receivers)
+        {
+            if (send.Except.Count == 0 || !send.Except.Contains(new ConnectionHandle(_remote.Cluster.Self, outbox.Connection.ConnectionId).ToString()))
+            {
+                outbox.Send(message);
+            }
+        }
+    }
 
     private IEnumerable<Outbox> Members(string groupName)
     {
@@ -130,16 +187,5 @@ internal sealed class StreamLifetimeManager<THub>(Outboxes outboxes, Subscriptio
         }
     }
 
-    /// <summary>A message that is in no log. A receiver that takes nothing any more loses it with its connection.</summary>
-    private static Task Send(IEnumerable<Outbox> receivers, string methodName, object?[] args)
-    {
-        OutboundMessage? message = null;
-        foreach (Outbox outbox in receivers)
-        {
-            message ??= new OutboundMessage(JsonInvocation.Frame(methodName, args));
-            outbox.Send(message);
-        }
-
-        return Task.CompletedTask;
-    }
+    private ConnectionHandle Handle(string name) => ConnectionHandle.Of(_remote.Cluster, name);
 }

@@ -18,6 +18,7 @@ namespace HubService.Delivery;
 internal sealed class StreamTail(
     IEventLog log,
     Authorizer authorizer,
+    Presence presence,
     IOptions<DeliveryOptions> options,
     HubMetrics metrics,
     TimeProvider time,
@@ -28,6 +29,7 @@ internal sealed class StreamTail(
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
         Channel<bool> more = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
         using Following following = await log.FollowAsync(stream, _ => more.Writer.TryWrite(true), ending.Token);
+        using IDisposable present = presence.Follow(stream, principal.Subject);
         StreamPosition at = from ?? new StreamPosition(following.Head.Epoch, following.Head.Seq);
 
         context.Response.ContentType = "text/event-stream";
@@ -40,7 +42,7 @@ internal sealed class StreamTail(
             await body.FlushAsync(ending.Token);
             while (!ending.IsCancellationRequested && !Expired(principal))
             {
-                LogPage page = await log.ReadAsync(stream, at, options.Value.ReplayPage, ending.Token);
+                LogPage page = log.TryReadRecent(stream, at, options.Value.ReplayPage) ?? await log.ReadAsync(stream, at, options.Value.ReplayPage, ending.Token);
 
                 // After the read: whatever the page holds was kept before this check.
                 if (await authorizer.CheckAsync(principal, Operation.Read, stream.StreamId, ending.Token) is not null)

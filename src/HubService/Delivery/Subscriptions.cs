@@ -76,14 +76,17 @@ internal sealed class Subscriptions(Outboxes outboxes, StreamFeeds feeds, IEvent
         var result = new SubscribeResult { Epoch = head.Epoch, Seq = head.Seq, Recovered = true, Replayed = 0 };
         if (position is { } asked)
         {
-            LogPage page = await log.ReadAsync(stream, asked, 1);
+            LogPage page = log.TryReadRecent(stream, asked, 1) ?? await log.ReadAsync(stream, asked, 1);
             long from = page.Verdict switch
             {
                 ReadVerdict.HistoryLost => page.Lowest - 1,
                 ReadVerdict.Reset => page.LastValid,
                 _ => asked.Seq,
             };
-            result = result with { Epoch = page.Epoch, Seq = page.Head, Recovered = page.Verdict == ReadVerdict.Ok, Replayed = page.Head - from };
+
+            // Never less than what the log said before: whoever published something waits for it.
+            long seq = page.Epoch == head.Epoch ? Math.Max(page.Head, head.Seq) : page.Head;
+            result = result with { Epoch = page.Epoch, Seq = seq, Recovered = page.Verdict == ReadVerdict.Ok, Replayed = seq - from };
         }
 
         if (outboxes.Find(connectionId) is { } outbox && outbox.Find(stream.Group) is { } cursor)

@@ -21,7 +21,7 @@ internal sealed class LimitHubFilter(PrincipalReader principals, ConnectionCount
         }
 
         LimitOptions limits = options.Value;
-        if (!counts.TryAdd(principal, context.Context.ConnectionId, limits.ConnectionsPerUser))
+        if (!await counts.TryAddAsync(principal, context.Context.ConnectionId, limits.ConnectionsPerUser))
         {
             throw Refused(new HubError(ErrorCodes.ConnectionLimit, $"You have {limits.ConnectionsPerUser} connections already.").With("limit", limits.ConnectionsPerUser));
         }

@@ -3,7 +3,7 @@ namespace HubService.Limits;
 /// <summary>Bound from <c>Limits</c>.</summary>
 internal sealed class LimitOptions
 {
-    /// <summary>How many connections a user, one subject, may have to this node.</summary>
+    /// <summary>How many connections a user, one subject, may have to all nodes together.</summary>
     public int ConnectionsPerUser { get; set; } = 20;
 
     /// <summary>Messages per second of a user's connection, and of all a user publishes over HTTP, in the long run.</summary>

@@ -17,7 +17,7 @@ internal sealed class StreamEndpointFilter(PrincipalReader principals, Connectio
         }
 
         string connection = $"sse:{http.Connection.Id}:{http.TraceIdentifier}";
-        if (!counts.TryAdd(principal, connection, options.Value.ConnectionsPerUser))
+        if (!await counts.TryAddAsync(principal, connection, options.Value.ConnectionsPerUser))
         {
             metrics.Refused(ErrorCodes.ConnectionLimit);
             return Answer.Problem(new HubError(ErrorCodes.ConnectionLimit, $"You have {options.Value.ConnectionsPerUser} connections already.").With("limit", options.Value.ConnectionsPerUser));

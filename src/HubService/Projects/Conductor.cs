@@ -11,12 +11,13 @@ namespace HubService.Projects;
 
 /// <summary>
 /// Moves projects through their stages. Every change is decided on the projection inside the stream's queue, so that two
-/// confirmations of one state advance once; every refusal has a code; the worker hears of what it must do.
+/// confirmations of one state advance once; every refusal has a code; the worker hears of what it must do. What changes a project for a
+/// person runs where the project is kept: see <see cref="ProjectControl"/>.
 /// </summary>
 internal sealed class Conductor(
     OpenStreams streams,
     ProjectWork work,
-    ProjectCommandReplies replies,
+    ProjectKeeping keeping,
     IHubContext<ProjectHub, IProjectClient> hub,
     IOptions<ProjectOptions> options,
     TimeProvider time)
@@ -173,76 +174,30 @@ internal sealed class Conductor(
         return new Accepted { Seq = outcome.Head };
     }
 
-    /// <summary>Runs a built-in command, or hands a custom one to the worker and answers with its result.</summary>
-    public async Task<CommandResult> CommandAsync(Principal caller, StreamKey project, string name, JsonElement? args)
-    {
-        if (args is { ValueKind: not (JsonValueKind.Object or JsonValueKind.Null or JsonValueKind.Undefined) })
-        {
-            return new CommandResult { Error = HubError.Invalid("args", "an object is expected.") };
-        }
-
-        if ((name is "confirm" or "restart_stage" ? NoText("stage_id") : name is "cancel_run" ? NoText("run_id") : null) is { } noText)
-        {
-            return new CommandResult { Error = noText };
-        }
-
-        switch (name)
-        {
-            case "confirm":
-                return await ConfirmAsync(caller, project, Argument("stage_id"));
-            case "restart_stage":
-                return Argument("stage_id") is { } stage
-                    ? await RestartAsync(caller, project, stage)
-                    : new CommandResult { Error = HubError.Invalid("args.stage_id", "is missing.") };
-            case "cancel_run":
-                return await CancelAsync(caller, project, Argument("run_id"));
-        }
-
-        if (!Ids.IsValid(name))
-        {
-            return new CommandResult { Error = HubError.Invalid("name", "1 to 128 letters, digits, dots, underscores or hyphens.") };
-        }
-
-        if (work.WorkerFor(project) is not { } worker)
-        {
-            return new CommandResult { Error = new HubError(ErrorCodes.AgentNotAvailable, "No worker serves this project.") };
-        }
-
-        return await replies.AskAsync(worker, id => hub.Clients.Client(worker).CommandReceived(
-            new CommandRequest(new ProjectId(project.Id), id, name, args is { ValueKind: JsonValueKind.Object } a ? a.Deserialize(ContractJson.Default.JsonObject) : null, caller.Subject)));
-
-        string? Argument(string field) => args is { ValueKind: JsonValueKind.Object } a ? a.Text(field) : null;
-
-        // What is taken for missing would do the wider thing: confirm any stage, cancel any run.
-        HubError? NoText(string field) =>
-            args is { ValueKind: JsonValueKind.Object } a && a.TryGetProperty(field, out JsonElement value) && value.ValueKind is not (JsonValueKind.String or JsonValueKind.Null)
-                ? HubError.Invalid($"args.{field}", "a text is expected.")
-                : null;
-    }
-
     /// <param name="attempt">The attempt that reports, if it says so; another than the present one is refused.</param>
-    public Task<CommandResult> SetStageAsync(Principal caller, StreamKey project, string connectionId, string stageId, string status, string? message, int? attempt) =>
+    public Task<CommandResult> SetStageAsync(Principal caller, StreamKey project, string handle, string stageId, string status, string? message, int? attempt) =>
         !StageStatuses.All.Contains(status)
             ? Task.FromResult(new CommandResult { Error = HubError.Invalid("status", $"one of {string.Join(", ", StageStatuses.All)} is expected.") })
             : ChangeAsync(project, state => state.IndexOf(stageId) < 0
                 ? Decision.Refuse(PipelineState.InvalidStage("stage_id", stageId))
-                : Decision.Append(Status(stageId, status, message ?? "", caller, attempt) with { ConnectionId = connectionId }));
+                : Decision.Append(Status(stageId, status, message ?? "", caller, attempt) with { ConnectionId = handle }));
 
     /// <inheritdoc cref="SetStageAsync"/>
-    public Task<CommandResult> WaitAsync(Principal caller, StreamKey project, string connectionId, string stageId, string summary, IReadOnlyList<string> nextActions, int? attempt) =>
+    public Task<CommandResult> WaitAsync(Principal caller, StreamKey project, string handle, string stageId, string summary, IReadOnlyList<string> nextActions, int? attempt) =>
         ChangeAsync(project, state => state.IndexOf(stageId) < 0
             ? Decision.Refuse(PipelineState.InvalidStage("stage_id", stageId))
-            : Decision.Append(EventDraft.ByHub("WAITING_CONFIRMATION", new WaitingConfirmation(stageId, summary, nextActions, attempt), userId: caller.Subject) with { ConnectionId = connectionId }));
+            : Decision.Append(EventDraft.ByHub("WAITING_CONFIRMATION", new WaitingConfirmation(stageId, summary, nextActions, attempt), userId: caller.Subject) with { ConnectionId = handle }));
 
     /// <summary>Hands a worker that has just registered the stages that wait for one.</summary>
-    public async Task ResumeAsync(string connectionId)
+    public async Task ResumeAsync(string worker)
     {
         List<Task> asked = [];
         lock (_asking)
         {
-            foreach ((StreamKey project, string stage, int? attempt) in work.TakeWaiting(connectionId))
+            foreach ((StreamKey project, string stage, int? attempt) in work.TakeWaiting(worker))
             {
-                asked.Add(hub.Clients.Client(connectionId).StageRequested(new StageRequest(new ProjectId(project.Id), stage, "resumed", attempt)));
+                keeping.Asked(project, worker, attempt ?? 0);
+                asked.Add(hub.Clients.Client(worker).StageRequested(new StageRequest(new ProjectId(project.Id), stage, "resumed", attempt)));
             }
         }
 
@@ -258,6 +213,7 @@ internal sealed class Conductor(
                 return Task.CompletedTask;
             }
 
+            keeping.Asked(project, worker, attempt);
             Task asked = hub.Clients.Client(worker).StageRequested(new StageRequest(new ProjectId(project.Id), stage, reason, attempt));
             return work.CancelOf(project) is { } cancelled ? Task.WhenAll(asked, hub.Clients.Client(worker).CancelRequested(cancelled)) : asked;
         }

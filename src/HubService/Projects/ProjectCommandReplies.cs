@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using HubService.Cluster;
 using HubService.Contracts;
 using HubService.Contracts.Projects;
 using Microsoft.Extensions.Options;
@@ -6,15 +7,18 @@ using Microsoft.Extensions.Options;
 namespace HubService.Projects;
 
 /// <summary>Custom commands that wait for their worker's answer.</summary>
-internal sealed class ProjectCommandReplies(IOptions<ProjectOptions> options, TimeProvider time)
+internal sealed class ProjectCommandReplies(ICluster cluster, Handles handles, IOptions<ProjectOptions> options, TimeProvider time)
 {
+    /// <summary>Stands between a command's id and the node that asked, which a worker gives back unread.</summary>
+    private const char Divider = '@';
+
     private readonly ConcurrentDictionary<string, Waiting> _waiting = new(StringComparer.Ordinal);
 
     private sealed record Waiting(string Worker, TaskCompletionSource<CommandResult> Answer);
 
     public async Task<CommandResult> AskAsync(string worker, Func<string, Task> send)
     {
-        string id = Ids.New("cmd_");
+        string id = handles.AreShared ? $"{Ids.New("cmd_")}{Divider}{cluster.Self}" : Ids.New("cmd_");
         var waiting = new Waiting(worker, new TaskCompletionSource<CommandResult>(TaskCreationOptions.RunContinuationsAsynchronously));
         _waiting[id] = waiting;
         try
@@ -32,15 +36,24 @@ internal sealed class ProjectCommandReplies(IOptions<ProjectOptions> options, Ti
         }
     }
 
+    /// <summary>The other node that asked, or null.</summary>
+    public string? AskedBy(string commandId) =>
+        commandId.LastIndexOf(Divider) is > 0 and var at && commandId[(at + 1)..] is var node && node != cluster.Self ? node : null;
+
     /// <summary>False when no command of this id waits for this worker.</summary>
     public bool TryComplete(string worker, string commandId, CommandResult result) =>
         _waiting.TryGetValue(commandId, out Waiting? waiting) && waiting.Worker == worker && waiting.Answer.TrySetResult(result);
 
-    public void Disconnected(string worker)
+    public void Disconnected(string worker) => Gone(w => w == worker);
+
+    /// <summary>The same for every worker of nodes that are gone.</summary>
+    public void Gone(IReadOnlyList<string> nodes) => Gone(w => nodes.Contains(Handles.NodeOf(w)));
+
+    private void Gone(Func<string, bool> isGone)
     {
         foreach (Waiting waiting in _waiting.Values)
         {
-            if (waiting.Worker == worker)
+            if (isGone(waiting.Worker))
             {
                 waiting.Answer.TrySetResult(new CommandResult { Error = new HubError(ErrorCodes.OutcomeUnknown, "The worker went away before it answered.") });
             }

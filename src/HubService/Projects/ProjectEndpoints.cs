@@ -16,7 +16,7 @@ internal static class ProjectEndpoints
         group.MapGet("/projects/{id}/state", async (string id, Caller caller, Authorizer authorizer, Conductor conductor) =>
                 await CheckAsync(authorizer, caller, Operation.Read, id) is { } error ? Answer.Problem(error) : Answer.Of(await conductor.StateAsync(KeyOf(caller, id))))
             .WithName("get_project_state").Produces<ProjectState>();
-        group.MapPost("/projects/{id}/confirm", async (string id, HttpContext context, Caller caller, Authorizer authorizer, Conductor conductor) =>
+        group.MapPost("/projects/{id}/confirm", async (string id, HttpContext context, Caller caller, Authorizer authorizer, ProjectControl control) =>
             {
                 string? stage = null;
                 if (context.Request.ContentLength is > 0)
@@ -32,18 +32,18 @@ internal static class ProjectEndpoints
 
                 return await CheckAsync(authorizer, caller, Operation.Send, id) is { } error
                     ? Answer.Problem(error)
-                    : Answer.Of(await conductor.ConfirmAsync(caller.Principal, KeyOf(caller, id), stage));
+                    : Answer.Of(await control.ConfirmAsync(caller.Principal, KeyOf(caller, id), stage));
             })
             .WithName("confirm_stage").Accepts<ConfirmRequest>(isOptional: true, "application/json").Produces<CommandResult>();
-        group.MapPost("/v1/projects/{id}/commands", async (string id, Caller caller, JsonBody body, Authorizer authorizer, Conductor conductor) =>
+        group.MapPost("/v1/projects/{id}/commands", async (string id, Caller caller, JsonBody body, Authorizer authorizer, ProjectControl control) =>
                 !body.TryRead(out CommandBody? command, out HubError? error) ? Answer.Problem(error)
                 : await CheckAsync(authorizer, caller, Operation.Send, id) is { } refused ? Answer.Problem(refused)
-                : Answer.Of(await conductor.CommandAsync(caller.Principal, KeyOf(caller, id), command.Name, command.Args)))
+                : Answer.Of(await control.CommandAsync(caller.Principal, KeyOf(caller, id), command.Name, command.Args)))
             .WithName("run_project_command").Accepts<CommandBody>("application/json").Produces<CommandResult>();
-        group.MapPost("/v1/projects/{id}/heartbeat", async (string id, Caller caller, Authorizer authorizer, ProjectWork work) =>
-                await CheckAsync(authorizer, caller, Operation.Publish, id) is { } error ? Answer.Problem(error)
-                : work.Heartbeat(KeyOf(caller, id)) is { } until ? Answer.Of(new LeaseResult { LeaseUntil = until })
-                : Answer.Problem(new HubError(ErrorCodes.NotFound, "Nothing is under way in this project.")))
+        group.MapPost("/v1/projects/{id}/heartbeat", async (string id, Caller caller, Authorizer authorizer, ProjectControl control) =>
+                await CheckAsync(authorizer, caller, Operation.Publish, id) is { } error
+                    ? Answer.Problem(error)
+                    : Answer.Of(await control.HeartbeatAsync(caller.Principal, KeyOf(caller, id))))
             .WithName("renew_project_work").WithSummary("Keeps work that is published over HTTP and is quiet for a while.").Produces<LeaseResult>();
         return api;
     }

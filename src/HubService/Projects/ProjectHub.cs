@@ -1,5 +1,6 @@
 using System.Text.Json;
 using HubService.Access;
+using HubService.Cluster;
 using HubService.Contracts;
 using HubService.Contracts.Projects;
 using HubService.Delivery;
@@ -10,24 +11,27 @@ namespace HubService.Projects;
 
 /// <summary>
 /// The hub of projects: <c>/hubs/project</c>. Each method authorises, hands over and answers; what it means is in
-/// <see cref="Conductor"/>, <see cref="ProjectWork"/> and the publisher.
+/// <see cref="ProjectControl"/>, <see cref="Conductor"/> and the publisher.
 /// </summary>
 internal sealed class ProjectHub(
     StreamHubServices services,
     EventPublisher publisher,
     Conductor conductor,
+    ProjectControl control,
     ProjectWorkers workers,
-    ProjectWork work,
-    ProjectCommandReplies replies,
+    ProjectKeeping keeping,
+    Handles handles,
     ProjectGreeting greeting) : StreamHub<IProjectClient>(services), IProjectHub
 {
     private const int MaxPatterns = 100;
 
+    /// <summary>This connection, as every node names it.</summary>
+    private string Self => handles.Of(Context.ConnectionId);
+
     public override Task OnDisconnectedAsync(Exception? exception)
     {
-        workers.Unregister(Context.ConnectionId);
-        work.Disconnected(Context.ConnectionId);
-        replies.Disconnected(Context.ConnectionId);
+        workers.Unregister(Self);
+        keeping.Disconnected(Self);
         return base.OnDisconnectedAsync(exception);
     }
 
@@ -47,19 +51,19 @@ internal sealed class ProjectHub(
     public async Task<Accepted> Chat(string projectId, string text) =>
         await CheckAsync(Operation.Send, ProjectOf(projectId)) is { } error
             ? new Accepted { Error = error }
-            : await conductor.ChatAsync(Caller, KeyOf(ProjectOf(projectId)), text);
+            : await control.ChatAsync(Caller, KeyOf(ProjectOf(projectId)), text);
 
     public Task<CommandResult> Confirm(string projectId, string? stageId = null) =>
-        CommandAsync(Operation.Send, projectId, key => conductor.ConfirmAsync(Caller, key, stageId));
+        CommandAsync(Operation.Send, projectId, key => control.ConfirmAsync(Caller, key, stageId));
 
     public Task<CommandResult> RestartStage(string projectId, string stageId) =>
-        CommandAsync(Operation.Send, projectId, key => conductor.RestartAsync(Caller, key, stageId ?? ""));
+        CommandAsync(Operation.Send, projectId, key => control.RestartAsync(Caller, key, stageId ?? ""));
 
     public Task<CommandResult> CancelRun(string projectId, string? runId = null) =>
-        CommandAsync(Operation.Send, projectId, key => conductor.CancelAsync(Caller, key, runId));
+        CommandAsync(Operation.Send, projectId, key => control.CancelAsync(Caller, key, runId));
 
     public Task<CommandResult> Command(string projectId, string name, JsonElement? args = null) =>
-        CommandAsync(Operation.Send, projectId, key => conductor.CommandAsync(Caller, key, name ?? "", args));
+        CommandAsync(Operation.Send, projectId, key => control.CommandAsync(Caller, key, name ?? "", args));
 
     public async Task<ProjectState> GetState(string projectId) =>
         await CheckAsync(Operation.Read, ProjectOf(projectId)) is { } error
@@ -70,16 +74,16 @@ internal sealed class ProjectHub(
         PageAsync(ProjectOf(projectId), after, before, limit);
 
     public Task<PublishResults> Publish(string projectId, JsonElement events) =>
-        publisher.PublishAsync(Caller, ProjectOf(projectId), events, Context.ConnectionId);
+        publisher.PublishAsync(Caller, ProjectOf(projectId), events, Self);
 
     public IAsyncEnumerable<PublishResult> PublishStream(string projectId, IAsyncEnumerable<JsonElement> events) =>
-        publisher.PublishStreamAsync(Caller, ProjectOf(projectId), events, Context.ConnectionId, Context.ConnectionAborted);
+        publisher.PublishStreamAsync(Caller, ProjectOf(projectId), events, Self, Context.ConnectionAborted);
 
     public Task<CommandResult> SetStage(string projectId, string stageId, string status, string? message = null, int? attempt = null) =>
-        CommandAsync(Operation.Publish, projectId, key => conductor.SetStageAsync(Caller, key, Context.ConnectionId, stageId ?? "", status, message, attempt));
+        CommandAsync(Operation.Publish, projectId, key => conductor.SetStageAsync(Caller, key, Self, stageId ?? "", status, message, attempt));
 
     public Task<CommandResult> WaitForConfirmation(string projectId, string stageId, string summary, IReadOnlyList<string> nextActions, int? attempt = null) =>
-        CommandAsync(Operation.Publish, projectId, key => conductor.WaitAsync(Caller, key, Context.ConnectionId, stageId ?? "", summary ?? "", nextActions ?? [], attempt));
+        CommandAsync(Operation.Publish, projectId, key => conductor.WaitAsync(Caller, key, Self, stageId ?? "", summary ?? "", nextActions ?? [], attempt));
 
     public async Task<Accepted> ServeProjects(IReadOnlyList<string> patterns)
     {
@@ -93,20 +97,18 @@ internal sealed class ProjectHub(
             return new Accepted { Error = HubError.Invalid("patterns", $"1 to {MaxPatterns} project ids are expected, in which * stands for any characters.") };
         }
 
-        workers.Register(Context.ConnectionId, Caller, patterns);
-        await conductor.ResumeAsync(Context.ConnectionId);
+        workers.Register(Self, Caller, patterns);
+        await conductor.ResumeAsync(Self);
         return new Accepted();
     }
 
     public Task<Accepted> CompleteCommand(string commandId, JsonElement? result = null, HubError? error = null) =>
-        Task.FromResult(replies.TryComplete(Context.ConnectionId, commandId ?? "", new CommandResult { Result = result, Error = error })
-            ? new Accepted()
-            : new Accepted { Error = new HubError(ErrorCodes.NotFound, "No command of this id waits for this worker.") });
+        control.CompleteAsync(Self, commandId ?? "", new CommandResult { Result = result, Error = error });
 
     public async Task<LeaseResult> Heartbeat(string projectId) =>
-        await CheckAsync(Operation.Publish, ProjectOf(projectId)) is { } error ? new LeaseResult { Error = error }
-        : work.Heartbeat(KeyOf(ProjectOf(projectId))) is { } until ? new LeaseResult { LeaseUntil = until }
-        : new LeaseResult { Error = new HubError(ErrorCodes.NotFound, "Nothing is under way in this project.") };
+        await CheckAsync(Operation.Publish, ProjectOf(projectId)) is { } error
+            ? new LeaseResult { Error = error }
+            : await control.HeartbeatAsync(Caller, KeyOf(ProjectOf(projectId)));
 
     private async Task<CommandResult> CommandAsync(Operation operation, string projectId, Func<StreamKey, Task<CommandResult>> run) =>
         await CheckAsync(operation, ProjectOf(projectId)) is { } error

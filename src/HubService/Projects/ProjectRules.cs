@@ -2,12 +2,13 @@ using System.Text.Json;
 using HubService.Contracts;
 using HubService.Publishing;
 using HubService.Streams;
+using HubService.Telemetry;
 using Microsoft.Extensions.Options;
 
 namespace HubService.Projects;
 
 /// <summary>The order a project keeps: stages of its pipeline, training runs that start once and finish once.</summary>
-internal sealed class ProjectRules(ProjectWork work, IOptions<ProjectOptions> options) : IStreamRules
+internal sealed class ProjectRules(ProjectKeeping keeping, HubMetrics metrics, IOptions<ProjectOptions> options) : IStreamRules
 {
     public string Kind => StreamKind.Project;
 
@@ -22,5 +23,18 @@ internal sealed class ProjectRules(ProjectWork work, IOptions<ProjectOptions> op
 
     public PlacedEvent Read(LogEntry entry) => ProjectEnvelope.Read(entry);
 
-    public void Settled(StreamKey stream, IStreamState state, IReadOnlyList<EventDraft> kept) => work.Settled(stream, (PipelineState)state, kept);
+    public void Settled(StreamKey stream, IStreamState state, IReadOnlyList<EventDraft> kept)
+    {
+        foreach (EventDraft draft in kept)
+        {
+            if (draft.Type == "TRAIN_RUN_FINISHED" && draft.Payload.Text("status") is { } status)
+            {
+                metrics.RunEnded(status);
+            }
+        }
+
+        keeping.Settled(stream, (PipelineState)state, kept, Affects);
+    }
+
+    public void CaughtUp(StreamKey stream, IStreamState state) => keeping.CaughtUp(stream, (PipelineState)state);
 }

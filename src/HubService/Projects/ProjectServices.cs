@@ -29,7 +29,10 @@ internal static class ProjectServices
         services.AddSingleton<ProjectWork>();
         services.AddSingleton<ProjectCommandReplies>();
         services.AddSingleton<ProjectGreeting>();
+        services.AddSingleton<HeldWork>();
+        services.AddSingleton<ProjectKeeping>();
         services.AddSingleton<Conductor>();
+        services.AddSingleton<ProjectControl>();
         services.AddSingleton<IStreamRules, ProjectRules>();
         return services;
     }

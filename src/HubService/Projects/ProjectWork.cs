@@ -1,63 +1,19 @@
+using HubService.Cluster;
 using HubService.Contracts.Projects;
 using HubService.Publishing;
 using HubService.Streams;
-using HubService.Telemetry;
 using Microsoft.Extensions.Options;
 
 namespace HubService.Projects;
 
 /// <summary>
-/// The work of this node's projects: which stage was asked of which worker, and the time by which work whose worker is gone,
+/// The work of the projects this node keeps: which stage was asked of which worker, and the time by which work whose worker is gone,
 /// or was told to cancel, must have ended; then the hub ends it.
 /// </summary>
-internal sealed class ProjectWork(ProjectWorkers workers, IOptions<ProjectOptions> options, TimeProvider time, HubMetrics metrics)
+internal sealed class ProjectWork(ProjectWorkers workers, Keepers keepers, GoneConnections gone, IOptions<ProjectOptions> options, TimeProvider time)
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<StreamKey, Work> _work = [];
-
-    private sealed class Work
-    {
-        /// <summary>The worker's connection, or that of whoever publishes.</summary>
-        public string? Holder { get; set; }
-
-        /// <summary>The stage that was asked for and has not ended; waits for a worker while there is no holder.</summary>
-        public string? Stage { get; set; }
-
-        /// <summary>The number of the newest attempt; 0 before the first.</summary>
-        public int Attempt { get; set; }
-
-        public IReadOnlyList<string> OpenRuns { get; set; } = [];
-
-        public bool HasRuns => OpenRuns.Count > 0;
-
-        public long Until { get; set; } = long.MaxValue;
-
-        /// <summary>The cancellation of the present attempt, until it is answered.</summary>
-        public ProjectCancelRequest? Cancel { get; set; }
-
-        /// <summary>The newest attempt has begun, and its worker has not heard of it yet.</summary>
-        public bool Unasked { get; set; }
-
-        /// <summary>Runs whose stage was asked for anew, or whose worker was replaced: each must end by its time, whatever else goes on.</summary>
-        public Dictionary<string, long> Outdated { get; } = new(StringComparer.Ordinal);
-
-        /// <summary>A restart outdates the run for good; a new connection may be the same worker's.</summary>
-        public bool Restarted { get; set; }
-
-        public void Outdate(long until)
-        {
-            foreach (string run in OpenRuns)
-            {
-                Outdated.TryAdd(run, until);
-            }
-        }
-
-        public void Disarm()
-        {
-            Cancel = null;
-            Until = long.MaxValue;
-        }
-    }
 
     /// <summary>Does a connected worker execute a stage of the project now?</summary>
     public bool IsWorking(StreamKey project)
@@ -110,19 +66,20 @@ internal sealed class ProjectWork(ProjectWorkers workers, IOptions<ProjectOption
     }
 
     /// <summary>Hands a new worker the stages that wait for one; returns them.</summary>
-    public IReadOnlyList<(StreamKey Project, string Stage, int? Attempt)> TakeWaiting(string connectionId)
+    public IReadOnlyList<(StreamKey Project, string Stage, int? Attempt)> TakeWaiting(string handle)
     {
         lock (_gate)
         {
             List<(StreamKey, string, int?)> taken = [];
             foreach ((StreamKey project, Work work) in _work)
             {
-                if (work.Stage is { } stage && work.Cancel is null && (work.Holder is null || !workers.IsConnected(work.Holder)) && workers.Serves(connectionId, project.Tenant, project.Id))
+                if (work.Stage is { } stage && work.Cancel is null && (work.Holder is null || !workers.IsConnected(work.Holder)) && workers.Serves(handle, project.Tenant, project.Id) && keepers.IsMine(project))
                 {
                     // A run of the worker before ends, unless the new connection is the same worker's and goes on with it.
                     work.Restarted &= work.Outdated.Count > 0;
                     work.Outdate(work.Until == long.MaxValue ? In(options.Value.DisconnectGrace) : work.Until);
-                    work.Holder = connectionId;
+                    work.Holder = handle;
+                    work.Found = false;
                     work.Until = long.MaxValue;
                     work.Unasked = false;
                     taken.Add((project, stage, work.Attempt > 0 ? work.Attempt : null));
@@ -133,17 +90,25 @@ internal sealed class ProjectWork(ProjectWorkers workers, IOptions<ProjectOption
         }
     }
 
-    public void Disconnected(string connectionId)
+    public void Disconnected(string handle)
+    {
+        gone.Note(handle);
+        Release(h => h == handle);
+    }
+
+    /// <summary>The same for every connection of nodes that are gone.</summary>
+    public void Gone(IReadOnlyList<string> nodes) => Release(h => nodes.Contains(Handles.NodeOf(h)));
+
+    /// <summary>Takes over whose work it is, from the node that has the connection, if this node does not know it.</summary>
+    public void Announced(StreamKey project, PipelineState state, string handle, int attempt)
     {
         lock (_gate)
         {
-            foreach (Work work in _work.Values)
+            if (_work.TryGetValue(project, out Work? work) && work.Found && state.Attempt == attempt && state.Unfinished && !gone.Contains(handle))
             {
-                if (work.Holder == connectionId)
-                {
-                    work.Holder = null;
-                    work.Until = work.Stage is not null || work.HasRuns ? Math.Min(work.Until, In(options.Value.DisconnectGrace)) : long.MaxValue;
-                }
+                work.Found = false;
+                work.Holder = handle;
+                work.Until = work.Cancel is null ? long.MaxValue : work.Until;
             }
         }
     }
@@ -203,12 +168,12 @@ internal sealed class ProjectWork(ProjectWorkers workers, IOptions<ProjectOption
         {
             if (kept.Count == 0)
             {
-                Adopt(project, state);
+                AdoptUnsynchronized(project, state, all: true);
                 return;
             }
 
             bool open = state.OpenRuns.Count > 0;
-            string? publisher = kept[^1].ConnectionId;
+            string? publisher = kept[^1].ConnectionId is { } handle && !gone.Contains(handle) ? handle : null;
             bool byWorker = publisher is not null && workers.IsConnected(publisher);
             if (!_work.TryGetValue(project, out Work? work))
             {
@@ -248,25 +213,32 @@ internal sealed class ProjectWork(ProjectWorkers workers, IOptions<ProjectOption
                 work.Until = work.Holder is null ? In(options.Value.HttpLease) : long.MaxValue;
             }
 
-            CountFinished(kept);
-            if (!open && work.Stage is null)
-            {
-                work.Disarm();
-                if (work.Holder is null)
-                {
-                    _work.Remove(project);
-                }
-            }
+            work.Found &= work.Holder is null;
+            SettleUnsynchronized(project, work);
         }
     }
 
-    /// <summary>One pass: ends the work whose time is over; returns how many projects.</summary>
+    /// <summary>Takes over what other nodes made of the project; what nobody began here and has no run is no work of this node.</summary>
+    public void CaughtUp(StreamKey project, PipelineState state)
+    {
+        lock (_gate)
+        {
+            AdoptUnsynchronized(project, state, all: false);
+        }
+    }
+
+    /// <summary>One pass: ends the work whose time is over, and forgets that of projects which another node keeps; returns how many projects.</summary>
     public async Task<int> ExpireOnceAsync(OpenStreams streams)
     {
         List<StreamKey> due;
         lock (_gate)
         {
             long now = time.GetTimestamp();
+            foreach (StreamKey other in _work.Keys.Where(p => !keepers.IsMine(p)).ToList())
+            {
+                _work.Remove(other);
+            }
+
             due = [.. _work.Where(w => w.Value.Until <= now || w.Value.Outdated.Values.Any(until => until <= now)).Select(w => w.Key)];
         }
 
@@ -349,34 +321,63 @@ internal sealed class ProjectWork(ProjectWorkers workers, IOptions<ProjectOption
         return new Decision(events, Answer: true);
     }
 
-    private void Adopt(StreamKey project, PipelineState state)
+    private void AdoptUnsynchronized(StreamKey project, PipelineState state, bool all)
     {
+        bool known = _work.TryGetValue(project, out Work? work);
         if (!state.Unfinished)
+        {
+            if (work is not null)
+            {
+                (work.OpenRuns, work.Stage) = ([], null);
+                work.Outdated.Clear();
+                SettleUnsynchronized(project, work);
+            }
+
+            return;
+        }
+
+        if (!known && !all && state.OpenRuns.Count == 0)
         {
             return;
         }
 
-        Work work = GetUnsynchronized(project);
+        work ??= GetUnsynchronized(project);
+        work.Found |= !known;
         work.Attempt = state.Attempt;
         work.OpenRuns = [.. state.OpenRuns];
-        if (state.Current.Status == StageStatuses.InProgress)
-        {
-            work.Stage ??= state.Current.Id;
-        }
-
+        Forgive(work, []);
+        bool inProgress = state.Current.Status == StageStatuses.InProgress;
+        work.Stage = inProgress && all ? work.Stage ?? state.Current.Id
+            : inProgress && work.Stage is not null ? state.Current.Id
+            : null;
         if (work.HasRuns && work.Holder is null)
         {
             work.Until = Math.Min(work.Until, In(options.Value.HttpLease));
         }
     }
 
-    private void CountFinished(IReadOnlyList<EventDraft> kept)
+    private void SettleUnsynchronized(StreamKey project, Work work)
     {
-        foreach (EventDraft draft in kept)
+        if (!work.HasRuns && work.Stage is null)
         {
-            if (draft.Type == "TRAIN_RUN_FINISHED" && draft.Payload.Text("status") is { } status)
+            work.Disarm();
+            if (work.Holder is null)
             {
-                metrics.RunEnded(status);
+                _work.Remove(project);
+            }
+        }
+    }
+
+    private void Release(Func<string, bool> held)
+    {
+        lock (_gate)
+        {
+            foreach (Work work in _work.Values)
+            {
+                if (work.Holder is { } holder && held(holder))
+                {
+                    work.Release(In(options.Value.DisconnectGrace));
+                }
             }
         }
     }

@@ -20,7 +20,13 @@ internal interface IStreamRules
     /// <summary>Reads an envelope that <see cref="Render"/> wrote.</summary>
     PlacedEvent Read(LogEntry entry);
 
-    /// <summary>Called when the projection has been loaded and after every kept batch, one call at a time per stream.</summary>
-    /// <param name="kept">The fresh events of the batch; empty after a load.</param>
+    /// <summary>
+    /// Called after every kept batch of this node, and with no events when it takes the stream over as it is: loaded from a log of
+    /// its own, or kept from now on. One call at a time per stream.
+    /// </summary>
+    /// <param name="kept">The fresh events of the batch.</param>
     void Settled(StreamKey stream, IStreamState state, IReadOnlyList<EventDraft> kept);
+
+    /// <summary>Called when the projection holds what other nodes appended, before anything is decided on it.</summary>
+    void CaughtUp(StreamKey stream, IStreamState state);
 }

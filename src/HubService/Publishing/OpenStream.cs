@@ -7,48 +7,84 @@ namespace HubService.Publishing;
 /// <summary>
 /// One stream as this node publishes to it: the projection, and the queue in front of the log. At most one batch is in
 /// flight; what arrives meanwhile forms the next one. That gives publishers first-in-first-out order, the log large
-/// batches, and every decision a projection that no other event can overtake.
+/// batches, and every decision a projection that no other event can overtake, whichever node appended it.
 /// </summary>
-internal sealed partial class OpenStream(StreamKey stream, IStreamRules rules, IEventLog log, TimeProvider time, ILogger logger)
+internal sealed partial class OpenStream
 {
     private const int MaxBatchEvents = 500;
     private const int SnapshotEvery = 1_000;
-    private const int PageSize = 1_000;
+
+    private readonly IStreamRules _rules;
+    private readonly IEventLog _log;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly Projection _projection;
+    private readonly RecentPublishers? _publishers;
 
     private readonly Lock _gate = new();
     private List<Submission> _waiting = [];
     private readonly Batch _batch = new();
     private bool _busy;
-    private IStreamState? _state;
-    private string _epoch = "";
-    private long _head;
-    private long _snapshotSeq;
     private bool _snapshotWanted;
-    private DateTimeOffset _lastAt;
-    private volatile StreamFacts? _facts;
-    private long _touched = time.GetTimestamp();
+    private long _touched;
 
-    public StreamKey Stream => stream;
+    public OpenStream(StreamKey stream, IStreamRules rules, IEventLog log, Rollbacks rollbacks, TimeProvider time, ILogger logger)
+    {
+        Stream = stream;
+        _rules = rules;
+        _log = log;
+        _time = time;
+        _logger = logger;
+        _touched = time.GetTimestamp();
+        _publishers = log.IsShared ? new RecentPublishers() : null;
+        _projection = new Projection(stream, rules, log, page =>
+        {
+            rollbacks.Tell(stream, page, _publishers!.Handles);
+            _publishers.Clear();
+        });
+    }
+
+    public StreamKey Stream { get; }
 
     /// <summary>The facts the authoriser asks for; null until the projection has been loaded.</summary>
-    public StreamFacts? Facts => _facts;
+    public StreamFacts? Facts => _projection.Facts;
 
     /// <summary>True when nobody used the stream for this long and nothing waits.</summary>
     public bool IsIdle(TimeSpan since)
     {
         lock (_gate)
         {
-            return !_busy && _waiting.Count == 0 && time.GetElapsedTime(_touched) >= since;
+            return !_busy && _waiting.Count == 0 && _time.GetElapsedTime(_touched) >= since;
         }
     }
 
     /// <summary>Decides on the projection and appends what was decided, in the order of the calls.</summary>
-    public Task<Outcome> SubmitAsync(Func<IStreamState, Decision> decide, IReadOnlyList<EventDraft>? drafts = null)
+    public Task<Outcome> SubmitAsync(Func<IStreamState, Decision> decide, IReadOnlyList<EventDraft>? drafts = null) =>
+        Enqueue(new Submission(decide, drafts), isUse: true);
+
+    /// <summary>Brings the projection level with the log, which is no use of the stream.</summary>
+    public Task<Outcome> LookAsync(Func<IStreamState, object?>? look = null) => Enqueue(new Submission(state => Decision.Look(look?.Invoke(state)), null), isUse: false);
+
+    /// <summary>Saves the projection when it covers more than the newest snapshot.</summary>
+    public Task SaveSnapshotAsync() => SubmitAsync(_ =>
     {
-        var submission = new Submission(decide, drafts);
+        // Taken when the batch has been kept: until then the projection may be ahead of the log.
+        _snapshotWanted = true;
+        return Decision.Look(null);
+    });
+
+    /// <summary>Lets the rules take the stream over as it is, because this node keeps it from now on.</summary>
+    public Task<Outcome> TakeOverAsync() => LookAsync(state =>
+    {
+        _rules.Settled(Stream, state, []);
+        return null;
+    });
+
+    private Task<Outcome> Enqueue(Submission submission, bool isUse)
+    {
         lock (_gate)
         {
-            _touched = time.GetTimestamp();
+            _touched = isUse ? _time.GetTimestamp() : _touched;
             _waiting.Add(submission);
             if (_busy)
             {
@@ -62,36 +98,31 @@ internal sealed partial class OpenStream(StreamKey stream, IStreamRules rules, I
         return submission.Task;
     }
 
-    /// <summary>Saves the projection when it covers more than the newest snapshot.</summary>
-    public Task SaveSnapshotAsync() => SubmitAsync(_ =>
-    {
-        // Taken when the batch has been kept: until then the projection may be ahead of the log.
-        _snapshotWanted = true;
-        return Decision.Look(null);
-    });
-
     private async Task DrainAsync()
     {
-        while (true)
+        while (TakeWaiting(stopWhenNone: true) is { } taken)
         {
-            List<Submission> taken;
-            lock (_gate)
-            {
-                if (_waiting.Count == 0)
-                {
-                    _busy = false;
-                    return;
-                }
-
-                taken = _waiting;
-                _waiting = [];
-            }
-
             int from = 0;
             while (from < taken.Count)
             {
                 from = await RunBatchAsync(taken, from);
             }
+        }
+    }
+
+    private List<Submission>? TakeWaiting(bool stopWhenNone = false)
+    {
+        lock (_gate)
+        {
+            if (_waiting.Count == 0)
+            {
+                _busy &= !stopWhenNone;
+                return null;
+            }
+
+            List<Submission> taken = _waiting;
+            _waiting = [];
+            return taken;
         }
     }
 
@@ -101,16 +132,19 @@ internal sealed partial class OpenStream(StreamKey stream, IStreamRules rules, I
         int to = from;
         try
         {
-            IStreamState state = _state ??= await LoadAsync();
+            bool looks = false;
             int events = 0;
             while (to < taken.Count && (to == from || events + taken[to].Size <= MaxBatchEvents))
             {
+                looks |= taken[to].Drafts.Count == 0;
                 events += taken[to++].Size;
             }
 
+            // A batch of events alone is held to the head by its append.
+            IStreamState state = await _projection.OpenAsync(atHead: looks);
             Batch batch = _batch;
             batch.Clear();
-            await batch.FindKnownAsync(log, rules, stream, taken, from, to);
+            await batch.FindKnownAsync(_log, _rules, Stream, taken, from, to);
             for (int i = from; i < to; i++)
             {
                 Decide(state, taken[i], batch);
@@ -118,36 +152,51 @@ internal sealed partial class OpenStream(StreamKey stream, IStreamRules rules, I
 
             if (batch.Fresh.Count > 0)
             {
-                AppendResult appended = await log.AppendAsync(stream, batch.Events, new LogHead(_epoch, _head));
+                AppendResult appended = await _log.AppendAsync(Stream, batch.Events, _projection.Head);
                 if (appended.Conflict)
                 {
                     // Somebody else wrote: decide again on what the stream has become.
-                    _state = null;
+                    _projection.Discard();
                     return from;
                 }
 
-                _epoch = appended.Epoch;
-                _head = appended.Head;
+                _projection.Kept(state, appended, batch.Events);
                 batch.Place(appended);
+            }
+            else if (!looks && await IsOutdatedAsync())
+            {
+                return from;
             }
 
             Settle(state, batch.Fresh);
             for (int i = from; i < to; i++)
             {
-                taken[i].Complete(_epoch, _head);
+                taken[i].Complete(_projection.Head.Epoch, _projection.Head.Seq);
             }
+
+            return to;
         }
         catch (LogException e)
         {
+            _projection.Discard();
             Fail(taken, from, to, new HubError(e.Code, e.Message));
+            return _log.IsShared && e.Code != ErrorCodes.StoreFull ? FailRest(taken, to) : to;
         }
         catch (Exception e)
         {
-            LogDefect(logger, e, stream.Kind);
+            LogDefect(_logger, e, Stream.Kind);
+            _projection.Discard(defect: true);
             Fail(taken, from, to, new HubError(ErrorCodes.Internal, "The hub failed to publish; nothing is known to be lost."));
+            return to;
         }
+    }
 
-        return Math.Max(to, from + 1);
+    /// <summary>Everything was refused, and no append proved that no other node had appended what would allow it.</summary>
+    private async ValueTask<bool> IsOutdatedAsync()
+    {
+        LogHead decidedOn = _projection.Head;
+        await _projection.OpenAsync(atHead: true);
+        return _projection.Head != decidedOn;
     }
 
     private void Decide(IStreamState state, Submission submission, Batch batch)
@@ -159,7 +208,7 @@ internal sealed partial class OpenStream(StreamKey stream, IStreamRules rules, I
         }
         catch (Exception e)
         {
-            LogDefect(logger, e, stream.Kind);
+            LogDefect(_logger, e, Stream.Kind);
             decision = Decision.Refuse(ErrorCodes.Internal, "The hub failed to decide; nothing was appended.");
         }
 
@@ -177,30 +226,23 @@ internal sealed partial class OpenStream(StreamKey stream, IStreamRules rules, I
             }
             else
             {
-                DateTimeOffset at = Now();
+                DateTimeOffset at = _projection.Now(_time);
                 state.Apply(new PlacedEvent(draft.Type, draft.EventId, draft.RunId, draft.UserId, draft.AgentName, at, draft.Payload));
-                batch.Add(submission, draft, at, rules.Render(stream, state, draft, at));
+                batch.Add(submission, draft, at, _rules.Render(Stream, state, draft, at));
             }
         }
     }
 
-    /// <summary>Never earlier than the event before, whatever the clock does; whole milliseconds, as on the wire.</summary>
-    private DateTimeOffset Now()
-    {
-        DateTimeOffset now = time.GetUtcNow();
-        now = DateTimeOffset.FromUnixTimeMilliseconds(now.ToUnixTimeMilliseconds());
-        return _lastAt = now > _lastAt ? now : _lastAt;
-    }
-
     private void Settle(IStreamState state, IReadOnlyList<EventDraft> fresh)
     {
-        _facts = state.Facts;
+        _projection.Publish(state);
         if (fresh.Count > 0)
         {
-            rules.Settled(stream, state, fresh);
+            _publishers?.Note(fresh);
+            _rules.Settled(Stream, state, fresh);
         }
 
-        if (_snapshotWanted || _head - _snapshotSeq >= SnapshotEvery)
+        if (_snapshotWanted || _projection.Head.Seq - _projection.SnapshotSeq >= SnapshotEvery)
         {
             _snapshotWanted = false;
             StartSnapshot();
@@ -209,72 +251,49 @@ internal sealed partial class OpenStream(StreamKey stream, IStreamRules rules, I
 
     private void StartSnapshot()
     {
-        if (_state is not { } state || _head <= _snapshotSeq)
+        LogHead head = _projection.Head;
+        if (_projection.State is not { } state || head.Seq <= _projection.SnapshotSeq)
         {
             return;
         }
 
-        _snapshotSeq = _head;
-        _ = SaveAsync(new Snapshot(_head, state.Unfinished, state.Save(), _epoch));
+        _projection.SnapshotSeq = head.Seq;
+        _ = SaveAsync(new Snapshot(head.Seq, state.Unfinished, state.Save(), head.Epoch));
 
         async Task SaveAsync(Snapshot snapshot)
         {
             try
             {
-                await log.SaveSnapshotAsync(stream, snapshot);
+                await _log.SaveSnapshotAsync(Stream, snapshot);
             }
             catch (LogException e)
             {
                 // The next one covers it; until then retention keeps what this one would have covered.
-                LogSnapshotFailed(logger, e, stream.Kind);
+                LogSnapshotFailed(_logger, e, Stream.Kind);
             }
         }
     }
 
-    private async Task<IStreamState> LoadAsync()
-    {
-        Snapshot? snapshot = await log.LoadSnapshotAsync(stream);
-        LogHead head = await log.HeadAsync(stream);
-        IStreamState state = rules.Open(stream, snapshot?.State);
-        long at = snapshot?.Seq ?? 0;
-        while (at < head.Seq)
-        {
-            LogPage page = await log.ReadAsync(stream, new StreamPosition(head.Epoch, at), PageSize);
-            if (page.Entries.Count == 0)
-            {
-                break;
-            }
-
-            foreach (LogEntry entry in page.Entries)
-            {
-                if (rules.Affects(entry.Type))
-                {
-                    state.Apply(rules.Read(entry));
-                }
-
-                at = entry.Seq;
-                _lastAt = DateTimeOffset.FromUnixTimeMilliseconds(entry.Ts);
-            }
-
-            head = new LogHead(page.Epoch, page.Head);
-        }
-
-        _epoch = head.Epoch;
-        _head = head.Seq;
-        _snapshotSeq = snapshot?.Seq ?? 0;
-        _facts = state.Facts;
-        rules.Settled(stream, state, []);
-        return state;
-    }
-
-    /// <summary>The projection has run ahead of the log, so it is thrown away and loaded again by the next batch.</summary>
     private void Fail(List<Submission> taken, int from, int to, HubError error)
     {
-        _state = null;
-        for (int i = from; i < Math.Max(to, from + 1) && i < taken.Count; i++)
+        for (int i = from; i < to; i++)
         {
-            taken[i].Fail(error, _epoch, _head);
+            taken[i].Fail(error, _projection.Head.Epoch, _projection.Head.Seq);
         }
+    }
+
+    /// <summary>What waits is answered now, instead of waiting for the log to time out once for each batch. Nothing of it was sent.</summary>
+    private int FailRest(List<Submission> taken, int from)
+    {
+        HubError error = new(ErrorCodes.StoreUnavailable, "The log did not answer what was sent before; nothing of this was sent.");
+        List<Submission>? waiting = TakeWaiting();
+        Fail(taken, from, taken.Count, error);
+        if (waiting is not null)
+        {
+            Fail(waiting, 0, waiting.Count, error);
+        }
+
+        return taken.Count;
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "A defect while publishing to a {Kind} stream")]

@@ -10,6 +10,7 @@ namespace HubService.Publishing;
 internal sealed class OpenStreams(
     IEventLog log,
     IEnumerable<IStreamRules> rules,
+    Rollbacks rollbacks,
     IOptions<PublishOptions> options,
     TimeProvider time,
     ILogger<OpenStreams> logger) : IStreamFacts
@@ -19,6 +20,9 @@ internal sealed class OpenStreams(
 
     private readonly Dictionary<string, IStreamRules> _rules = rules.ToDictionary(r => r.Kind, StringComparer.Ordinal);
     private readonly ConcurrentDictionary<StreamKey, OpenStream> _open = new();
+
+    /// <summary>Brings a stream level with the log and looks at it, which is no use of it.</summary>
+    public Task<Outcome> LookAsync(StreamKey stream, Func<IStreamState, object?> look) => Get(stream).LookAsync(look);
 
     public Task<Outcome> SubmitAsync(StreamKey stream, Func<IStreamState, Decision> decide, IReadOnlyList<EventDraft>? drafts = null) =>
         Get(stream).SubmitAsync(decide, drafts);
@@ -33,7 +37,7 @@ internal sealed class OpenStreams(
     public async ValueTask<StreamFacts> OfAsync(string tenant, StreamId stream, CancellationToken cancellationToken = default)
     {
         OpenStream open = Get(new StreamKey(tenant, stream));
-        if (open.Facts is { } facts)
+        if (!log.IsShared && open.Facts is { } facts)
         {
             return facts;
         }
@@ -42,8 +46,42 @@ internal sealed class OpenStreams(
         return outcome.Answer as StreamFacts ?? throw new LogException(outcome.Error?.Code ?? ErrorCodes.StoreUnavailable, outcome.Error?.Message ?? "The stream cannot be read.");
     }
 
+    /// <summary>What a batch on its way makes of the facts stands when that batch has been kept, which its followers hear of before.</summary>
+    public async ValueTask RefreshAsync(string tenant, StreamId stream)
+    {
+        Outcome outcome = await SubmitAsync(new StreamKey(tenant, stream), static _ => Decision.Look(null));
+        if (outcome.Error is { } error)
+        {
+            throw new LogException(error.Code, error.Message);
+        }
+    }
+
     /// <summary>Loads every stream that was left with something to end, several at once, so that its rules can end it.</summary>
-    public async Task<int> RecoverAsync(CancellationToken cancellationToken)
+    public Task<int> RecoverAsync(CancellationToken cancellationToken) =>
+        RecoverAsync(static _ => true, static open => open.SaveSnapshotAsync(), cancellationToken);
+
+    /// <summary>The same for the streams that this node keeps from now on.</summary>
+    /// <exception cref="LogException">Not every one of them could be taken over.</exception>
+    public Task<int> TakeOverAsync(Func<StreamKey, bool> keeps, CancellationToken cancellationToken) =>
+        RecoverAsync(
+            keeps,
+            static async open =>
+            {
+                bool loads = open.Facts is null;
+                if ((await open.TakeOverAsync()).Error is { } error)
+                {
+                    throw new LogException(error.Code, error.Message);
+                }
+
+                await (loads ? open.SaveSnapshotAsync() : Task.CompletedTask);
+            },
+            cancellationToken);
+
+    /// <summary>Brings the unsettled streams that this node keeps level with the log, in case it was not told of everything that other nodes appended.</summary>
+    public Task<int> CatchUpAsync(Func<StreamKey, bool> keeps, CancellationToken cancellationToken) =>
+        RecoverAsync(keeps, static open => open.Facts is null ? open.SaveSnapshotAsync() : open.LookAsync(), cancellationToken);
+
+    private async Task<int> RecoverAsync(Func<StreamKey, bool> keeps, Func<OpenStream, Task> recover, CancellationToken cancellationToken)
     {
         int count = 0;
         await Parallel.ForEachAsync(
@@ -51,14 +89,27 @@ internal sealed class OpenStreams(
             new ParallelOptions { MaxDegreeOfParallelism = LoadedAtOnce, CancellationToken = cancellationToken },
             async (stream, _) =>
             {
-                if (_rules.ContainsKey(stream.Kind))
+                if (_rules.ContainsKey(stream.Kind) && keeps(stream))
                 {
-                    await Get(stream).SaveSnapshotAsync();
+                    await recover(Get(stream));
                     Interlocked.Increment(ref count);
                 }
             });
         return count;
     }
+
+    /// <summary>Brings every stream in hand level with the log, so that the publishers of what was rolled back hear of it though they publish nothing now.</summary>
+    /// <exception cref="LogException">Not every one could be looked at.</exception>
+    public Task LookAgainOnceAsync() => Parallel.ForEachAsync(
+        _open.Values,
+        new ParallelOptions { MaxDegreeOfParallelism = LoadedAtOnce },
+        static async (open, _) =>
+        {
+            if ((await open.LookAsync()).Error is { } error)
+            {
+                throw new LogException(error.Code, error.Message);
+            }
+        });
 
     /// <summary>One pass: saves and lets go the streams nobody used for a while.</summary>
     public async Task LetGoOnceAsync()
@@ -80,5 +131,5 @@ internal sealed class OpenStreams(
 
     private OpenStream Get(StreamKey stream) => _open.TryGetValue(stream, out OpenStream? open)
         ? open
-        : _open.GetOrAdd(stream, new OpenStream(stream, _rules[stream.Kind], log, time, logger));
+        : _open.GetOrAdd(stream, new OpenStream(stream, _rules[stream.Kind], log, rollbacks, time, logger));
 }

@@ -14,6 +14,8 @@ internal static class PublishingServices
                 static o => o is { MaxEventBytes: > 0, MaxBatchEvents: > 0, MaxBatchBytes: > 0, MaxDepth: > 0 and <= ContractJson.MaxDepth, IdleAfter.Ticks: > 0 },
                 $"Publishing: MaxEventBytes, MaxBatchEvents, MaxBatchBytes, MaxDepth and IdleAfter are greater than 0, MaxDepth is at most {ContractJson.MaxDepth}.")
             .ValidateOnStart();
+        services.AddSingleton<Rollbacks>();
+        services.AddSingleton<KeeperNews>();
         services.AddSingleton<OpenStreams>();
         services.AddSingleton<IStreamFacts>(s => s.GetRequiredService<OpenStreams>());
         services.AddSingleton<EventPublisher>();

@@ -24,7 +24,7 @@ internal sealed class Rig : IDisposable
         Log = wrap?.Invoke(Log) ?? Log;
         var metrics = new HubMetrics(_services.GetRequiredService<IMeterFactory>());
         Outboxes = new Outboxes(Log, Options.Create(options ?? new DeliveryOptions()), Clock, metrics, NullLogger<Outbox>.Instance);
-        Feeds = new StreamFeeds(Log, metrics);
+        Feeds = new StreamFeeds(Log, News, metrics);
         Subscriptions = new Subscriptions(Outboxes, Feeds, Log, _completions, metrics);
     }
 
@@ -33,6 +33,8 @@ internal sealed class Rig : IDisposable
     public ManualTimeProvider Clock { get; } = new();
 
     public IEventLog Log { get; }
+
+    public AccessNews News { get; } = new();
 
     public Outboxes Outboxes { get; }
 

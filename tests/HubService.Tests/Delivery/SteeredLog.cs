@@ -3,11 +3,24 @@ using HubService.Streams;
 
 namespace HubService.Tests.Delivery;
 
-/// <summary>A log whose reads can be made to fail, whose followers can be made to hear of appends later, and are counted.</summary>
+/// <summary>
+/// A log whose reads can be made to fail, whose followers can be made to hear of appends later or never, and are counted; and
+/// which can go on under another epoch with nothing lost, as a shared one does when its server was started again.
+/// </summary>
 internal sealed class SteeredLog(IEventLog inner) : IEventLog
 {
     private readonly Queue<Action> _held = [];
+    private readonly List<Action<LogBatch>> _following = [];
     private int _followers;
+
+    /// <summary>When set, the epoch under which the stream goes on; positions of the one before still hold.</summary>
+    public string? Epoch { get; set; }
+
+    /// <summary>While true, followers are never told.</summary>
+    public bool Loses { get; set; }
+
+    /// <summary>When set, what HeadAsync says instead.</summary>
+    public long? Head { get; set; }
 
     public bool Fails { get; set; }
 
@@ -25,18 +38,34 @@ internal sealed class SteeredLog(IEventLog inner) : IEventLog
     public ValueTask<LogPage> ReadAsync(StreamKey stream, StreamPosition after, int limit, CancellationToken cancellationToken = default)
     {
         Reads++;
-        return Fails ? throw new LogException(ErrorCodes.StoreUnavailable, "The disk is gone.") : inner.ReadAsync(stream, after, limit, cancellationToken);
+        return Fails ? throw new LogException(ErrorCodes.StoreUnavailable, "The disk is gone.") : ReadOnAsync(stream, after, limit);
+    }
+
+    /// <summary>Tells the followers that the stream goes on in a way that only a read can tell.</summary>
+    public async Task AnnounceAsync(StreamKey stream)
+    {
+        LogHead head = await HeadAsync(stream);
+        foreach (Action<LogBatch> follower in _following.ToArray())
+        {
+            follower(new LogBatch(stream, head, []));
+        }
     }
 
     public ValueTask<LogHead> HeadAsync(StreamKey stream, CancellationToken cancellationToken = default) =>
-        Fails ? throw new LogException(ErrorCodes.StoreUnavailable, "The disk is gone.") : inner.HeadAsync(stream, cancellationToken);
+        Fails ? throw new LogException(ErrorCodes.StoreUnavailable, "The disk is gone.") : HeadOnAsync(stream);
 
     public async ValueTask<Following> FollowAsync(StreamKey stream, Action<LogBatch> follower, CancellationToken cancellationToken = default)
     {
         Following following = await inner.FollowAsync(
             stream,
-            batch =>
+            told =>
             {
+                LogBatch batch = told with { Head = Now(told.Head) };
+                if (Loses)
+                {
+                    return;
+                }
+
                 if (Holds)
                 {
                     _held.Enqueue(() => follower(batch));
@@ -48,9 +77,11 @@ internal sealed class SteeredLog(IEventLog inner) : IEventLog
             },
             cancellationToken);
         Interlocked.Increment(ref _followers);
-        return new Following(following.Head, () =>
+        _following.Add(follower);
+        return new Following(Now(following.Head), () =>
         {
             following.Dispose();
+            _following.Remove(follower);
             Interlocked.Decrement(ref _followers);
         });
     }
@@ -73,4 +104,19 @@ internal sealed class SteeredLog(IEventLog inner) : IEventLog
     public IAsyncEnumerable<StreamKey> UnsettledAsync(CancellationToken cancellationToken = default) => inner.UnsettledAsync(cancellationToken);
 
     public ValueTask<int> TrimOnceAsync(CancellationToken cancellationToken = default) => inner.TrimOnceAsync(cancellationToken);
+
+    private async ValueTask<LogPage> ReadOnAsync(StreamKey stream, StreamPosition after, int limit)
+    {
+        LogHead head = await inner.HeadAsync(stream);
+        LogPage page = await inner.ReadAsync(stream, after.Epoch == Epoch ? after with { Epoch = head.Epoch } : after, limit);
+        return page with { Epoch = Epoch ?? page.Epoch };
+    }
+
+    private async ValueTask<LogHead> HeadOnAsync(StreamKey stream)
+    {
+        LogHead head = Now(await inner.HeadAsync(stream));
+        return head with { Seq = Head ?? head.Seq };
+    }
+
+    private LogHead Now(LogHead head) => head with { Epoch = Epoch ?? head.Epoch };
 }

@@ -16,7 +16,7 @@ public class ServiceSurfaceTests(HubFixture fixture) : IClassFixture<HubFixture>
         {
             "post /api/v1/threads/{id}/events", "get /api/v1/threads/{id}/events", "get /api/v1/threads/{id}/stream", "get /api/v1/threads", "post /api/v1/threads",
             "put /api/v1/threads/{id}/members/{subject}", "post /api/v1/projects/{id}/events", "post /api/v1/users/{id}/events", "get /api/projects/{id}/state",
-            "post /api/projects/{id}/confirm", "post /api/v1/projects/{id}/commands",
+            "post /api/projects/{id}/confirm", "post /api/v1/projects/{id}/commands", "get /api/v1/threads/{id}/presence", "get /api/v1/projects/{id}/presence",
         })
         {
             Assert.Contains(expected, operations);

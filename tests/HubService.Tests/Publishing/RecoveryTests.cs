@@ -45,7 +45,7 @@ public class RecoveryTests
                 }
             },
         };
-        OpenStreams streams = new(log, [new UserRules()], Options.Create(new PublishOptions()), clock, NullLogger<OpenStreams>.Instance);
+        OpenStreams streams = new(log, [new UserRules()], rollbacks: null!, Options.Create(new PublishOptions()), clock, NullLogger<OpenStreams>.Instance);
 
         Assert.Equal(Streams, await streams.RecoverAsync(CancellationToken.None));
         Assert.Equal(AtOnce, most);

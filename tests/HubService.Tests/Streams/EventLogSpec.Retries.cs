@@ -68,6 +68,7 @@ public abstract partial class EventLogSpec
     private OpenStreams Streams() => new(
         Log,
         [new UserRules()],
+        rollbacks: null!,
         Microsoft.Extensions.Options.Options.Create(new PublishOptions()),
         Clock,
         NullLogger<OpenStreams>.Instance);

@@ -1,0 +1,101 @@
+using System.Text;
+using System.Text.Json;
+using HubService.Cluster;
+using HubService.Publishing;
+using HubService.Streams;
+
+namespace HubService.Agents;
+
+/// <summary>Brings what happens to threads on any node to the leases of the node that keeps them.</summary>
+internal sealed class ThreadKeeping(
+    ICluster cluster,
+    Keepers keepers,
+    Handles handles,
+    KeeperNews news,
+    RunLeases leases,
+    OpenInputs inputs,
+    HeldRuns held)
+{
+    private const string SettledTopic = "agents.settled";
+    private const string HeldTopic = "agents.held";
+    private const string GoneTopic = "agents.disconnected";
+
+    private OpenStreams? _streams;
+
+    /// <summary>Hears what other nodes tell. Called once, before the cluster starts.</summary>
+    public void Listen(OpenStreams streams)
+    {
+        _streams = streams;
+        cluster.Handle(SettledTopic, message => AtHeadAsync(message, (digest, state) =>
+        {
+            EventDraft[] kept = [.. digest.Events.Select(e => new EventDraft(e.Type, "", FromPublisher: false, default, null, e.Run, ConnectionId: e.Connection))];
+            leases.Settled(digest.Stream, state, kept);
+            inputs.Settled(digest.Stream, state, kept);
+        }));
+        cluster.Handle(HeldTopic, message => AtHeadAsync(message, (digest, state) =>
+        {
+            foreach (KeptEvent run in digest.Events)
+            {
+                leases.Announced(digest.Stream, state, run.Run!, run.Connection!);
+            }
+        }));
+        cluster.Handle(GoneTopic, message =>
+        {
+            leases.Disconnected(Encoding.UTF8.GetString(message.Span));
+            return Task.FromResult(ReadOnlyMemory<byte>.Empty);
+        });
+        cluster.OnChanged(change => leases.Gone(change.Gone));
+    }
+
+    /// <summary>Takes over what a thread's projection says after a load or a batch of this node.</summary>
+    public void Settled(StreamKey thread, ThreadState state, IReadOnlyList<EventDraft> kept, Func<string, bool> affects)
+    {
+        if (handles.AreShared)
+        {
+            held.Settled(thread, state, kept);
+        }
+
+        if (keepers.IsMine(thread))
+        {
+            leases.Settled(thread, state, kept);
+            inputs.Settled(thread, state, kept);
+        }
+        else if (kept.Count > 0)
+        {
+            news.Tell(SettledTopic, thread, kept, affects, static draft => draft.RunId);
+        }
+    }
+
+    public void Disconnected(string handle)
+    {
+        held.Disconnected(handle);
+        leases.Disconnected(handle);
+        cluster.TellOthers(GoneTopic, Encoding.UTF8.GetBytes(handle));
+    }
+
+    /// <summary>Tells each keeper which runs of its threads connections of this node publish.</summary>
+    public async Task AnnounceOnceAsync()
+    {
+        foreach (StreamKey thread in held.Threads)
+        {
+            // What ended on another node is not announced: the look finds it ended.
+            if ((await _streams!.LookAsync(thread, static _ => null)).Error is null && held.Of(thread) is { Count: > 0 } runs)
+            {
+                var digest = new KeptDigest(thread, [.. runs.Select(r => new KeptEvent("", r.Key, r.Value))]);
+                cluster.Tell(keepers.KeeperOf(thread), HeldTopic, JsonSerializer.SerializeToUtf8Bytes(digest, PublishingNodesJson.Default.KeptDigest));
+            }
+        }
+    }
+
+    /// <summary>Looks at the thread as it is now; what does not come to pass is found by the next pass over what is unsettled.</summary>
+    private async Task<ReadOnlyMemory<byte>> AtHeadAsync(ReadOnlyMemory<byte> message, Action<KeptDigest, ThreadState> act)
+    {
+        KeptDigest digest = JsonSerializer.Deserialize(message.Span, PublishingNodesJson.Default.KeptDigest)!;
+        await _streams!.SubmitAsync(digest.Stream, state =>
+        {
+            act(digest, (ThreadState)state);
+            return Decision.Look(null);
+        });
+        return ReadOnlyMemory<byte>.Empty;
+    }
+}

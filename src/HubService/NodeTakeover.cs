@@ -1,0 +1,121 @@
+using HubService.Agents;
+using HubService.Cluster;
+using HubService.Projects;
+using HubService.Publishing;
+using HubService.Streams;
+
+namespace HubService;
+
+/// <summary>
+/// What this node does as one of many: it hears the others from before the cluster starts, and takes over what it keeps whenever
+/// nodes come or go; in between it looks now and then whether it missed a word.
+/// </summary>
+internal sealed partial class NodeTakeover(
+    ICluster cluster,
+    Keepers keepers,
+    IEventLog log,
+    OpenStreams streams,
+    ThreadKeeping threads,
+    Conversations conversations,
+    RunControl runs,
+    ProjectKeeping projects,
+    ProjectControl control,
+    TimeProvider time,
+    ILogger<NodeTakeover> logger) : IHostedLifecycleService, IDisposable
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan Again = TimeSpan.FromSeconds(1);
+
+    private readonly SemaphoreSlim _changed = new(0);
+
+    public Task StartingAsync(CancellationToken cancellationToken)
+    {
+        threads.Listen(streams);
+        conversations.Listen();
+        runs.Listen();
+        projects.Listen(streams);
+        control.Listen();
+        cluster.OnChanged(_ => _changed.Release());
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Takes over after every change, and looks again after every pause, until cancelled.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        if (!log.IsShared)
+        {
+            return;
+        }
+
+        Task changed = _changed.WaitAsync(cancellationToken);
+        bool takeOver = false;
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            try
+            {
+                await changed.WaitAsync(takeOver ? Again : Pause, time, cancellationToken);
+                changed = _changed.WaitAsync(cancellationToken);
+                takeOver = true;
+            }
+            catch (TimeoutException)
+            {
+                // Nothing changed; what follows is due all the same.
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+
+            takeOver = !await TryAsync(takeOver ? TakeOverOnceAsync : LookOnceAsync, cancellationToken) && takeOver;
+        }
+    }
+
+    /// <summary>Takes over what this node keeps now, and tells the other keepers what it holds.</summary>
+    public async Task TakeOverOnceAsync(CancellationToken cancellationToken)
+    {
+        await streams.TakeOverAsync(keepers.IsMine, cancellationToken);
+        await AnnounceOnceAsync();
+    }
+
+    /// <summary>Finds what was appended elsewhere without a word that came here.</summary>
+    public async Task LookOnceAsync(CancellationToken cancellationToken)
+    {
+        await streams.CatchUpAsync(keepers.IsMine, cancellationToken);
+        await AnnounceOnceAsync();
+    }
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public void Dispose() => _changed.Dispose();
+
+    private async Task<bool> TryAsync(Func<CancellationToken, Task> pass, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await pass(cancellationToken);
+            return true;
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            LogFailed(logger, e);
+            return false;
+        }
+    }
+
+    private async Task AnnounceOnceAsync()
+    {
+        await threads.AnnounceOnceAsync();
+        await projects.AnnounceOnceAsync();
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "What this node keeps could not be taken over as a whole; the next pass tries again")]
+    private static partial void LogFailed(ILogger logger, Exception exception);
+}
