@@ -1,0 +1,151 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Globalization;
+using HubService.Tests.Sqlite;
+
+namespace HubService.Cluster.Tests.Rig;
+
+/// <summary>A node as a process of its own, on a port and in a directory that it keeps: it can be killed, told to stop, frozen, started again.</summary>
+internal sealed class HubNode : IAsyncDisposable
+{
+    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
+    private static readonly HttpClient Http = new() { Timeout = TimeSpan.FromSeconds(5) };
+
+    private readonly TempDirectory _directory = new();
+    private readonly ConcurrentQueue<string> _output = new();
+    private readonly IReadOnlyList<(string Name, string Value)> _settings;
+    private Process? _process;
+
+    private HubNode(string name, IEnumerable<(string Name, string Value)> settings)
+    {
+        Name = name;
+        Url = new Uri($"http://127.0.0.1:{Ports.Free()}");
+        _settings = [.. HubToken.Settings, ("Cluster:Name", name), ("Delivery:DrainTime", "00:00:03"), .. settings];
+    }
+
+    public string Name { get; }
+
+    /// <summary>The same after every start.</summary>
+    public Uri Url { get; }
+
+    /// <summary>What it logged.</summary>
+    public string Output => string.Join('\n', _output);
+
+    public Process Process => _process ?? throw new InvalidOperationException($"Node {Name} does not run.");
+
+    /// <param name="settings">Configuration, e.g. <c>("Streams:Store", "redis")</c>.</param>
+    public static async Task<HubNode> StartAsync(string name, IEnumerable<(string Name, string Value)> settings)
+    {
+        var node = new HubNode(name, settings);
+        try
+        {
+            await node.StartAsync();
+            return node;
+        }
+        catch
+        {
+            await node.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Returns when it answers.</summary>
+    public async Task StartAsync()
+    {
+        string[] arguments = [Path.Combine(AppContext.BaseDirectory, "HubService.dll"), "--urls", Url.GetLeftPart(UriPartial.Authority), .. _settings.SelectMany(s => new[] { $"--{s.Name}", s.Value })];
+        var start = new ProcessStartInfo("dotnet", arguments) { WorkingDirectory = _directory.Path, UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (string inherited in start.Environment.Keys.Where(k => k.StartsWith("ASPNETCORE_", StringComparison.Ordinal) || k.StartsWith("DOTNET_ENVIRONMENT", StringComparison.Ordinal)).ToList())
+        {
+            start.Environment.Remove(inherited);
+        }
+
+        start.Environment["Logging__LogLevel__Default"] = "Warning";
+        _process = Process.Start(start)!;
+        _process.OutputDataReceived += (_, e) => Read(e.Data);
+        _process.ErrorDataReceived += (_, e) => Read(e.Data);
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+        Process process = _process;
+        long began = Stopwatch.GetTimestamp();
+        while (!await AnswersAsync("/health/startup"))
+        {
+            if (process.HasExited || Stopwatch.GetElapsedTime(began) > StartLimit)
+            {
+                throw new InvalidOperationException($"Node {Name} does not start:\n{Output}");
+            }
+
+            await Waiting.PauseAsync(TimeSpan.FromMilliseconds(20));
+        }
+    }
+
+    public Task<bool> IsReadyAsync() => AnswersAsync("/health/ready");
+
+    /// <summary>SIGKILL.</summary>
+    public async Task KillAsync()
+    {
+        if (_process is { } process)
+        {
+            _process = null;
+            process.Kill();
+            await process.WaitForExitAsync();
+            process.Dispose();
+        }
+    }
+
+    /// <summary>SIGTERM; returns how it ended, and when.</summary>
+    public async Task<(int ExitCode, TimeSpan After)> TerminateAsync()
+    {
+        Process process = Process;
+        long began = Stopwatch.GetTimestamp();
+        Signals.Send(process, "TERM");
+        await process.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(30));
+        _process = null;
+        using (process)
+        {
+            return (process.ExitCode, Stopwatch.GetElapsedTime(began));
+        }
+    }
+
+    /// <summary>SIGSTOP: its connections stay open, and nothing is answered.</summary>
+    public void Freeze() => Signals.Send(Process, "STOP");
+
+    /// <summary>SIGCONT.</summary>
+    public void Thaw() => Signals.Send(Process, "CONT");
+
+    /// <summary>Resident memory in bytes.</summary>
+    public long Memory => Status("VmRSS:") * 1024;
+
+    public long Threads => Status("Threads:");
+
+    public int Handles => Directory.GetFileSystemEntries($"/proc/{Process.Id}/fd").Length;
+
+    public async ValueTask DisposeAsync()
+    {
+        await KillAsync();
+        _directory.Dispose();
+    }
+
+    private long Status(string name) =>
+        long.Parse(File.ReadLines($"/proc/{Process.Id}/status").First(l => l.StartsWith(name, StringComparison.Ordinal)).AsSpan(name.Length).Trim().ToString().Split(' ')[0], CultureInfo.InvariantCulture);
+
+    private async Task<bool> AnswersAsync(string path)
+    {
+        try
+        {
+            using HttpResponseMessage answer = await Http.GetAsync(new Uri(Url, path));
+            return answer.IsSuccessStatusCode;
+        }
+        catch (Exception e) when (e is HttpRequestException or OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
+    private void Read(string? line)
+    {
+        if (line is not null)
+        {
+            _output.Enqueue(line);
+        }
+    }
+}

@@ -1,0 +1,327 @@
+using System.Diagnostics;
+using System.Net.WebSockets;
+using System.Text.Json;
+using HubService.Checker;
+
+namespace HubService.Cluster.Tests.Rig;
+
+/// <summary>A client as PROTOCOL.md tells one to be: subscribes, keeps its position, comes back and resumes. What it gets is recorded as it comes.</summary>
+internal sealed class Subscriber : IAsyncDisposable
+{
+    private static readonly TimeSpan PingInterval = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan DeadAfter = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan LongestBackoff = TimeSpan.FromSeconds(2);
+
+    private readonly Recorder _recorder;
+    private readonly Func<Uri> _node;
+    private readonly string _token;
+    private readonly string _tenant;
+    private readonly Dictionary<string, Subscription> _subscriptions;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Random _random;
+    private readonly Task _running;
+    private TaskCompletionSource? _reading;
+    private volatile Wire? _wire;
+    private volatile bool _away;
+    private long _heard;
+    private int _asked;
+
+    /// <param name="node">Which node to connect to, asked each time.</param>
+    /// <param name="projects">What it subscribes to.</param>
+    /// <param name="fromBeginning">False: only what comes from then on.</param>
+    public Subscriber(Recorder recorder, string who, string tenant, Func<Uri> node, IEnumerable<string> projects, bool fromBeginning = true)
+    {
+        _recorder = recorder;
+        _node = node;
+        _tenant = tenant;
+        Who = who;
+        _token = HubToken.Reader(who, tenant);
+        _subscriptions = projects.ToDictionary(p => p, p => new Subscription(p) { At = fromBeginning ? new Position("", 0) : null });
+        _random = new Random(who.GetHashCode(StringComparison.Ordinal));
+        _running = Task.Run(RunAsync);
+    }
+
+    public string Who { get; }
+
+    public IEnumerable<string> Projects => _subscriptions.Keys;
+
+    /// <summary>True when each of its subscriptions was answered on the present connection.</summary>
+    public bool IsLive => _subscriptions.Values.All(s => s.Attached);
+
+    /// <summary>How often it had to connect.</summary>
+    public int Connects { get; private set; }
+
+    /// <summary>The resets it was told of.</summary>
+    public IReadOnlyList<Reset> Resets
+    {
+        get
+        {
+            lock (_subscriptions)
+            {
+                return [.. _subscriptions.Values.SelectMany(s => s.Resets)];
+            }
+        }
+    }
+
+    /// <summary>Called with a project and a position for each event.</summary>
+    public Action<string, Position>? OnEvent { get; set; }
+
+    /// <summary>Null until it knows.</summary>
+    public Position? At(string project) => _subscriptions[project].At;
+
+    /// <summary>Drops its connection, as a network that goes away does.</summary>
+    public void Cut() => _wire?.Abort();
+
+    /// <summary>Goes, and stays away until <see cref="Return"/>.</summary>
+    public void Leave()
+    {
+        _away = true;
+        Cut();
+    }
+
+    public void Return() => _away = false;
+
+    /// <summary>Reads nothing more until <see cref="GoOn"/>.</summary>
+    public void Stall() => _reading = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public void GoOn() => _reading?.TrySetResult();
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        GoOn();
+        _wire?.Abort();
+        await _running;
+        _stop.Dispose();
+    }
+
+    private async Task RunAsync()
+    {
+        for (int failures = 0; !_stop.IsCancellationRequested;)
+        {
+            if (_away)
+            {
+                await PauseAsync(TimeSpan.FromMilliseconds(20));
+                continue;
+            }
+
+            try
+            {
+                await using Wire wire = _wire = await Wire.ConnectAsync(_node(), _token, "project", TakeAsync);
+                failures = 0;
+                Connects++;
+                await StayAsync(wire);
+            }
+            catch (WebSocketException)
+            {
+                failures++;
+            }
+
+            _wire = null;
+            foreach (Subscription subscription in _subscriptions.Values)
+            {
+                Detach(subscription);
+            }
+
+            // Full jitter, doubling.
+            double most = Math.Min(LongestBackoff.TotalMilliseconds, 200 << Math.Min(failures, 6));
+            await PauseAsync(TimeSpan.FromMilliseconds(_random.NextDouble() * most));
+        }
+    }
+
+    private async Task StayAsync(Wire wire)
+    {
+        _heard = Stopwatch.GetTimestamp();
+        foreach (Subscription subscription in _subscriptions.Values)
+        {
+            await AttachAsync(wire, subscription);
+        }
+
+        while (!wire.Ended.IsCompleted && !_stop.IsCancellationRequested)
+        {
+            using CancellationTokenSource next = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
+            await Task.WhenAny(wire.Ended, PauseAsync(PingInterval, next.Token));
+            await next.CancelAsync();
+            if (_reading is null or { Task.IsCompleted: true } && Stopwatch.GetElapsedTime(Volatile.Read(ref _heard)) > DeadAfter)
+            {
+                return;
+            }
+
+            await wire.SendAsync("""{"type":6}""");
+        }
+    }
+
+    private async Task AttachAsync(Wire wire, Subscription subscription)
+    {
+        Position? from = subscription.At;
+        subscription.Call = $"{++_asked}";
+        _recorder.Add(new Attach(Who, _tenant, subscription.Stream, from?.Epoch, from?.Seq ?? 0));
+        subscription.Asked = true;
+        await wire.InvokeAsync(subscription.Call, "Subscribe", subscription.Project, from?.ToString());
+    }
+
+    private async ValueTask TakeAsync(JsonElement message)
+    {
+        Volatile.Write(ref _heard, Stopwatch.GetTimestamp());
+        if (_reading is { Task.IsCompleted: false } stalled)
+        {
+            await stalled.Task;
+        }
+
+        int type = message.GetProperty("type").GetInt32();
+        if (type == 3)
+        {
+            string call = message.GetProperty("invocationId").GetString()!;
+            if (_subscriptions.Values.FirstOrDefault(s => s.Call == call) is { } subscription)
+            {
+                Answered(subscription, message);
+            }
+        }
+        else if (type == 1)
+        {
+            Called(message.GetProperty("target").GetString()!, message.GetProperty("arguments")[0]);
+        }
+    }
+
+    private void Answered(Subscription subscription, JsonElement message)
+    {
+        if (message.TryGetProperty("result", out JsonElement result) && !HasValue(result, "error"))
+        {
+            string epoch = result.GetProperty("epoch").GetString()!;
+            long top = result.GetProperty("seq").GetInt64();
+            _recorder.Add(new Attached(Who, _tenant, subscription.Stream, epoch, top, result.GetProperty("recovered").GetBoolean()));
+            subscription.At ??= new Position(epoch, top);
+            subscription.Attached = true;
+            return;
+        }
+
+        Detach(subscription);
+        Later(subscription);
+    }
+
+    private void Called(string target, JsonElement argument)
+    {
+        switch (target)
+        {
+            case "ProjectEvent" when argument.GetProperty("type").ValueEquals("EVENT"):
+                if (_subscriptions.TryGetValue(argument.GetProperty("project_id").GetString()!, out Subscription? subscription))
+                {
+                    Received(subscription, argument);
+                }
+
+                break;
+            case "HistoryLost":
+                JsonElement lost = argument.GetProperty("payload");
+                Subscription of = Of(lost);
+                _recorder.Add(new HistoryLost(Who, _tenant, of.Stream, lost.GetProperty("from").GetInt64(), lost.GetProperty("to").GetInt64()));
+                of.At = new Position(of.At?.Epoch ?? "", lost.GetProperty("to").GetInt64());
+                break;
+            case "Reset":
+                Told(argument.GetProperty("payload"));
+                break;
+        }
+    }
+
+    private void Received(Subscription subscription, JsonElement envelope)
+    {
+        var place = new Position(envelope.GetProperty("epoch").GetString()!, envelope.GetProperty("seq").GetInt64());
+        _recorder.Add(new Recv(Who, _tenant, subscription.Stream, place.Epoch, place.Seq, envelope.GetProperty("event_id").GetString()!, Content.HashOf(envelope)));
+        if (subscription.At is { } at && place.Seq != at.Seq + 1)
+        {
+            if (place.Epoch != at.Epoch || place.Seq > at.Seq + 1)
+            {
+                Later(subscription);
+            }
+
+            return;
+        }
+
+        subscription.At = place;
+        OnEvent?.Invoke(subscription.Project, place);
+    }
+
+    private void Told(JsonElement reset)
+    {
+        Subscription of = Of(reset);
+        var record = new Reset(Who, _tenant, of.Stream, reset.GetProperty("epoch").GetString()!, reset.GetProperty("last_valid").GetInt64());
+        _recorder.Add(record);
+        lock (_subscriptions)
+        {
+            of.Resets.Add(record);
+        }
+
+        of.At = new Position(record.Epoch, record.LastValid);
+        if (record.Epoch.Length == 0)
+        {
+            Detach(of);
+            Later(of);
+        }
+    }
+
+    /// <summary>Asks again, in a moment, on the same connection.</summary>
+    private void Later(Subscription subscription)
+    {
+        if (_wire is { } wire)
+        {
+            _ = Task.Run(async () =>
+            {
+                await PauseAsync(TimeSpan.FromMilliseconds(200));
+                if (!wire.Ended.IsCompleted && !_stop.IsCancellationRequested)
+                {
+                    await AttachAsync(wire, subscription);
+                }
+            });
+        }
+    }
+
+    private void Detach(Subscription subscription)
+    {
+        subscription.Attached = false;
+        if (subscription.Asked)
+        {
+            subscription.Asked = false;
+            _recorder.Add(new Detach(Who, _tenant, subscription.Stream));
+        }
+    }
+
+    private Subscription Of(JsonElement control) => _subscriptions.Values.First(s => control.GetProperty("stream").ValueEquals(s.Stream));
+
+    private static bool HasValue(JsonElement element, string name) => element.TryGetProperty(name, out JsonElement value) && value.ValueKind != JsonValueKind.Null;
+
+    private async Task PauseAsync(TimeSpan time, CancellationToken? cancellation = null)
+    {
+        try
+        {
+            await Waiting.PauseAsync(time, cancellation ?? _stop.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            // It stops, or need not wait any longer.
+        }
+    }
+
+    private sealed class Subscription(string project)
+    {
+        private volatile PositionBox? _at;
+
+        public string Project => project;
+
+        public string Stream { get; } = $"project:{project}";
+
+        public Position? At
+        {
+            get => _at?.Value;
+            set => _at = value is { } position ? new PositionBox(position) : null;
+        }
+
+        public string Call { get; set; } = "";
+
+        public volatile bool Attached;
+
+        public bool Asked { get; set; }
+
+        public List<Reset> Resets { get; } = [];
+
+        private sealed record PositionBox(Position Value);
+    }
+}

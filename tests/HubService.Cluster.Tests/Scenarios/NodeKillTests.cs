@@ -1,0 +1,34 @@
+using HubService.Cluster.Tests.Rig;
+
+namespace HubService.Cluster.Tests.Scenarios;
+
+/// <summary>A node dies under load, and nobody loses an event.</summary>
+public sealed class NodeKillTests
+{
+    // R01. Node A is killed again and again; its clients go to B, and come back in time.
+    [Fact]
+    public async Task Killing_a_node_again_and_again_loses_nothing()
+    {
+        string[] projects = [.. Enumerable.Range(0, Scale.Of(5, 20)).Select(i => $"kill-{i}")];
+        await using Scenario scenario = await Scenario.StartAsync("R01 node kill");
+        scenario.Subscribe(Scale.Of(40, 200), projects);
+        scenario.Publish(4);
+        await scenario.LiveAsync();
+        Load load = scenario.StartLoad(projects, Scale.Of(200, 500));
+        List<TimeSpan> back = [];
+        for (int i = 0; i < Scale.Of(2, 6); i++)
+        {
+            await Waiting.PauseAsync(TimeSpan.FromSeconds(Scale.Of(1, 6)));
+            await scenario.Nodes[0].KillAsync();
+            await Waiting.UpToAsync(TimeSpan.FromSeconds(1), () => scenario.LiveCount < scenario.Subscribers.Count);
+            back.Add(await Waiting.UntilAsync("99 of 100 clients are live again", TimeSpan.FromSeconds(15), () => scenario.LiveCount >= scenario.Subscribers.Count * 0.99));
+            await Waiting.PauseAsync(TimeSpan.FromSeconds(Scale.Of(0, 2)));
+            await scenario.Nodes[0].StartAsync();
+        }
+
+        await load.StopAsync();
+        Figures.Report("R01 node kill", $"99 % live again after a kill: {Figures.Spread(back)}");
+        Figures.Report("R01 node kill", $"acknowledged after: {Figures.Spread(scenario.Publishers.SelectMany(p => p.Acknowledged).Select(s => s.Took!.Value))}");
+        await scenario.AssertSoundAsync();
+    }
+}

@@ -1,0 +1,59 @@
+using HubService.Checker;
+using HubService.Cluster.Tests.Rig;
+using HubService.Tests.Redis;
+
+namespace HubService.Cluster.Tests.Scenarios;
+
+/// <summary>Redis is killed and started again.</summary>
+public sealed class RedisRestartTests
+{
+    // R09. With its append-only file a killed Redis loses nothing, and nobody is reset although the epoch changes.
+    [Fact]
+    public async Task A_restart_with_a_file_loses_nothing_and_resets_nobody()
+    {
+        await using Scenario scenario = await Scenario.StartAsync("R09 Redis restart");
+        scenario.Subscribe(20, ["restart-a", "restart-b"]);
+        scenario.Publish(2);
+        await scenario.LiveAsync();
+        Load load = scenario.StartLoad(["restart-a", "restart-b"], Scale.Of(100, 500));
+        List<TimeSpan> outages = [];
+        for (int i = 0; i < Scale.Of(2, 4); i++)
+        {
+            await Waiting.PauseAsync(TimeSpan.FromSeconds(1.5));
+            await scenario.Redis.RestartAsync();
+            int acknowledged = scenario.Publishers.Sum(p => p.Acknowledged.Count);
+            outages.Add(await Waiting.UntilAsync("publishing goes on", TimeSpan.FromSeconds(15), () => scenario.Publishers.Sum(p => p.Acknowledged.Count) > acknowledged + 10));
+        }
+
+        await load.StopAsync();
+        Figures.Report("R09 Redis restart", $"publishing again after the start: {Figures.Spread(outages)}");
+        await scenario.AssertSoundAsync();
+        Assert.All(scenario.Subscribers, s => Assert.Empty(s.Resets));
+    }
+
+    // R10. Without a file everything is gone, and everybody hears of it though nothing more is published.
+    [Fact]
+    public async Task A_restart_without_a_file_resets_everybody()
+    {
+        await using Scenario scenario = await Scenario.StartAsync("R10 Redis empty", new RedisServerOptions(), run: new Run(Rollback: true));
+        scenario.Subscribe(20, ["empty"]);
+        Publisher publisher = scenario.Publish(1)[0];
+        await scenario.LiveAsync();
+        await publisher.PublishAsync("empty", 50);
+        await Waiting.UntilAsync("everybody has everything", TimeSpan.FromSeconds(10), () => scenario.Subscribers.All(s => s.At("empty")?.Seq == 50));
+        List<TimeSpan> told = [];
+        for (int i = 0; i < Scale.Of(1, 4); i++)
+        {
+            int resets = i;
+            await scenario.Redis.RestartAsync();
+            told.Add(await Waiting.UntilAsync("everybody is reset", TimeSpan.FromSeconds(20), () => scenario.Subscribers.All(s => s.Resets.Count > resets)));
+            await publisher.PublishAsync("empty", 10);
+            await Waiting.UntilAsync("the publisher is told", TimeSpan.FromSeconds(10), () => publisher.RolledBack.Count > resets);
+            await scenario.SettleAsync();
+        }
+
+        Figures.Report("R10 Redis empty", $"everybody reset after {Figures.Spread(told)}");
+        await scenario.AssertSoundAsync();
+        Assert.All(scenario.Subscribers, s => Assert.All(s.Resets, r => Assert.Equal(0, r.LastValid)));
+    }
+}

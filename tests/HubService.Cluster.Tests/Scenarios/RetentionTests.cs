@@ -1,0 +1,59 @@
+using HubService.Checker;
+using HubService.Cluster.Tests.Rig;
+
+namespace HubService.Cluster.Tests.Scenarios;
+
+/// <summary>Many streams, each with more events than it may keep.</summary>
+public sealed class RetentionTests
+{
+    private const int Kept = 100;
+    private const int Written = 120;
+    private const int Bytes = 200;
+
+    // R35. Redis holds what the formula of the reliability notes says, and nothing when everybody has gone.
+    [Fact]
+    public async Task Many_streams_take_the_memory_they_may_and_give_it_back()
+    {
+        int streams = Scale.Of(300, 10_000);
+        TimeSpan age = TimeSpan.FromSeconds(Scale.Of(8, 20));
+        await using Scenario scenario = await Scenario.StartAsync(
+            "R35 retention",
+            run: new Run(false, Kept, (long)age.TotalMilliseconds),
+            settings:
+            [
+                ("Streams:Project:Events", $"{Kept}"), ("Streams:Project:Age", $"{age}"), ("Streams:IdempotencyWindow", "00:00:05"), ("Streams:TrimInterval", "00:00:02"),
+                ("Redis:StreamTtl", $"{age + TimeSpan.FromSeconds(10)}"), ("Publishing:IdleAfter", "00:00:02"), ("Streams:Thread:Age", $"{age}"), ("Streams:User:Age", $"{age}"),
+            ]);
+        scenario.Publish(2, batch: Written);
+        long[] nodes = [.. scenario.Nodes.Select(n => n.Memory)];
+        long empty = await RedisFigures.MemoryAsync(scenario.Redis), keys = await RedisFigures.KeysAsync(scenario.Redis);
+        for (int i = 0; i < streams; i += 20)
+        {
+            await Task.WhenAll(Enumerable.Range(i, Math.Min(20, streams - i)).Select(n => scenario.Publishers[n % 2].PublishAsync($"r{n}", Written, Bytes)));
+        }
+
+        long used = await RedisFigures.MemoryAsync(scenario.Redis) - empty;
+        long payload = Content.Event("t1-p0-10000", new string('x', Bytes + 12)).ToString()!.Length + Bytes + 200;
+        long formula = streams * (700L + (Kept + 100) * ((13 * payload / 10) + 45) + Written * 75L);
+        Figures.Report("R35 retention", $"{streams} streams take {used >> 10} KB in Redis, {used / streams} bytes each; the formula allows {formula >> 10} KB");
+        Assert.True(used <= formula * 1.15, $"{used} bytes, more than {formula}");
+
+        TimeSpan gone = await Waiting.UntilAsync("Redis is empty", TimeSpan.FromSeconds(90), () => RedisFigures.KeysAsync(scenario.Redis).GetAwaiter().GetResult() <= keys + 1);
+        Figures.Report("R35 retention", $"all keys gone after {gone.TotalSeconds:0.0} s; nodes {string.Join(" and ", scenario.Nodes.Zip(nodes, (n, b) => $"{b >> 20} -> {n.Memory >> 20}"))} MB");
+    }
+
+    // R35. What is read is never more nor older than may be, however busy the stream.
+    [Fact]
+    public async Task A_busy_stream_is_kept_within_its_bounds()
+    {
+        await using Scenario scenario = await Scenario.StartAsync("R35 bounds", run: new Run(false, Kept, 3_000), settings: [("Streams:Project:Events", $"{Kept}"), ("Streams:Project:Age", "00:00:03")]);
+        scenario.Subscribe(4, ["busy"]);
+        scenario.Publish(2);
+        await scenario.LiveAsync();
+        Load load = scenario.StartLoad(["busy"], 60);
+        await Waiting.PauseAsync(TimeSpan.FromSeconds(5));
+        await load.StopAsync();
+        await scenario.AssertSoundAsync();
+        Assert.InRange(scenario.Recorder.Records.OfType<Entry>().Count(), 1, Kept);
+    }
+}
