@@ -22,7 +22,7 @@ internal sealed partial class NodeTakeover(
     ProjectKeeping projects,
     ProjectControl control,
     TimeProvider time,
-    ILogger<NodeTakeover> logger) : IHostedLifecycleService, IDisposable
+    ILogger<NodeTakeover> logger) : IHostedLifecycleService
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan Again = TimeSpan.FromSeconds(1);
@@ -96,8 +96,6 @@ internal sealed partial class NodeTakeover(
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public void Dispose() => _changed.Dispose();
 
     private async Task<bool> TryAsync(Func<CancellationToken, Task> pass, CancellationToken cancellationToken)
     {
