@@ -1,3 +1,4 @@
+using System.Threading.Channels;
 using HubService.Agents;
 using HubService.Cluster;
 using HubService.Projects;
@@ -21,12 +22,13 @@ internal sealed partial class NodeTakeover(
     ProjectKeeping projects,
     ProjectControl control,
     TimeProvider time,
-    ILogger<NodeTakeover> logger) : IHostedLifecycleService, IDisposable
+    ILogger<NodeTakeover> logger) : IHostedLifecycleService
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan Again = TimeSpan.FromSeconds(1);
 
-    private readonly SemaphoreSlim _changed = new(0);
+    /// <summary>Holds one change at most: whatever changed, one pass takes it all over.</summary>
+    private readonly Channel<NodesChanged> _changed = Channel.CreateBounded<NodesChanged>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropOldest });
 
     public Task StartingAsync(CancellationToken cancellationToken)
     {
@@ -35,7 +37,7 @@ internal sealed partial class NodeTakeover(
         runs.Listen();
         projects.Listen(streams);
         control.Listen();
-        cluster.OnChanged(_ => _changed.Release());
+        cluster.OnChanged(change => _changed.Writer.TryWrite(change));
         return Task.CompletedTask;
     }
 
@@ -47,14 +49,14 @@ internal sealed partial class NodeTakeover(
             return;
         }
 
-        Task changed = _changed.WaitAsync(cancellationToken);
+        Task changed = _changed.Reader.ReadAsync(cancellationToken).AsTask();
         bool takeOver = false;
         while (!cancellationToken.IsCancellationRequested)
         {
             try
             {
                 await changed.WaitAsync(takeOver ? Again : Pause, time, cancellationToken);
-                changed = _changed.WaitAsync(cancellationToken);
+                changed = _changed.Reader.ReadAsync(cancellationToken).AsTask();
                 takeOver = true;
             }
             catch (TimeoutException)
@@ -94,8 +96,6 @@ internal sealed partial class NodeTakeover(
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public void Dispose() => _changed.Dispose();
 
     private async Task<bool> TryAsync(Func<CancellationToken, Task> pass, CancellationToken cancellationToken)
     {

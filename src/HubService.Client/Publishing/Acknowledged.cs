@@ -23,7 +23,7 @@ internal sealed class Acknowledged<T>
     public StreamPosition? Add(StreamPosition at, T item, int bytes)
     {
         // An answer may come late, in an epoch that is known to have ended: then it is this event that is in doubt.
-        StreamPosition? doubt = Last is { } last && last.Epoch != at.Epoch ? (at.Epoch == _superseded ? at : last) : null;
+        StreamPosition? doubt = Last is { Epoch.Length: > 0 } last && last.Epoch != at.Epoch ? (at.Epoch == _superseded ? at : last) : null;
         Last = at;
         _kept.Enqueue((at, item, bytes));
         _bytes += bytes;
@@ -36,6 +36,7 @@ internal sealed class Acknowledged<T>
     }
 
     /// <summary>Takes out what was acknowledged in another epoch above <paramref name="lastValid"/>, in order.</summary>
+    /// <param name="epoch">Empty for a stream that was lost as a whole and has not begun anew.</param>
     public IReadOnlyList<T> TakeRolledBack(string epoch, long lastValid)
     {
         List<T> rolledBack = [];

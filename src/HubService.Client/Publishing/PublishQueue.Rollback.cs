@@ -44,8 +44,7 @@ internal sealed partial class PublishQueue<TEvent>
         {
             try
             {
-                // When all is valid, what was told says no more than that the epoch has ended.
-                reset = await resetAfter(position, end.Token) ?? (reset is null ? null : reset with { LastValid = long.MaxValue });
+                reset = await resetAfter(position, end.Token) ?? Ended(reset);
             }
             catch (Exception e) when (e is OperationCanceledException or HubClientException { Retryable: true })
             {
@@ -54,13 +53,18 @@ internal sealed partial class PublishQueue<TEvent>
             }
             catch (Exception e)
             {
-                // Who may publish may not be allowed to read; then what the hub told by itself counts.
+                // Who may publish may not be allowed to read; then what the hub told by itself counts, unless that was only this.
+                reset = reset is { Epoch.Length: > 0 } ? reset : null;
                 LogNotAnswered(e);
             }
 
             Resolve(position, reset);
         }
     }
+
+    /// <summary>When all is valid, what was told says no more than that the former epoch has ended.</summary>
+    private static StreamReset? Ended(StreamReset? told) =>
+        told is { Epoch.Length: > 0 } ? told with { LastValid = long.MaxValue } : null;
 
     private bool InDoubt(out StreamPosition position, out StreamReset? told)
     {
@@ -78,7 +82,7 @@ internal sealed partial class PublishQueue<TEvent>
         lock (_gate)
         {
             _doubt = _doubt == position ? null : _doubt;
-            if (reset is { Epoch.Length: > 0 })
+            if (reset is not null)
             {
                 again = _acknowledged.TakeRolledBack(reset.Epoch, reset.LastValid);
                 foreach (PendingEvent<TEvent> p in again)

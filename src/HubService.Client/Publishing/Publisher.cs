@@ -59,11 +59,7 @@ internal sealed class Publisher<TEvent> : IDisposable
             queue = reset.Stream.StartsWith($"{_kind}:", StringComparison.Ordinal) ? _queues.GetValueOrDefault(reset.Stream[(_kind.Length + 1)..]) : null;
         }
 
-        // Without an epoch it is a subscription that has ended; what was published stays where it is.
-        if (reset.Epoch.Length > 0)
-        {
-            queue?.Doubt(reset);
-        }
+        queue?.Doubt(reset);
     }
 
     private async Task<IReadOnlyList<PublishResult>> SendAsync(string id, IReadOnlyList<TEvent> batch, CancellationToken cancellationToken) =>

@@ -26,7 +26,7 @@ internal sealed record SendCall(Principal Caller, JsonElement Message, StreamKey
 internal sealed record StartCall(Principal Caller, JsonElement Request, StreamKey Thread);
 
 /// <param name="Thread">Null where only the run is known.</param>
-/// <param name="Handle">The connection that speaks for the run.</param>
+/// <param name="Handle">The connection that speaks for the run, or is known to publish it.</param>
 internal sealed record RunCall(Principal Caller, string Run, StreamKey? Thread = null, string? Reason = null, string? Handle = null);
 
 internal sealed record InputCall(Principal Caller, string Request);

@@ -153,16 +153,16 @@ internal sealed class Conversations(
 
     private async Task<ThreadsAsked> InputsHereAsync(InputCall call)
     {
-        List<StreamKey> found = [];
+        List<StreamKey> asked = [];
         foreach (StreamKey thread in inputs.Find(call.Caller.Tenant, call.Request))
         {
             if (await authorizer.CheckAsync(call.Caller, Operation.Send, thread.StreamId) is null)
             {
-                found.Add(thread);
+                asked.Add(thread);
             }
         }
 
-        return new ThreadsAsked { Threads = found };
+        return new ThreadsAsked { Threads = asked };
     }
 
     private async Task<Accepted> ProvideInputAsync(Principal caller, StreamKey thread, string requestId, JsonElement value)

@@ -58,6 +58,15 @@ internal sealed class HeldRuns
         }
     }
 
+    /// <summary>The threads in which a connection of this node publishes a run of this id, and its handle.</summary>
+    public IReadOnlyList<(StreamKey Thread, string Handle)> Find(string tenant, string run)
+    {
+        lock (_gate)
+        {
+            return [.. _threads.Where(t => t.Key.Tenant == tenant && t.Value.ContainsKey(run)).Select(t => (t.Key, t.Value[run]))];
+        }
+    }
+
     /// <summary>Each run of the thread, and the handle of the connection that publishes it.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Of(StreamKey thread)
     {

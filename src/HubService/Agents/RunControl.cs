@@ -9,7 +9,7 @@ using Microsoft.AspNetCore.SignalR;
 namespace HubService.Agents;
 
 /// <summary>Cancels runs and keeps them alive, wherever their leases are.</summary>
-internal sealed class RunControl(OpenStreams streams, Authorizer authorizer, RunLeases leases, KeeperCalls calls, IHubContext<AgentHub, IAgentClient> hub)
+internal sealed class RunControl(OpenStreams streams, Authorizer authorizer, RunLeases leases, HeldRuns held, KeeperCalls calls, IHubContext<AgentHub, IAgentClient> hub)
 {
     /// <summary>Answers the other nodes. Called once, before the cluster starts.</summary>
     public void Listen()
@@ -49,7 +49,7 @@ internal sealed class RunControl(OpenStreams streams, Authorizer authorizer, Run
 
     private async Task<Accepted> CancelHereAsync(RunCall call)
     {
-        foreach ((StreamKey thread, string? holder) in leases.Find(call.Caller.Tenant, call.Run))
+        foreach ((StreamKey thread, string? holder) in await FindAsync(call))
         {
             if (await authorizer.CheckAsync(call.Caller, Operation.Send, thread.StreamId) is null)
             {
@@ -63,20 +63,12 @@ internal sealed class RunControl(OpenStreams streams, Authorizer authorizer, Run
             }
         }
 
-        return new Accepted { Error = NoRun(call.Run) };
+        return await AtKeepersAsync(AgentCalls.Cancel, call, isHeartbeat: false, CancelHereAsync) ?? new Accepted { Error = NoRun(call.Run) };
     }
 
     private async Task<LeaseResult> HeartbeatHereAsync(RunCall call)
     {
-        IEnumerable<StreamKey> threads = leases.Find(call.Caller.Tenant, call.Run).Select(l => l.Thread);
-        if (call.Thread is { } named)
-        {
-            // A node that keeps the thread since a moment ago finds its runs by looking at it.
-            await streams.SubmitAsync(named, static _ => Decision.Look(null));
-            threads = [named];
-        }
-
-        foreach (StreamKey thread in threads)
+        foreach ((StreamKey thread, _) in await FindAsync(call))
         {
             if (await authorizer.CheckAsync(call.Caller, Operation.Publish, thread.StreamId) is null && leases.Heartbeat(thread, call.Run, call.Handle) is { } until)
             {
@@ -84,7 +76,46 @@ internal sealed class RunControl(OpenStreams streams, Authorizer authorizer, Run
             }
         }
 
-        return new LeaseResult { Error = NoRun(call.Run) };
+        return await AtKeepersAsync(AgentCalls.Heartbeat, call, isHeartbeat: true, HeartbeatHereAsync) ?? new LeaseResult { Error = NoRun(call.Run) };
+    }
+
+    /// <summary>The leases of the run that this node has. A thread that is named is looked at first: this node may not have heard of the run yet.</summary>
+    private async Task<IReadOnlyList<(StreamKey Thread, string? Holder)>> FindAsync(RunCall call)
+    {
+        if (call.Thread is not { } named)
+        {
+            return leases.Find(call.Caller.Tenant, call.Run);
+        }
+
+        await streams.SubmitAsync(named, state =>
+        {
+            if (call.Handle is { } handle)
+            {
+                leases.Announced(named, (ThreadState)state, call.Run, handle);
+            }
+
+            return Decision.Look(null);
+        });
+        return [.. leases.Find(call.Caller.Tenant, call.Run).Where(l => l.Thread == named)];
+    }
+
+    /// <summary>Names the thread to its keeper, when a connection of this node publishes the run; null when none does.</summary>
+    private async Task<TAnswer?> AtKeepersAsync<TAnswer>(NodeCall<RunCall, TAnswer> call, RunCall asked, bool isHeartbeat, Func<RunCall, Task<TAnswer>> here)
+        where TAnswer : HubResult, new()
+    {
+        if (asked.Thread is null)
+        {
+            foreach ((StreamKey thread, string holder) in held.Find(asked.Caller.Tenant, asked.Run))
+            {
+                RunCall named = asked with { Thread = thread, Handle = isHeartbeat ? asked.Handle : holder };
+                if (await calls.RunAsync(thread, call, () => named, () => here(named)) is { Error: null } done)
+                {
+                    return done;
+                }
+            }
+        }
+
+        return null;
     }
 
     private static HubError NoRun(string run) => new(ErrorCodes.NotFound, $"There is no open run '{run}' for you.");

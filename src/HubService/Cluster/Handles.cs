@@ -2,24 +2,22 @@ using HubService.Streams;
 
 namespace HubService.Cluster;
 
-/// <summary>Names a connection so that every node knows where it is: <c>node|connection</c>; where no log is shared, the connection alone.</summary>
+/// <summary>Names this node's connections so that every node knows where they are, wherever a log is shared.</summary>
 internal sealed class Handles(ICluster cluster, IEventLog log)
 {
-    private const char Divider = '|';
-
-    public string Of(string connectionId) => log.IsShared ? $"{cluster.Self}{Divider}{connectionId}" : connectionId;
-
     /// <summary>True when a handle of this node means something to another.</summary>
     public bool AreShared => log.IsShared;
 
+    public string Of(string connectionId) => new ConnectionHandle(log.IsShared ? cluster.Self : "", connectionId).ToString();
+
     /// <summary>The connection as its own node knows it.</summary>
-    public static string ConnectionOf(string handle) => handle[(handle.IndexOf(Divider, StringComparison.Ordinal) + 1)..];
+    public static string ConnectionOf(string handle) => ConnectionHandle.Parse(handle).ConnectionId;
 
     /// <summary>The node that has the connection; empty when there is only one.</summary>
-    public static string NodeOf(string handle) => handle[..Math.Max(0, handle.IndexOf(Divider, StringComparison.Ordinal))];
+    public static string NodeOf(string handle) => ConnectionHandle.Parse(handle).Node;
 
-    public bool IsHere(string handle) => NodeOf(handle) is var node && (node.Length == 0 || node == cluster.Self);
+    public bool IsHere(string handle) => ConnectionHandle.Parse(handle).IsOf(cluster);
 
     /// <summary>False when the connection went with its node, or soon will.</summary>
-    public bool MayLive(string handle) => NodeOf(handle) is var node && (node.Length == 0 || node == cluster.Self || cluster.Nodes.Contains(node));
+    public bool MayLive(string handle) => IsHere(handle) || cluster.Nodes.Contains(NodeOf(handle));
 }

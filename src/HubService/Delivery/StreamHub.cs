@@ -16,9 +16,6 @@ internal abstract class StreamHub<TClient> : Hub<TClient>
 
     private protected Principal Caller => ConnectionPrincipal.Of(Context.Items);
 
-    /// <summary>How every node names this connection.</summary>
-    private protected string Handle => new ConnectionHandle(_services.Cluster.Self, Context.ConnectionId).ToString();
-
     public Task<Pong> Ping(long ts) => Task.FromResult(new Pong { Ts = ts, ServerTs = _services.Time.GetUtcNow().ToUnixTimeMilliseconds(), Node = _services.Node.Name });
 
     /// <summary>Replaces the token of this connection. Subject, tenant and realms must stay the same.</summary>
@@ -96,4 +93,4 @@ internal abstract class StreamHub<TClient> : Hub<TClient>
 }
 
 /// <summary>What <see cref="StreamHub{TClient}"/> works with.</summary>
-internal sealed record StreamHubServices(Subscriptions Subscriptions, StreamPages Pages, Authorizer Authorizer, AccessChanges Access, BearerTokens Tokens, NodeName Node, ICluster Cluster, TimeProvider Time);
+internal sealed record StreamHubServices(Subscriptions Subscriptions, StreamPages Pages, Authorizer Authorizer, AccessChanges Access, BearerTokens Tokens, NodeName Node, TimeProvider Time);

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using HubService.Cluster;
 using HubService.Contracts;
 using HubService.Streams;
 using Microsoft.AspNetCore.SignalR;
@@ -114,7 +115,7 @@ internal sealed class StreamLifetimeManager<THub> : HubLifetimeManager<THub>
     public override Task SendConnectionsAsync(IReadOnlyList<string> connectionIds, string methodName, object?[] args, CancellationToken cancellationToken = default)
     {
         ReadOnlyMemory<byte> frame = JsonInvocation.Frame(methodName, args);
-        foreach (IGrouping<string, string> there in connectionIds.Select(Handle).GroupBy(h => h.Node, h => h.ConnectionId))
+        foreach (IGrouping<string, string> there in connectionIds.Select(Handle).GroupBy(h => h.Node, h => h.ConnectionId, StringComparer.Ordinal))
         {
             var send = new RemoteSend(Hub, Audience.Connections, [.. there], [], frame);
             if (there.Key == _remote.Cluster.Self)
@@ -187,5 +188,6 @@ internal sealed class StreamLifetimeManager<THub> : HubLifetimeManager<THub>
         }
     }
 
-    private ConnectionHandle Handle(string name) => ConnectionHandle.Of(_remote.Cluster, name);
+    /// <summary>With its node, which an id alone lacks.</summary>
+    private ConnectionHandle Handle(string name) => ConnectionHandle.Parse(name) is { Node: "" } mine ? mine with { Node = _remote.Cluster.Self } : ConnectionHandle.Parse(name);
 }

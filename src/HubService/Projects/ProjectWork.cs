@@ -129,7 +129,8 @@ internal sealed class ProjectWork(ProjectWorkers workers, Keepers keepers, GoneC
 
             work.Cancel = request;
             work.Until = Math.Min(work.Until, In(options.Value.CancelTimeout));
-            return !work.Unasked && work.Holder is { } holder && workers.IsConnected(holder) ? holder : null;
+            string? worker = work.Found ? work.Holder ?? workers.Route(project.Tenant, project.Id) : work.Holder;
+            return !work.Unasked && worker is not null && workers.IsConnected(worker) ? worker : null;
         }
     }
 

@@ -286,13 +286,9 @@ internal sealed partial class OpenStream
     private int FailRest(List<Submission> taken, int from)
     {
         HubError error = new(ErrorCodes.StoreUnavailable, "The log did not answer what was sent before; nothing of this was sent.");
-        List<Submission>? waiting = TakeWaiting();
+        List<Submission> waiting = TakeWaiting() ?? [];
         Fail(taken, from, taken.Count, error);
-        if (waiting is not null)
-        {
-            Fail(waiting, 0, waiting.Count, error);
-        }
-
+        Fail(waiting, 0, waiting.Count, error);
         return taken.Count;
     }
 

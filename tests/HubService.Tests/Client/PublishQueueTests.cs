@@ -179,6 +179,32 @@ public class PublishQueueTests
     }
 
     [Fact]
+    public async Task A_stream_that_was_lost_as_a_whole_is_published_again_and_not_doubted_when_it_begins_anew()
+    {
+        PublishQueue<string> queue = NewQueue();
+        await PublishAsync(queue, "a", "e1", 1);
+        queue.Doubt(_reset = new StreamReset("thread:t", "", 0));
+        await ArrivedAsync();
+        Answer(At("e2", 1));
+        await PublishAsync(queue, "b", "e2", 2);
+
+        Assert.Equal([["a"], ["a"], ["b"]], _sent);
+        Assert.Equal([new StreamPosition("e1", 1)], _asked);
+    }
+
+    [Fact]
+    public async Task A_subscription_that_has_ended_sends_nothing_again()
+    {
+        PublishQueue<string> queue = NewQueue();
+        await PublishAsync(queue, "a", "e1", 1);
+        queue.Doubt(new StreamReset("thread:t", "", 0));
+        await PublishAsync(queue, "b", "e1", 2);
+
+        Assert.Equal([["a"], ["b"]], _sent);
+        Assert.Empty(_rolledBack);
+    }
+
+    [Fact]
     public async Task An_answer_that_comes_after_the_news_of_its_rollback_is_doubted_too()
     {
         PublishQueue<string> queue = NewQueue();

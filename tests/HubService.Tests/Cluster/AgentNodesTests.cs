@@ -154,6 +154,41 @@ public class AgentNodesTests
         Assert.Equal("outcome_unknown", (await user.CallAsync("CancelRun", "run_1")).Code());
     }
 
+    /// <summary>A person cancels a run as soon as it shows, which may be before its keeper has heard of it.</summary>
+    [Fact]
+    public async Task A_cancel_reaches_a_run_that_its_keeper_has_not_heard_of()
+    {
+        await using TwoNodes nodes = await TwoNodes.StartAsync();
+        nodes.Net.Loses = (_, _, topic) => topic == "agents.settled";
+        await using RawHubClient worker = await RawHubClient.ConnectAsync(nodes.A, await nodes.A.WorkerTokenAsync());
+        await using RawHubClient user = await RawHubClient.ConnectAsync(nodes.B, await nodes.B.TokenAsync("ada"));
+        string thread = await ThreadAsync(nodes, user, keptByA: false);
+        Assert.Null(await PublishAsync(worker, thread, Started));
+        Assert.Null((await user.CallAsync("CancelRun", "run_1")).Code());
+        await worker.UntilAsync(m => m.Text("target") == "CancelRequested");
+    }
+
+    [Fact]
+    public async Task A_keeper_that_missed_every_word_finds_the_run_and_its_publisher_all_the_same()
+    {
+        await using TwoNodes nodes = await TwoNodes.StartAsync(("Agents:HttpLease", Long));
+        RunLeases leases = nodes.B.Services.GetRequiredService<RunLeases>();
+        nodes.Net.Loses = (_, _, topic) => topic == "agents.settled";
+        StreamKey thread = TwoNodes.KeptBy(nodes.NodeB, StreamKind.Thread);
+        await using RawHubClient publisher = await RawHubClient.ConnectAsync(nodes.A, await nodes.A.WorkerTokenAsync());
+        Assert.Null(await PublishAsync(publisher, thread.Id, Started));
+        Assert.Empty(leases.Find("default", "run_1"));
+        await LookAsync(nodes.B);
+        Assert.Null(leases.Find("default", "run_1").Single().Holder);
+        await LookAsync(nodes.A);
+        await Wait.Until(() => leases.Find("default", "run_1").Single().Holder is not null);
+        Assert.Null(await PublishAsync(publisher, thread.Id, """{"type":"agent_completed","run_id":"run_1","payload":{"status":"success","duration_ms":1}}"""));
+        await LookAsync(nodes.B);
+        Assert.Empty(leases.Find("default", "run_1"));
+
+        static Task LookAsync(HubHost host) => host.Services.GetRequiredService<NodeTakeover>().LookOnceAsync(CancellationToken.None);
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
