@@ -50,7 +50,7 @@ internal sealed class RedisKeys(string prefix)
 }
 
 /// <summary>The keys of one stream; all lie in one slot.</summary>
-/// <param name="Meta">Hash: <c>top</c> (newest seq), <c>nonce</c>, <c>line</c> (line of history at the last write), <c>forks</c>, <c>low</c> (lowest seq readable), <c>since</c> (begin of the ids' generation), <c>at</c> (time of the newest entry).</param>
+/// <param name="Meta">Hash: <c>top</c> (newest seq), <c>nonce</c>, <c>line</c> (line of history at the last write), <c>forks</c>, <c>low</c> and <c>low_at</c> (lowest seq readable, and its time), <c>since</c> (begin of the ids' generation), <c>at</c> (time of the newest entry).</param>
 /// <param name="Log">Stream: entry id <c>seq-0</c>, fields <c>t</c> (Unix ms, never less than the entry's before) and <c>d</c> (<see cref="EntryCodec"/>).</param>
 /// <param name="Ids">Hash: event id to <c>seq ms</c>, of this generation.</param>
 /// <param name="IdsBefore">The same, of the generation before.</param>

@@ -95,9 +95,9 @@ end
 
 s.top = top
 local covered = tonumber(redis.call('HGET', KEYS[5], 'seq') or 0)
-local low = lowest(s, KEYS[2], tonumber(ARGV[3]), now - tonumber(ARGV[4]))
+local low, low_at = lowest(s, KEYS[2], tonumber(ARGV[3]), now - tonumber(ARGV[4]))
+remember_lowest(s, KEYS[1], low, low_at)
 if low > s.low then
-  redis.call('HSET', KEYS[1], 'low', low)
   redis.call('XTRIM', KEYS[2], 'MINID', '~', math.min(low, covered + 1), 'LIMIT', 1000)
 end
 redis.call('PEXPIRE', KEYS[1], ttl)

@@ -17,12 +17,12 @@ end
 -- The stream's meta, as it is now: a line of history that has changed since the last write is a fork at the last seq.
 -- forks are 'epoch:last_seq', newest first.
 local function meta(key)
-  local m = redis.call('HMGET', key, 'top', 'nonce', 'line', 'forks', 'low', 'since', 'at')
+  local m = redis.call('HMGET', key, 'top', 'nonce', 'line', 'forks', 'low', 'since', 'at', 'low_at')
   local line = lineage()
   if not m[2] then
-    return { top = 0, line = line, forks = '', low = 1, at = 0 }
+    return { top = 0, line = line, forks = '', low = 1, low_at = 0, at = 0 }
   end
-  local s = { top = tonumber(m[1]), nonce = m[2], line = line, forks = m[4] or '', low = tonumber(m[5]) or 1, since = tonumber(m[6]), at = tonumber(m[7]) }
+  local s = { top = tonumber(m[1]), nonce = m[2], line = line, forks = m[4] or '', low = tonumber(m[5]) or 1, since = tonumber(m[6]), at = tonumber(m[7]), low_at = tonumber(m[8]) or 0 }
   s.epoch = s.nonce .. '-' .. line
   if m[3] ~= line then
     local kept = { s.nonce .. '-' .. m[3] .. ':' .. s.top }
@@ -51,23 +51,23 @@ local function holds(s, epoch, seq)
   return false
 end
 
--- The first seq that retention lets be read; top + 1 when there is none. Entries never go back in time.
+-- The first seq that retention lets be read, and the time of its entry; top + 1 and 0 when there is none. Entries never go back in time.
 local function lowest(s, log, keep, oldest)
   local function at(seq)
     local e = redis.call('XRANGE', log, seq .. '-0', '+', 'COUNT', 1)[1]
     return e and tonumber(e[2][2]) or math.huge
   end
   local low = math.max(s.low, s.top - keep + 1)
-  if low > s.top then
-    return s.top + 1
+  if low == s.low and s.low_at >= oldest then
+    return low, s.low_at
   end
   local first = redis.call('XRANGE', log, low .. '-0', '+', 'COUNT', 1)[1]
-  if not first then
-    return s.top + 1
+  if low > s.top or not first then
+    return s.top + 1, 0
   end
   low = math.max(low, tonumber(string.match(first[1], '^%d+')))
   if tonumber(first[2][2]) >= oldest then
-    return low
+    return low, tonumber(first[2][2])
   end
   local a, b = low + 1, s.top + 1
   while a < b do
@@ -78,5 +78,12 @@ local function lowest(s, log, keep, oldest)
       a = mid + 1
     end
   end
-  return a
+  return a, a <= s.top and at(a) or 0
+end
+
+-- Remembers it: what was once lost stays lost.
+local function remember_lowest(s, key, low, low_at)
+  if low ~= s.low or low_at ~= s.low_at then
+    return redis.pcall('HSET', key, 'low', low, 'low_at', string.format('%.0f', low_at))
+  end
 end

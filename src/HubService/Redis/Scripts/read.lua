@@ -6,11 +6,9 @@ local s = meta(KEYS[1])
 if not s.nonce then
   return { '', 0, 1, '' }
 end
-local low = lowest(s, KEYS[2], tonumber(ARGV[5]), clock(ARGV[1]) - tonumber(ARGV[6]))
-if low > s.low then
-  -- What was once lost stays lost; a server that may not write now says so again later.
-  redis.pcall('HSET', KEYS[1], 'low', low)
-end
+local low, low_at = lowest(s, KEYS[2], tonumber(ARGV[5]), clock(ARGV[1]) - tonumber(ARGV[6]))
+-- A server that may not write now says so again later.
+remember_lowest(s, KEYS[1], low, low_at)
 local page, limit, room = { s.epoch, s.top, low, s.forks }, tonumber(ARGV[3]), tonumber(ARGV[4])
 local from, count = math.max(tonumber(ARGV[2]) + 1, low), 0
 while count < limit and from <= s.top do
