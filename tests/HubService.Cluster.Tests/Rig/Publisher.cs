@@ -28,6 +28,7 @@ internal sealed class Publisher : IAsyncDisposable
     private int _called;
     private int _outstanding;
     private long _heldUntil;
+    private volatile bool _draining;
 
     /// <param name="batch">How many events one invocation carries at most.</param>
     public Publisher(Recorder recorder, string who, string tenant, Func<Uri> node, int batch = 1)
@@ -138,6 +139,7 @@ internal sealed class Publisher : IAsyncDisposable
             try
             {
                 await using Wire wire = await Wire.ConnectAsync(_node(), _token, "project", TakeAsync);
+                _draining = false;
                 using CancellationTokenSource over = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
                 Task sending = SendAsync(wire, over.Token);
                 await Task.WhenAny(wire.Ended, sending);
@@ -174,7 +176,13 @@ internal sealed class Publisher : IAsyncDisposable
                 await wire.SendAsync("""{"type":6}""");
             }
 
-            if (Stopwatch.GetTimestamp() < Volatile.Read(ref _heldUntil) || Take() is not { Length: > 0 } batch)
+            // A node that stops answers what it has; the next one gets the rest.
+            if (_draining && _calls.IsEmpty)
+            {
+                return;
+            }
+
+            if (_draining || Stopwatch.GetTimestamp() < Volatile.Read(ref _heldUntil) || Take() is not { Length: > 0 } batch)
             {
                 await WorkAsync(over);
                 continue;
@@ -218,6 +226,10 @@ internal sealed class Publisher : IAsyncDisposable
         else if (type == 1 && message.GetProperty("target").ValueEquals("Reset"))
         {
             Told(message.GetProperty("arguments")[0].GetProperty("payload"));
+        }
+        else if (type == 1 && message.GetProperty("target").ValueEquals("ServerDraining"))
+        {
+            _draining = true;
         }
 
         return ValueTask.CompletedTask;

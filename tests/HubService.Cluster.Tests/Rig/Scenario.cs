@@ -37,6 +37,7 @@ internal sealed class Scenario : IAsyncDisposable
     /// <param name="redisPort">Where the nodes look for Redis, if not where it is: a proxy's port, one for each node.</param>
     public static async Task<Scenario> StartAsync(string name, RedisServerOptions? redis = null, int nodes = 2, Run? run = null, Func<RedisServer, int, int>? redisPort = null, params (string Name, string Value)[] settings)
     {
+        Assert.SkipUnless(IsInstalled("redis-server"), "redis-server is not installed.");
         var scenario = new Scenario(name, run);
         try
         {
@@ -163,6 +164,8 @@ internal sealed class Scenario : IAsyncDisposable
             Assert.Fail($"{findings.Count} findings; the history lies in {folder}\n{string.Join('\n', findings.Take(20))}\n{string.Join('\n', _nodes.Select(n => $"--- {n.Name}\n{n.Output}"))}");
         }
     }
+
+    private static bool IsInstalled(string program) => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(folder => File.Exists(Path.Combine(folder, program)));
 
     public async ValueTask DisposeAsync()
     {

@@ -222,6 +222,9 @@ internal sealed class Subscriber : IAsyncDisposable
                 _recorder.Add(new HistoryLost(Who, _tenant, of.Stream, lost.GetProperty("from").GetInt64(), lost.GetProperty("to").GetInt64()));
                 of.At = new Position(of.At?.Epoch ?? "", lost.GetProperty("to").GetInt64());
                 break;
+            case "ServerDraining":
+                Move(argument.GetProperty("payload").GetProperty("reconnect_within_ms").GetInt32());
+                break;
             case "Reset":
                 Told(argument.GetProperty("payload"));
                 break;
@@ -261,6 +264,20 @@ internal sealed class Subscriber : IAsyncDisposable
         {
             Detach(of);
             Later(of);
+        }
+    }
+
+    /// <summary>The node stops: some time before that, the connection is made anew elsewhere.</summary>
+    private void Move(int withinMs)
+    {
+        if (_wire is { } wire)
+        {
+            TimeSpan time = TimeSpan.FromMilliseconds(_random.NextDouble() * withinMs);
+            _ = Task.Run(async () =>
+            {
+                await PauseAsync(time);
+                wire.Abort();
+            });
         }
     }
 
