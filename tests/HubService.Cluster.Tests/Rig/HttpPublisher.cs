@@ -36,15 +36,15 @@ internal sealed class HttpPublisher : IDisposable
             TimeSpan took = Stopwatch.GetElapsedTime(start);
             if (answer.StatusCode == HttpStatusCode.OK)
             {
-                var place = new Position(body.GetProperty("epoch").GetString()!, body.GetProperty("seq").GetInt64());
-                bool duplicate = body.TryGetProperty("duplicate", out JsonElement d) && d.ValueKind == JsonValueKind.True;
-                _recorder.Add(new PubOk(_who, _tenant, sent.Stream, sent.EventId, place.Epoch, place.Seq, duplicate));
+                PublishAnswer answered = PublishAnswer.ReadOne(body);
+                Position place = answered.Place!.Value;
+                _recorder.Add(new PubOk(_who, _tenant, sent.Stream, sent.EventId, place.Epoch, place.Seq, answered.Duplicate));
                 sent.Acknowledge(place);
                 return new Attempt(place, null, took);
             }
 
             string code = body.GetProperty("code").GetString()!;
-            return Fail(sent, code, code is "outcome_unknown" or "internal" ? "unknown" : "not_applied", took);
+            return Fail(sent, code, PublishAnswer.OutcomeOf(code), took);
         }
         catch (Exception e) when (e is HttpRequestException or OperationCanceledException or IOException or JsonException)
         {

@@ -17,16 +17,13 @@ internal sealed class Publisher : IAsyncDisposable
     private readonly Func<Uri> _node;
     private readonly int _batch;
     private readonly CancellationTokenSource _stop = new();
-    private readonly Lock _gate = new();
-    private readonly LinkedList<Sent> _waiting = new();
+    private readonly Outgoing _outgoing = new(Window);
     private readonly ConcurrentDictionary<string, Sent[]> _calls = new();
     private readonly ConcurrentQueue<Sent> _acknowledged = new();
     private readonly ConcurrentQueue<RolledBack> _rolledBack = new();
-    private readonly SemaphoreSlim _work = new(0);
     private readonly Task _running;
     private int _count;
     private int _called;
-    private int _outstanding;
     private long _heldUntil;
     private volatile bool _draining;
 
@@ -52,16 +49,7 @@ internal sealed class Publisher : IAsyncDisposable
     /// <summary>By code.</summary>
     public ConcurrentDictionary<string, int> Errors { get; } = new();
 
-    public bool IsIdle
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return _waiting.Count == 0 && _outstanding == 0;
-            }
-        }
-    }
+    public bool IsIdle => _outgoing.IsEmpty;
 
     /// <summary>Puts an event behind those that wait.</summary>
     public Sent Publish(string project, int bytes = 40)
@@ -69,7 +57,7 @@ internal sealed class Publisher : IAsyncDisposable
         int number = Interlocked.Increment(ref _count);
         string eventId = $"{_tenant}-{Who}-{number}";
         var sent = new Sent(project, eventId, $"{eventId} {new string((char)('a' + (number % 26)), bytes)}") { Since = Stopwatch.GetTimestamp() };
-        Enqueue(sent, first: false);
+        _outgoing.Add(sent);
         return sent;
     }
 
@@ -86,50 +74,22 @@ internal sealed class Publisher : IAsyncDisposable
             long due = (long)(Stopwatch.GetElapsedTime(start).TotalSeconds * perSecond);
             for (; done < due; done++)
             {
-                if (Waiting < 2 * Window)
+                if (_outgoing.Waiting < 2 * Window)
                 {
                     Publish(projects[(int)(done % projects.Count)], bytes);
                 }
             }
 
-            await Task.WhenAny(Rig.Waiting.PauseAsync(TimeSpan.FromMilliseconds(10)));
+            await Waiting.PauseAsync(TimeSpan.FromMilliseconds(10), CancellationToken.None);
         }
     }
 
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
-        _work.Release();
         await _running;
+        _outgoing.Dispose();
         _stop.Dispose();
-    }
-
-    private int Waiting
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return _waiting.Count;
-            }
-        }
-    }
-
-    private void Enqueue(Sent sent, bool first)
-    {
-        lock (_gate)
-        {
-            if (first)
-            {
-                _waiting.AddFirst(sent);
-            }
-            else
-            {
-                _waiting.AddLast(sent);
-            }
-        }
-
-        _work.Release();
     }
 
     private async Task RunAsync()
@@ -157,7 +117,7 @@ internal sealed class Publisher : IAsyncDisposable
             {
                 if (_calls.TryRemove(call, out Sent[]? batch))
                 {
-                    Failed(batch, "connection_lost", "unknown");
+                    Again(batch, "connection_lost", "unknown");
                 }
             }
 
@@ -182,9 +142,9 @@ internal sealed class Publisher : IAsyncDisposable
                 return;
             }
 
-            if (_draining || Stopwatch.GetTimestamp() < Volatile.Read(ref _heldUntil) || Take() is not { Length: > 0 } batch)
+            if (_draining || Stopwatch.GetTimestamp() < Volatile.Read(ref _heldUntil) || _outgoing.Take(_batch) is not { Length: > 0 } batch)
             {
-                await WorkAsync(over);
+                await _outgoing.ChangedAsync(over);
                 continue;
             }
 
@@ -196,23 +156,6 @@ internal sealed class Publisher : IAsyncDisposable
             string call = $"{Interlocked.Increment(ref _called)}";
             _calls[call] = batch;
             await wire.InvokeAsync(call, "Publish", batch[0].Project, batch.Select(s => Content.Event(s.EventId, s.Text)).ToArray());
-        }
-    }
-
-    /// <summary>The next events of one stream, if there is room on the way.</summary>
-    private Sent[] Take()
-    {
-        lock (_gate)
-        {
-            List<Sent> batch = [];
-            while (batch.Count < _batch && _outstanding < Window && _waiting.First is { } next && (batch.Count == 0 || next.Value.Project == batch[0].Project))
-            {
-                _waiting.RemoveFirst();
-                _outstanding++;
-                batch.Add(next.Value);
-            }
-
-            return [.. batch];
         }
     }
 
@@ -235,79 +178,55 @@ internal sealed class Publisher : IAsyncDisposable
         return ValueTask.CompletedTask;
     }
 
-    private void Answered(Sent[] batch, JsonElement message)
+    private void Answered(Sent[] batch, JsonElement completion)
     {
-        if (!message.TryGetProperty("result", out JsonElement answer))
+        List<Sent> again = [];
+        PublishAnswer refused = default;
+        foreach ((Sent sent, PublishAnswer answer) in batch.Zip(PublishAnswer.Read(completion, batch.Length)))
         {
-            Failed(batch, "internal", "unknown");
-            return;
-        }
-
-        if (answer.TryGetProperty("error", out JsonElement error) && error.ValueKind == JsonValueKind.Object)
-        {
-            Failed(batch, error);
-            return;
-        }
-
-        foreach ((Sent sent, JsonElement result) in batch.Zip(answer.GetProperty("results").EnumerateArray()))
-        {
-            if (result.TryGetProperty("error", out error) && error.ValueKind == JsonValueKind.Object)
+            if (answer.Place is { } place)
             {
-                Failed([sent], error);
+                _recorder.Add(new PubOk(Who, _tenant, sent.Stream, sent.EventId, place.Epoch, place.Seq, answer.Duplicate));
+                sent.Acknowledge(place);
+                _acknowledged.Enqueue(sent);
+            }
+            else if (answer.Retryable)
+            {
+                refused = answer;
+                again.Add(sent);
                 continue;
             }
-
-            var place = new Position(result.GetProperty("epoch").GetString()!, result.GetProperty("seq").GetInt64());
-            _recorder.Add(new PubOk(Who, _tenant, sent.Stream, sent.EventId, place.Epoch, place.Seq, result.TryGetProperty("duplicate", out JsonElement duplicate) && duplicate.ValueKind == JsonValueKind.True));
-            lock (_gate)
+            else
             {
-                _outstanding--;
+                Note(sent, answer.Code!, answer.Outcome);
+                sent.GiveUp(answer.Code!);
             }
 
-            sent.Acknowledge(place);
-            _acknowledged.Enqueue(sent);
-            _work.Release();
+            _outgoing.Arrived(1);
+        }
+
+        if (again.Count > 0)
+        {
+            Again(again, refused.Code!, refused.Outcome);
         }
     }
 
-    private void Failed(Sent[] batch, JsonElement error)
+    /// <summary>In a moment they are sent again.</summary>
+    private void Again(IReadOnlyList<Sent> batch, string code, string outcome)
     {
-        string code = error.GetProperty("code").GetString()!;
-        if (error.GetProperty("retryable").GetBoolean())
-        {
-            Failed(batch, code, code is "outcome_unknown" or "internal" ? "unknown" : "not_applied");
-            return;
-        }
-
         foreach (Sent sent in batch)
         {
-            _recorder.Add(new PubFail(Who, _tenant, sent.Stream, sent.EventId, code, "not_applied"));
-            sent.GiveUp(code);
+            Note(sent, code, outcome);
         }
 
-        lock (_gate)
-        {
-            _outstanding -= batch.Length;
-        }
-
-        Errors.AddOrUpdate(code, batch.Length, (_, n) => n + batch.Length);
+        Volatile.Write(ref _heldUntil, Stopwatch.GetTimestamp() + (Stopwatch.Frequency / 5));
+        _outgoing.Return(batch);
     }
 
-    /// <summary>They go to the front, in their order, and are sent again in a moment.</summary>
-    private void Failed(Sent[] batch, string code, string outcome)
+    private void Note(Sent sent, string code, string outcome)
     {
-        Errors.AddOrUpdate(code, batch.Length, (_, n) => n + batch.Length);
-        Volatile.Write(ref _heldUntil, Stopwatch.GetTimestamp() + (Stopwatch.Frequency / 5));
-        foreach (Sent sent in batch.Reverse())
-        {
-            _recorder.Add(new PubFail(Who, _tenant, sent.Stream, sent.EventId, code, outcome));
-            lock (_gate)
-            {
-                _outstanding--;
-            }
-
-            Enqueue(sent, first: true);
-        }
+        Errors.AddOrUpdate(code, 1, (_, n) => n + 1);
+        _recorder.Add(new PubFail(Who, _tenant, sent.Stream, sent.EventId, code, outcome));
     }
 
     private void Told(JsonElement reset)
@@ -317,19 +236,7 @@ internal sealed class Publisher : IAsyncDisposable
         _rolledBack.Enqueue(record);
         foreach (Sent sent in _acknowledged.Where(s => s.Stream == record.Stream && s.At is { } at && at.Epoch != record.Epoch && at.Seq > record.LastValid).ToList())
         {
-            Enqueue(sent, first: false);
-        }
-    }
-
-    private async Task WorkAsync(CancellationToken over)
-    {
-        try
-        {
-            await _work.WaitAsync(TimeSpan.FromMilliseconds(50), over);
-        }
-        catch (OperationCanceledException)
-        {
-            // The connection is over.
+            _outgoing.Add(sent);
         }
     }
 
@@ -337,7 +244,7 @@ internal sealed class Publisher : IAsyncDisposable
     {
         try
         {
-            await Rig.Waiting.PauseAsync(time, cancellation);
+            await Waiting.PauseAsync(time, cancellation);
         }
         catch (OperationCanceledException)
         {

@@ -12,10 +12,8 @@ internal sealed class Subscriber : IAsyncDisposable
     private static readonly TimeSpan DeadAfter = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan LongestBackoff = TimeSpan.FromSeconds(2);
 
-    private readonly Recorder _recorder;
     private readonly Func<Uri> _node;
     private readonly string _token;
-    private readonly string _tenant;
     private readonly Dictionary<string, Subscription> _subscriptions;
     private readonly CancellationTokenSource _stop = new();
     private readonly Random _random;
@@ -31,12 +29,10 @@ internal sealed class Subscriber : IAsyncDisposable
     /// <param name="fromBeginning">False: only what comes from then on.</param>
     public Subscriber(Recorder recorder, string who, string tenant, Func<Uri> node, IEnumerable<string> projects, bool fromBeginning = true)
     {
-        _recorder = recorder;
         _node = node;
-        _tenant = tenant;
         Who = who;
         _token = HubToken.Reader(who, tenant);
-        _subscriptions = projects.ToDictionary(p => p, p => new Subscription(p) { At = fromBeginning ? new Position("", 0) : null });
+        _subscriptions = projects.ToDictionary(p => p, p => new Subscription(recorder, who, tenant, p, fromBeginning));
         _random = new Random(who.GetHashCode(StringComparison.Ordinal));
         _running = Task.Run(RunAsync);
     }
@@ -54,20 +50,17 @@ internal sealed class Subscriber : IAsyncDisposable
     /// <summary>How often it had to connect.</summary>
     public int Connects { get; private set; }
 
-    /// <summary>The resets it was told of.</summary>
-    public IReadOnlyList<Reset> Resets
-    {
-        get
-        {
-            lock (_subscriptions)
-            {
-                return [.. _subscriptions.Values.SelectMany(s => s.Resets)];
-            }
-        }
-    }
+    /// <summary>The node of the present connection.</summary>
+    public Uri? Node { get; private set; }
 
-    /// <summary>Called with a project and a position for each event.</summary>
-    public Action<string, Position>? OnEvent { get; set; }
+    /// <summary>The resets it was told of.</summary>
+    public IReadOnlyList<Reset> Resets => [.. _subscriptions.Values.SelectMany(s =>
+    {
+        lock (s.Resets)
+        {
+            return s.Resets.ToArray();
+        }
+    })];
 
     /// <summary>Null until it knows.</summary>
     public Position? At(string project) => _subscriptions[project].At;
@@ -110,8 +103,10 @@ internal sealed class Subscriber : IAsyncDisposable
 
             try
             {
-                await using Wire wire = _wire = await Wire.ConnectAsync(_node(), _token, "project", TakeAsync);
+                Uri node = _node();
+                await using Wire wire = _wire = await Wire.ConnectAsync(node, _token, "project", TakeAsync);
                 failures = 0;
+                Node = node;
                 Connects++;
                 await StayAsync(wire);
             }
@@ -124,7 +119,7 @@ internal sealed class Subscriber : IAsyncDisposable
             _wire = null;
             foreach (Subscription subscription in _subscriptions.Values)
             {
-                Detach(subscription);
+                subscription.Detach();
             }
 
             // Full jitter, doubling.
@@ -157,12 +152,10 @@ internal sealed class Subscriber : IAsyncDisposable
 
     private async Task AttachAsync(Wire wire, Subscription subscription)
     {
-        Position? from = subscription.At;
-        subscription.Call = $"{++_asked}";
-        _recorder.Add(new Attach(Who, _tenant, subscription.Stream, from?.Epoch, from?.Seq ?? 0));
-        subscription.Asked = true;
+        string call = $"{Interlocked.Increment(ref _asked)}";
+        Position? from = subscription.Ask(call);
         State = $"asked for {subscription.Project} after {from}";
-        await wire.InvokeAsync(subscription.Call, "Subscribe", subscription.Project, from?.ToString());
+        await wire.InvokeAsync(call, "Subscribe", subscription.Project, from?.ToString());
     }
 
     private async ValueTask TakeAsync(JsonElement message)
@@ -190,19 +183,14 @@ internal sealed class Subscriber : IAsyncDisposable
 
     private void Answered(Subscription subscription, JsonElement message)
     {
-        if (message.TryGetProperty("result", out JsonElement result) && !HasValue(result, "error"))
+        if (message.TryGetProperty("result", out JsonElement result) && (!result.TryGetProperty("error", out JsonElement error) || error.ValueKind == JsonValueKind.Null))
         {
-            string epoch = result.GetProperty("epoch").GetString()!;
-            long top = result.GetProperty("seq").GetInt64();
-            _recorder.Add(new Attached(Who, _tenant, subscription.Stream, epoch, top, result.GetProperty("recovered").GetBoolean()));
-            subscription.At ??= new Position(epoch, top);
-            subscription.Attached = true;
+            subscription.Answer(result);
             return;
         }
 
         State = $"refused: {message.GetRawText()}";
-        Detach(subscription);
-        Later(subscription);
+        AskAgain(subscription);
     }
 
     private void Called(string target, JsonElement argument)
@@ -210,60 +198,25 @@ internal sealed class Subscriber : IAsyncDisposable
         switch (target)
         {
             case "ProjectEvent" when argument.GetProperty("type").ValueEquals("EVENT"):
-                if (_subscriptions.TryGetValue(argument.GetProperty("project_id").GetString()!, out Subscription? subscription))
+                if (_subscriptions.TryGetValue(argument.GetProperty("project_id").GetString()!, out Subscription? subscription) && !subscription.Take(argument))
                 {
-                    Received(subscription, argument);
+                    Later(subscription);
                 }
 
                 break;
             case "HistoryLost":
-                JsonElement lost = argument.GetProperty("payload");
-                Subscription of = Of(lost);
-                _recorder.Add(new HistoryLost(Who, _tenant, of.Stream, lost.GetProperty("from").GetInt64(), lost.GetProperty("to").GetInt64()));
-                of.At = new Position(of.At?.Epoch ?? "", lost.GetProperty("to").GetInt64());
+                Of(argument).Lose(argument.GetProperty("payload"));
+                break;
+            case "Reset":
+                if (!Of(argument).GoBack(argument.GetProperty("payload")))
+                {
+                    AskAgain(Of(argument));
+                }
+
                 break;
             case "ServerDraining":
                 Move(argument.GetProperty("payload").GetProperty("reconnect_within_ms").GetInt32());
                 break;
-            case "Reset":
-                Told(argument.GetProperty("payload"));
-                break;
-        }
-    }
-
-    private void Received(Subscription subscription, JsonElement envelope)
-    {
-        var place = new Position(envelope.GetProperty("epoch").GetString()!, envelope.GetProperty("seq").GetInt64());
-        _recorder.Add(new Recv(Who, _tenant, subscription.Stream, place.Epoch, place.Seq, envelope.GetProperty("event_id").GetString()!, Content.HashOf(envelope)));
-        if (subscription.At is { } at && place.Seq != at.Seq + 1)
-        {
-            if (place.Epoch != at.Epoch || place.Seq > at.Seq + 1)
-            {
-                Later(subscription);
-            }
-
-            return;
-        }
-
-        subscription.At = place;
-        OnEvent?.Invoke(subscription.Project, place);
-    }
-
-    private void Told(JsonElement reset)
-    {
-        Subscription of = Of(reset);
-        var record = new Reset(Who, _tenant, of.Stream, reset.GetProperty("epoch").GetString()!, reset.GetProperty("last_valid").GetInt64());
-        _recorder.Add(record);
-        lock (_subscriptions)
-        {
-            of.Resets.Add(record);
-        }
-
-        of.At = new Position(record.Epoch, record.LastValid);
-        if (record.Epoch.Length == 0)
-        {
-            Detach(of);
-            Later(of);
         }
     }
 
@@ -297,19 +250,14 @@ internal sealed class Subscriber : IAsyncDisposable
         }
     }
 
-    private void Detach(Subscription subscription)
+    private void AskAgain(Subscription subscription)
     {
-        subscription.Attached = false;
-        if (subscription.Asked)
-        {
-            subscription.Asked = false;
-            _recorder.Add(new Detach(Who, _tenant, subscription.Stream));
-        }
+        subscription.Detach();
+        Later(subscription);
     }
 
-    private Subscription Of(JsonElement control) => _subscriptions.Values.First(s => control.GetProperty("stream").ValueEquals(s.Stream));
-
-    private static bool HasValue(JsonElement element, string name) => element.TryGetProperty(name, out JsonElement value) && value.ValueKind != JsonValueKind.Null;
+    /// <summary>The one that a session event speaks of.</summary>
+    private Subscription Of(JsonElement told) => _subscriptions.Values.First(s => told.GetProperty("payload").GetProperty("stream").ValueEquals(s.Stream));
 
     private async Task PauseAsync(TimeSpan time, CancellationToken? cancellation = null)
     {
@@ -321,30 +269,5 @@ internal sealed class Subscriber : IAsyncDisposable
         {
             // It stops, or need not wait any longer.
         }
-    }
-
-    private sealed class Subscription(string project)
-    {
-        private volatile PositionBox? _at;
-
-        public string Project => project;
-
-        public string Stream { get; } = $"project:{project}";
-
-        public Position? At
-        {
-            get => _at?.Value;
-            set => _at = value is { } position ? new PositionBox(position) : null;
-        }
-
-        public string Call { get; set; } = "";
-
-        public volatile bool Attached;
-
-        public bool Asked { get; set; }
-
-        public List<Reset> Resets { get; } = [];
-
-        private sealed record PositionBox(Position Value);
     }
 }
