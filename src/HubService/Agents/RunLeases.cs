@@ -120,7 +120,7 @@ internal sealed class RunLeases(IOptions<AgentOptions> options, Keepers keepers,
         }
     }
 
-    /// <summary>The same for every connection of nodes that are gone.</summary>
+    /// <summary>The same for every connection of nodes that died.</summary>
     public void Gone(IReadOnlyList<string> nodes)
     {
         lock (_gate)

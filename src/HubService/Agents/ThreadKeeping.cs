@@ -46,7 +46,7 @@ internal sealed class ThreadKeeping(
             leases.Disconnected(Encoding.UTF8.GetString(message.Span));
             return Task.FromResult(ReadOnlyMemory<byte>.Empty);
         });
-        cluster.OnChanged(change => leases.Gone(change.Gone));
+        cluster.OnChanged(change => leases.Gone(change.Dead));
     }
 
     /// <summary>Takes over what a thread's projection says after a load or a batch of this node.</summary>

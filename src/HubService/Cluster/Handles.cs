@@ -18,6 +18,6 @@ internal sealed class Handles(ICluster cluster, IEventLog log)
 
     public bool IsHere(string handle) => ConnectionHandle.Parse(handle).IsOf(cluster);
 
-    /// <summary>False when the connection went with its node, or soon will.</summary>
-    public bool MayLive(string handle) => IsHere(handle) || cluster.Nodes.Contains(NodeOf(handle));
+    /// <summary>False when the connection went with its node.</summary>
+    public bool MayLive(string handle) => IsHere(handle) || cluster.Lives(NodeOf(handle));
 }

@@ -12,7 +12,10 @@ internal interface ICluster
     /// <summary>The nodes that take work, in ordinal order; this one included unless it has left. Replaced, never changed.</summary>
     IReadOnlyList<string> Nodes { get; }
 
-    /// <summary>Calls back after <see cref="Nodes"/> changed, one call at a time, on no particular thread. The callback must not block or throw.</summary>
+    /// <summary>True for this node and for every other that can be reached, also one that has left to stop.</summary>
+    bool Lives(string node);
+
+    /// <summary>Calls back after <see cref="Nodes"/> changed or a node died, one call at a time, on no particular thread. The callback must not block or throw.</summary>
     void OnChanged(Action<NodesChanged> callback);
 
     /// <summary>Calls back with the node after another node shared something else under the topic, as <see cref="OnChanged"/> does.</summary>
@@ -44,8 +47,11 @@ internal interface ICluster
     Task LeaveAsync();
 }
 
-/// <summary>Which nodes came and which are gone; a node that left to stop is gone as well.</summary>
-internal sealed record NodesChanged(IReadOnlyList<string> Came, IReadOnlyList<string> Gone);
+/// <summary>How the nodes changed.</summary>
+/// <param name="Came">Those that take work now.</param>
+/// <param name="Gone">Those that take none any more; one that left to stop is among them, and serves its connections still.</param>
+/// <param name="Dead">Those that cannot be reached any more, and whose connections went with them.</param>
+internal sealed record NodesChanged(IReadOnlyList<string> Came, IReadOnlyList<string> Gone, IReadOnlyList<string> Dead);
 
 /// <summary>A node could not be asked.</summary>
 /// <param name="maybeDone">True when the node may have acted on what it was asked.</param>

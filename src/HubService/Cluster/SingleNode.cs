@@ -20,6 +20,8 @@ internal sealed class SingleNode : ICluster
 
     public IReadOnlyList<string> Nodes { get; }
 
+    public bool Lives(string node) => node == Self;
+
     public void OnChanged(Action<NodesChanged> callback)
     {
         // Nothing ever changes.

@@ -53,8 +53,8 @@ internal sealed class ProjectKeeping(
         });
         cluster.OnChanged(change =>
         {
-            work.Gone(change.Gone);
-            replies.Gone(change.Gone);
+            work.Gone(change.Dead);
+            replies.Gone(change.Dead);
         });
     }
 

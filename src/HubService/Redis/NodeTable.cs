@@ -10,7 +10,7 @@ namespace HubService.Redis;
 internal readonly record struct NodeBeat(string Node, long At, bool Works, long Facts);
 
 /// <summary>What changed with a step of <see cref="NodeTable"/>.</summary>
-/// <param name="Nodes">Null when the nodes that take work are the same.</param>
+/// <param name="Nodes">Null when the nodes that take work are the same and none died.</param>
 /// <param name="Shared">By topic and node: what is shared now is another, or none.</param>
 /// <param name="Dead">Nodes that cannot be reached any more.</param>
 internal sealed record TableChange(NodesChanged? Nodes, IReadOnlyList<(string Topic, string Node)> Shared, IReadOnlyList<string> Dead);
@@ -35,6 +35,8 @@ internal sealed class NodeTable(string self)
 
     /// <summary>All that live besides this one, also those that left.</summary>
     public IEnumerable<string> Others => _others.Values.Where(o => o.Lives).Select(o => o.Beat.Node);
+
+    public bool Lives(string node) => node == self || (_others.TryGetValue(node, out Other? other) && other.Lives);
 
     /// <summary>Nodes whose facts are older here than what they share now.</summary>
     public IReadOnlyList<NodeBeat> Unread => [.. _others.Values.Where(o => o.Beat.Facts != o.FactsRead).Select(o => o.Beat)];
@@ -83,10 +85,11 @@ internal sealed class NodeTable(string self)
             Nodes = nodes;
         }
 
+        string[] dead = [.. before.Values.Where(o => o.Lives && !(others.TryGetValue(o.Beat.Node, out Other? now) && now.Lives)).Select(o => o.Beat.Node)];
         return new TableChange(
-            ReferenceEquals(Nodes, nodesBefore) ? null : new NodesChanged([.. nodes.Except(nodesBefore)], [.. nodesBefore.Except(nodes)]),
+            ReferenceEquals(Nodes, nodesBefore) && dead.Length == 0 ? null : new NodesChanged([.. nodes.Except(nodesBefore)], [.. nodesBefore.Except(nodes)], dead),
             [.. before.Keys.Union(others.Keys).SelectMany(node => ChangedTopics(SharedBy(before, node), SharedBy(others, node)).Select(topic => (topic, node)))],
-            [.. before.Values.Where(o => o.Lives && !(others.TryGetValue(o.Beat.Node, out Other? now) && now.Lives)).Select(o => o.Beat.Node)]);
+            dead);
     }
 
     private static ImmutableDictionary<string, ReadOnlyMemory<byte>> SharedBy(ImmutableDictionary<string, Other> others, string node) =>

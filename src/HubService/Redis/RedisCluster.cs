@@ -57,6 +57,8 @@ internal sealed partial class RedisCluster : BackgroundService, ICluster
 
     public IReadOnlyList<string> Nodes => _table.Nodes;
 
+    public bool Lives(string node) => _table.Lives(node);
+
     public void OnChanged(Action<NodesChanged> callback) => _callbacks.OnChanged(callback);
 
     public void OnShared(string topic, Action<string> callback) => _callbacks.OnShared(topic, callback);
@@ -261,7 +263,7 @@ internal sealed partial class RedisCluster : BackgroundService, ICluster
         _callbacks.Call(change);
         if (change.Nodes is { } nodes)
         {
-            LogNodes(_logger, nodes.Came, nodes.Gone);
+            LogNodes(_logger, nodes.Came, nodes.Gone, nodes.Dead);
         }
     }
 
@@ -317,8 +319,8 @@ internal sealed partial class RedisCluster : BackgroundService, ICluster
 
     private Task<T> Bounded<T>(Task<T> operation) => operation.WaitAsync(_silence / 3, _time);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Nodes that came: {Came}; that are gone: {Gone}")]
-    private static partial void LogNodes(ILogger logger, IReadOnlyList<string> came, IReadOnlyList<string> gone);
+    [LoggerMessage(Level = LogLevel.Information, Message = "Nodes that came: {Came}; that take no work any more: {Gone}; that died: {Dead}")]
+    private static partial void LogNodes(ILogger logger, IReadOnlyList<string> came, IReadOnlyList<string> gone, IReadOnlyList<string> dead);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Redis cannot be asked who lives; this node keeps the nodes it last saw")]
     private static partial void LogFailing(ILogger logger, Exception exception);

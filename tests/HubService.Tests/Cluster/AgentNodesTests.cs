@@ -113,6 +113,30 @@ public class AgentNodesTests
         Assert.Equal(["agent_started", "agent_completed"], await EndedAsync(nodes.B, thread));
     }
 
+    // A node that drains still serves its connections; it was taken for dead, and the grace time of its publishers' runs began, and
+    // could end, while they were connected.
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_run_whose_publishers_node_leaves_goes_on_while_the_publisher_is_connected(bool keptByA)
+    {
+        await using TwoNodes nodes = await TwoNodes.StartAsync(("Agents:DisconnectGrace", Short), ("Agents:HttpLease", Long));
+        StreamKey thread = TwoNodes.KeptBy(keptByA ? nodes.NodeA : nodes.NodeB, StreamKind.Thread);
+        RunLeases leases = nodes.B.Services.GetRequiredService<RunLeases>();
+        await using (RawHubClient publisher = await RawHubClient.ConnectAsync(nodes.A, await nodes.A.WorkerTokenAsync()))
+        {
+            Assert.Null(await PublishAsync(publisher, thread.Id, Started));
+            await nodes.Net.SettleAsync();
+            await nodes.NodeA.LeaveAsync();
+            await nodes.Net.SettleAsync();
+            await Wait.Until(() => leases.Find("default", "run_1") is [{ Holder: not null }]);
+            Assert.Equal("a", HubService.Cluster.Handles.NodeOf(leases.Find("default", "run_1").Single().Holder!));
+            Assert.Null(await PublishAsync(publisher, thread.Id, """{"type":"agent_thinking","run_id":"run_1","payload":{"thought":"still here"}}"""));
+        }
+
+        Assert.Equal(["agent_started", "agent_thinking", "agent_completed"], await EndedAsync(nodes.B, thread));
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

@@ -52,7 +52,9 @@ internal sealed class TestCluster
             change();
             foreach (TestNode node in _nodes)
             {
-                node.SeeUnsynchronized(node.State == NodeState.CutOff ? null : [.. _nodes.Where(n => n.State == NodeState.Works).Select(n => n.Self).Order(StringComparer.Ordinal)]);
+                node.SeeUnsynchronized(
+                    node.State == NodeState.CutOff ? null : [.. _nodes.Where(n => n.State == NodeState.Works).Select(n => n.Self).Order(StringComparer.Ordinal)],
+                    [.. _nodes.Where(n => n.State is NodeState.Works or NodeState.Left).Select(n => n.Self)]);
             }
         }
     }

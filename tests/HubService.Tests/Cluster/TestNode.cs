@@ -13,6 +13,7 @@ internal sealed class TestNode(TestCluster net, string name) : ICluster
     private readonly TaskCompletionSource _killed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _hearing;
     private ImmutableArray<string> _nodes = [name];
+    private ImmutableArray<string> _living = [name];
     private ImmutableArray<Action<NodesChanged>> _onChanged = [];
     private ImmutableArray<(string Topic, Action<string> Callback)> _onShared = [];
     private ImmutableDictionary<string, ReadOnlyMemory<byte>> _facts = ImmutableDictionary<string, ReadOnlyMemory<byte>>.Empty;
@@ -54,6 +55,8 @@ internal sealed class TestNode(TestCluster net, string name) : ICluster
             TellShared(this, other, other._facts.Keys);
         }
     }
+
+    public bool Lives(string node) => node == name || _living.Contains(node);
 
     public void OnChanged(Action<NodesChanged> callback) => _onChanged = _onChanged.Add(callback);
 
@@ -140,16 +143,16 @@ internal sealed class TestNode(TestCluster net, string name) : ICluster
     }
 
     /// <param name="nodes">Null: it cannot see them now.</param>
-    internal void SeeUnsynchronized(ImmutableArray<string>? nodes)
+    internal void SeeUnsynchronized(ImmutableArray<string>? nodes, ImmutableArray<string> living)
     {
         if (State == NodeState.Killed || nodes is not { } seen)
         {
             return;
         }
 
-        var change = new NodesChanged([.. seen.Except(_nodes, StringComparer.Ordinal)], [.. _nodes.Except(seen, StringComparer.Ordinal)]);
-        _nodes = seen;
-        if (change.Came.Count + change.Gone.Count > 0)
+        var change = new NodesChanged([.. seen.Except(_nodes, StringComparer.Ordinal)], [.. _nodes.Except(seen, StringComparer.Ordinal)], [.. _living.Except(living, StringComparer.Ordinal)]);
+        (_nodes, _living) = (seen, living);
+        if (change.Came.Count + change.Gone.Count + change.Dead.Count > 0)
         {
             Hear(() => Array.ForEach([.. _onChanged], callback => callback(change)));
         }

@@ -32,6 +32,26 @@ public sealed class RedisFailoverTests
         Assert.Equal(Enumerable.Range(11, 5).Select(i => (long)i), heard.Seqs);
     }
 
+    // A fork was recorded only by an append: positions that were handed out between two restarts without an append in between were of
+    // an epoch that nobody knew afterwards, and every reader of a quiet stream was reset to the beginning.
+    [Fact]
+    public async Task Restarts_without_an_append_in_between_reset_nobody()
+    {
+        await using RedisServer server = await RedisServer.StartAsync(new RedisServerOptions(AppendFsync: "always"));
+        await using RedisRig rig = await RedisRig.StartAsync(server.Connection, passes: true);
+        string epoch = (await Append(rig, 1, 5)).Epoch;
+        for (int i = 0; i < 4; i++)
+        {
+            await server.RestartAsync();
+            LogHead head = await AgainAsync(async () => await rig.Log.HeadAsync(Thread1));
+            Assert.NotEqual(epoch, head.Epoch);
+            Assert.Equal(ReadVerdict.Ok, (await rig.Log.ReadAsync(Thread1, new StreamPosition(epoch, 5), 10)).Verdict);
+            epoch = head.Epoch;
+        }
+
+        Assert.Equal(6, (await Append(rig, 6, 1)).Head);
+    }
+
     [Fact]
     public async Task A_replica_promoted_without_the_newest_events_resets_whoever_has_them_and_nobody_else()
     {

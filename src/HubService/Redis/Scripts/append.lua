@@ -1,5 +1,5 @@
--- Appends a batch to one stream: all of it or nothing. Reads first; nothing may fail after the first write, which is one that
--- a full server refuses.
+-- Appends a batch to one stream: all of it or nothing. Reads first; nothing may fail after the first write of the batch, which is
+-- one that a full server refuses.
 -- KEYS  meta, log, ids of this generation, ids of the one before, snapshot, unsettled streams
 -- ARGV  clock or '', nonce for a new stream, events to keep, age to keep, idempotency window, time to live (all ms), channel,
 --       stream's name, expected epoch, expected seq or '', then for each event: id, '1' if its publisher may send it again, time, entry

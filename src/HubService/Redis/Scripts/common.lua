@@ -14,7 +14,7 @@ local function lineage()
   return string.match(redis.call('INFO', 'replication'), 'master_replid:(%x%x%x%x%x%x%x%x%x%x)')
 end
 
--- The stream's meta, as it is now: a line of history that has changed since the last write is a fork at the last seq.
+-- The stream's meta, as it is now: a line of history that has changed since it was last seen is a fork at the last seq.
 -- forks are 'epoch:last_seq', newest first.
 local function meta(key)
   local m = redis.call('HMGET', key, 'top', 'nonce', 'line', 'forks', 'low', 'since', 'at', 'low_at')
@@ -32,6 +32,9 @@ local function meta(key)
       end
     end
     s.forks = table.concat(kept, ' ')
+    -- Kept by whoever sees it first, also a read: positions of this line are handed out from now on, and must be known in the
+    -- next one. A server that may not write now says the same again at the next call.
+    redis.pcall('HSET', key, 'line', line, 'forks', s.forks)
   end
   return s
 end
