@@ -23,7 +23,7 @@ public abstract class HubClient
     }
 
     /// <summary>
-    /// Raised when the store has lost events that were acknowledged to this client; they are published again by themselves. On no
+    /// Raised when the store has lost events that were acknowledged to this client; those it still has, the newest 1,000 or 4 MB of each stream, are published again by themselves. On no
     /// particular thread; handlers must not block or throw.
     /// </summary>
     public event EventHandler<RolledBackEventArgs>? RolledBack;

@@ -75,7 +75,7 @@ public sealed record LeaseResult : HubResult
     public DateTimeOffset? LeaseUntil { get; init; }
 }
 
-/// <summary>Who follows a stream now, over all nodes.</summary>
+/// <summary>Who follows a stream now, over all nodes that answer within 2 s.</summary>
 public sealed record PresenceResult : HubResult
 {
     /// <summary>In the order of their ids; whoever follows, whatever the role.</summary>

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Options;
 
 namespace HubService;
 
-/// <summary>Everything the service does by the clock: one loop each, which only calls a one-pass method.</summary>
+/// <summary>What the service does by the clock with its streams and connections: one loop each, which only calls a one-pass method.</summary>
 internal sealed partial class BackgroundPasses(
     OpenStreams streams,
     IEventLog log,

@@ -1,8 +1,6 @@
-using HubService.Cluster;
 using HubService.Redis;
 using HubService.Sqlite;
 using HubService.Streams;
-using Microsoft.Extensions.Options;
 
 namespace HubService;
 
@@ -18,11 +16,10 @@ internal static class Stores
                 static o => o is { IdempotencyWindow.Ticks: > 0, TrimInterval.Ticks: > 0 } && new[] { o.Thread, o.Project, o.User }.All(static r => r is { Events: > 0, Age.Ticks: > 0 }),
                 "Streams: IdempotencyWindow, TrimInterval and the Events and Age of Thread, Project and User are greater than 0.")
             .ValidateOnStart();
-        services.AddSingleton<ICluster, SingleNode>();
         return configuration["Streams:Store"] switch
         {
             "memory" => services.AddSingleton<IEventLog, MemoryEventLog>(),
-            "redis" => services.AddRedisLog().AddRedisCluster(static p => p.GetRequiredService<IOptions<RedisOptions>>().Value.Prefix),
+            "redis" => services.AddRedisLog().AddRedisCluster(),
             _ => services.AddSqliteLog(),
         };
     }

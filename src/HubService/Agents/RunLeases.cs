@@ -224,7 +224,7 @@ internal sealed class RunLeases(IOptions<AgentOptions> options, Keepers keepers,
     {
         lease.Told = true;
         string? holder = deputies.HolderOf(lease.Thread, lease.RunId);
-        if (holder is not null && !gone.Contains(holder))
+        if (holder is { Length: > 0 } && !gone.Contains(holder))
         {
             _leases.Hold(lease, holder);
             lease.Until = In(options.Value.ConnectionLease);

@@ -15,6 +15,7 @@ internal static class ClusterServices
             .ValidateOnStart();
         services.AddSingleton(static p => new NodeName(p.GetRequiredService<IOptions<ClusterOptions>>().Value.Name is { Length: > 0 } name ? name : Environment.MachineName.ToLowerInvariant()));
         services.AddSingleton<Keepers>();
+        services.AddSingleton<ICluster, SingleNode>();
         services.AddSingleton<ISharedCounts, OwnCounts>();
         services.AddSingleton<Handles>();
         services.AddSingleton<KeeperCalls>();

@@ -6,7 +6,7 @@ namespace HubService.Cluster;
 /// </summary>
 internal interface ICluster
 {
-    /// <summary>This process. No other start of any node ever has the same one. Letters, digits, dots and hyphens.</summary>
+    /// <summary>This process. No other start of any node ever has the same one. Letters, digits, dots, underscores and hyphens.</summary>
     string Self { get; }
 
     /// <summary>The nodes that take work, in ordinal order; this one included unless it has left. Replaced, never changed.</summary>

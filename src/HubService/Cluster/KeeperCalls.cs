@@ -57,7 +57,7 @@ internal sealed class KeeperCalls(ICluster cluster, Keepers keepers)
         }
     }
 
-    /// <summary>Asks every other node. <c>All</c> says that each of them answered.</summary>
+    /// <summary>Asks every other node that takes work. <c>All</c> says that each of them answered.</summary>
     public async Task<(IReadOnlyList<TAnswer> Answers, bool All)> AskOthersAsync<TCall, TAnswer>(NodeCall<TCall, TAnswer> call, TCall asked)
         where TAnswer : HubResult, new()
     {

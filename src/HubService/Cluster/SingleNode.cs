@@ -39,7 +39,14 @@ internal sealed class SingleNode : ICluster
             throw new NodeException(maybeDone: false, $"There is no node '{node}'.");
         }
 
-        return await _handlers[topic](message);
+        try
+        {
+            return await _handlers[topic](message);
+        }
+        catch (Exception e) when (e is not NodeException)
+        {
+            throw new NodeException(maybeDone: true, $"This node failed to answer {topic}.", e);
+        }
     }
 
     public Task<IReadOnlyDictionary<string, ReadOnlyMemory<byte>>> AskOthersAsync(string topic, ReadOnlyMemory<byte> message, TimeSpan within) =>

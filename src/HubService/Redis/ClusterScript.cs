@@ -1,30 +1,20 @@
-using System.Reflection;
 using StackExchange.Redis;
 
 namespace HubService.Redis;
 
-/// <summary>A Lua script of what nodes know of each other.</summary>
-internal sealed class ClusterScript(string name)
+/// <summary>Runs a script of what nodes know of each other, once: whoever calls does so again by the clock.</summary>
+internal static class ClusterScript
 {
-    private readonly string _text = Read(name);
-
-    public async Task<RedisResult> RunAsync(IDatabase database, RedisKey[] keys, params RedisValue[] values)
+    public static async Task<RedisResult> RunAsync(RedisScript script, IDatabase database, RedisKey[] keys, params RedisValue[] values)
     {
         try
         {
-            return await database.ScriptEvaluateAsync(_text, keys, values);
+            return await database.ScriptEvaluateAsync(script.Text, keys, values);
         }
-        catch (RedisServerException e) when (e.Message.StartsWith("NOSCRIPT", StringComparison.Ordinal))
+        catch (RedisServerException e) when (RedisFailure.IsUnknownScript(e))
         {
             // The server was started again or replaced and no longer has it; nothing was run. The library has noticed and sends the text now.
-            return await database.ScriptEvaluateAsync(_text, keys, values);
+            return await database.ScriptEvaluateAsync(script.Text, keys, values);
         }
-    }
-
-    private static string Read(string name)
-    {
-        using Stream stream = Assembly.GetExecutingAssembly().GetManifestResourceStream($"HubService.Redis.Scripts.{name}.lua")!;
-        using var reader = new StreamReader(stream);
-        return reader.ReadToEnd();
     }
 }

@@ -1,7 +1,5 @@
 using System.Collections.Concurrent;
 using HubService.Cluster;
-using HubService.Streams;
-using StackExchange.Redis;
 
 namespace HubService.Redis;
 
@@ -44,9 +42,9 @@ internal sealed partial class NodeWords(string self, IRedisLink link, ClusterKey
         {
             throw new NodeException(maybeDone: true, $"The node '{node}' did not answer {topic} within {within}.", e);
         }
-        catch (Exception e) when (e is RedisException or ObjectDisposedException or LogException)
+        catch (Exception e) when (RedisFailure.IsTransient(e))
         {
-            throw new NodeException(!NothingSent(e), $"The node '{node}' could not be asked {topic}.", e);
+            throw new NodeException(RedisFailure.IsSent(e), $"The node '{node}' could not be asked {topic}.", e);
         }
         finally
         {
@@ -163,7 +161,7 @@ internal sealed partial class NodeWords(string self, IRedisLink link, ClusterKey
             {
                 return link.Database.PublishAsync(keys.Channel(node), word.ToBytes());
             }
-            catch (Exception e) when (e is RedisException or ObjectDisposedException or LogException)
+            catch (Exception e) when (RedisFailure.IsTransient(e))
             {
                 return Task.FromException<long>(e);
             }
@@ -179,14 +177,11 @@ internal sealed partial class NodeWords(string self, IRedisLink link, ClusterKey
                 unreachable(node);
             }
         }
-        catch (Exception e) when (e is RedisException or ObjectDisposedException or TimeoutException or LogException)
+        catch (Exception e) when (RedisFailure.IsTransient(e))
         {
             LogNotSaid(logger, e, topic, node);
         }
     }
-
-    private static bool NothingSent(Exception e) =>
-        e is ObjectDisposedException or LogException or RedisConnectionException { FailureType: ConnectionFailureType.UnableToResolvePhysicalConnection or ConnectionFailureType.UnableToConnect };
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Something on this node's channel is no word of another node")]
     private static partial void LogUnreadable(ILogger logger);

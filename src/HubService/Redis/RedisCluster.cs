@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Threading.Channels;
 using HubService.Cluster;
-using HubService.Streams;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 
@@ -121,7 +120,7 @@ internal sealed partial class RedisCluster : BackgroundService, ICluster
         await BeatOnceAsync();
     }
 
-    /// <summary>Others may ask this node, and it knows the others, once it has started; without Redis it starts alone and goes on trying.</summary>
+    /// <summary>Others may ask this node, and it knows the others, once it has started; when Redis goes away just then it starts alone and goes on trying.</summary>
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
         await BeatOnceAsync();
@@ -156,7 +155,7 @@ internal sealed partial class RedisCluster : BackgroundService, ICluster
             _failing = false;
             return true;
         }
-        catch (Exception e) when (e is RedisException or ObjectDisposedException or TimeoutException or LogException)
+        catch (Exception e) when (RedisFailure.IsTransient(e))
         {
             if (!_failing)
             {

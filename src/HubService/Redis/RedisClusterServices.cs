@@ -1,5 +1,6 @@
 using HubService.Cluster;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
 
 namespace HubService.Redis;
 
@@ -7,10 +8,9 @@ namespace HubService.Redis;
 internal static class RedisClusterServices
 {
     /// <summary>After the connection, and before what asks who keeps a stream: hosted services start in this order.</summary>
-    /// <param name="prefix">What every key and channel begins with.</param>
-    public static IServiceCollection AddRedisCluster(this IServiceCollection services, Func<IServiceProvider, string> prefix)
+    public static IServiceCollection AddRedisCluster(this IServiceCollection services)
     {
-        services.AddSingleton(p => new ClusterKeys(prefix(p)));
+        services.AddSingleton(static p => new ClusterKeys(p.GetRequiredService<IOptions<RedisOptions>>().Value.Prefix));
         services.AddSingleton<RedisCluster>();
         services.Replace(ServiceDescriptor.Singleton<ICluster>(static p => p.GetRequiredService<RedisCluster>()));
         services.AddHostedService(static p => p.GetRequiredService<RedisCluster>());

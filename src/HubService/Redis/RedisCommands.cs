@@ -56,7 +56,7 @@ internal sealed class RedisCommands(RedisLink link, IOptions<RedisOptions> optio
             }
             catch (Exception e) when (e is RedisException or ObjectDisposedException or OperationCanceledException)
             {
-                maybeApplied |= script.Writes && IsSent(e);
+                maybeApplied |= script.Writes && RedisFailure.IsSent(e);
                 if (time.GetElapsedTime(started) > 2 * _timeout)
                 {
                     throw Failed(maybeApplied, e);
@@ -67,6 +67,19 @@ internal sealed class RedisCommands(RedisLink link, IOptions<RedisOptions> optio
             }
 
             await LoadAsync(script);
+        }
+    }
+
+    /// <summary>True when the server takes a write that needs room.</summary>
+    public async Task<bool> MayWriteAsync(RedisKey key)
+    {
+        try
+        {
+            return await link.Database.StringSetAsync(key, 1, TimeSpan.FromSeconds(1)).WaitAsync(_timeout, time);
+        }
+        catch (Exception e) when (RedisFailure.IsTransient(e))
+        {
+            return false;
         }
     }
 
@@ -84,7 +97,7 @@ internal sealed class RedisCommands(RedisLink link, IOptions<RedisOptions> optio
                 cursor = (RedisValue)scanned[0];
                 members.UnionWith((RedisValue[])scanned[1]);
             }
-            catch (Exception e) when (e is RedisException or TimeoutException or ObjectDisposedException)
+            catch (Exception e) when (RedisFailure.IsTransient(e))
             {
                 throw RedisFailure.Unavailable(e);
             }
@@ -100,7 +113,7 @@ internal sealed class RedisCommands(RedisLink link, IOptions<RedisOptions> optio
         {
             await link.Database.ExecuteAsync("SCRIPT", "LOAD", script.Text).WaitAsync(_timeout, time);
         }
-        catch (Exception e) when (e is RedisException or TimeoutException or ObjectDisposedException)
+        catch (Exception e) when (RedisFailure.IsTransient(e))
         {
             throw RedisFailure.Unavailable(e);
         }
@@ -138,9 +151,6 @@ internal sealed class RedisCommands(RedisLink link, IOptions<RedisOptions> optio
             TaskContinuationOptions.ExecuteSynchronously,
             TaskScheduler.Default);
     }
-
-    private static bool IsSent(Exception e) =>
-        e is not RedisConnectionException { FailureType: ConnectionFailureType.UnableToResolvePhysicalConnection or ConnectionFailureType.UnableToConnect or ConnectionFailureType.Loading };
 
     private static LogException Failed(bool maybeApplied, Exception? e = null) => maybeApplied ? RedisFailure.Unknown(e) : RedisFailure.Unavailable(e);
 }

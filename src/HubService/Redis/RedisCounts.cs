@@ -1,5 +1,4 @@
 using HubService.Cluster;
-using HubService.Streams;
 using StackExchange.Redis;
 
 namespace HubService.Redis;
@@ -10,7 +9,6 @@ namespace HubService.Redis;
 /// </summary>
 internal sealed class RedisCounts(IRedisLink link, ClusterKeys keys, ICluster cluster, TimeProvider time) : BackgroundService, ISharedCounts
 {
-    private static readonly ClusterScript Script = new("count");
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan Again = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan Kept = TimeSpan.FromMinutes(2);
@@ -71,9 +69,18 @@ internal sealed class RedisCounts(IRedisLink link, ClusterKeys keys, ICluster cl
         try
         {
             var answer = (RedisValue[])(await SendAsync(name, change).WaitAsync(Patience, time))!;
+            lock (_gate)
+            {
+                // Only now: a share of nothing that was not heard is said again with the next pass.
+                if (_own.GetValueOrDefault(name) == 0)
+                {
+                    _own.Remove(name);
+                }
+            }
+
             return [.. answer.Chunk(2).Select(pair => new HashEntry(pair[0], pair[1]))];
         }
-        catch (Exception e) when (e is RedisException or TimeoutException or ObjectDisposedException or LogException)
+        catch (Exception e) when (RedisFailure.IsTransient(e))
         {
             return null;
         }
@@ -85,13 +92,7 @@ internal sealed class RedisCounts(IRedisLink link, ClusterKeys keys, ICluster cl
         lock (_gate)
         {
             change?.Invoke();
-            int own = _own.GetValueOrDefault(name);
-            if (own == 0)
-            {
-                _own.Remove(name);
-            }
-
-            return Script.RunAsync(link.Database, [keys.Shares(name)], cluster.Self, own, (long)Kept.TotalMilliseconds);
+            return ClusterScript.RunAsync(RedisScript.Count, link.Database, [keys.Shares(name)], cluster.Self, _own.GetValueOrDefault(name), (long)Kept.TotalMilliseconds);
         }
     }
 
@@ -101,7 +102,7 @@ internal sealed class RedisCounts(IRedisLink link, ClusterKeys keys, ICluster cl
         {
             await link.Database.HashDeleteAsync(keys.Shares(name), nodes).WaitAsync(Patience, time);
         }
-        catch (Exception e) when (e is RedisException or TimeoutException or ObjectDisposedException or LogException)
+        catch (Exception e) when (RedisFailure.IsTransient(e))
         {
             // The next pass tries again.
         }

@@ -28,7 +28,7 @@ internal sealed class RedisEventLog : IEventLog
     private readonly ConcurrentDictionary<StreamKey, byte> _appended = new();
     private volatile string? _refusal;
 
-    /// <param name="clock">The clock that retention and idempotency go by; unless it is another one, the server's own, so that no node's clock can wipe a history.</param>
+    /// <param name="clock">Retention and idempotency go by the server's own clock, so that no node's clock can wipe a history; a test hands in another one.</param>
     public RedisEventLog(RedisLink link, RedisCommands commands, IOptions<RedisOptions> redis, IOptions<StreamOptions> options, TimeProvider clock)
     {
         (_link, _commands, _options, _clock) = (link, commands, options.Value, clock);
@@ -194,6 +194,15 @@ internal sealed class RedisEventLog : IEventLog
         }
 
         return removed;
+    }
+
+    /// <summary>While appends were refused: tries a small write, so that readiness does not wait for an append that nobody sends to a node that is not ready.</summary>
+    public async Task TryAgainOnceAsync()
+    {
+        if (_refusal is not null && await _commands.MayWriteAsync(_keys.Room))
+        {
+            _refusal = null;
+        }
     }
 
     private RedisValue Clock => _clock == TimeProvider.System ? RedisValue.EmptyString : _clock.GetUtcNow().ToUnixTimeMilliseconds();

@@ -4,7 +4,7 @@ using StackExchange.Redis;
 
 namespace HubService.Redis;
 
-/// <summary>What an error reply of Redis means to whoever wanted something of the log. Every one of them says that nothing was applied.</summary>
+/// <summary>What a failure of Redis means, and how whoever wanted something of the log is told.</summary>
 internal static class RedisFailure
 {
     /// <summary>The server does not know the script by its digest; it is sent in full then.</summary>
@@ -14,6 +14,14 @@ internal static class RedisFailure
     public static bool IsNotPrimary(RedisServerException e) =>
         e.Message.StartsWith("READONLY", StringComparison.Ordinal) || e.Message.StartsWith("MASTERDOWN", StringComparison.Ordinal);
 
+    /// <summary>True for what ends when Redis or the way to it is well again.</summary>
+    public static bool IsTransient(Exception e) => e is RedisException or TimeoutException or ObjectDisposedException or LogException;
+
+    /// <summary>False when the command certainly never left this node.</summary>
+    public static bool IsSent(Exception e) =>
+        e is not (RedisConnectionException { FailureType: ConnectionFailureType.UnableToResolvePhysicalConnection or ConnectionFailureType.UnableToConnect or ConnectionFailureType.Loading } or LogException or ObjectDisposedException);
+
+    /// <summary>An error reply: nothing was applied.</summary>
     public static LogException ToLogException(RedisServerException e) =>
         e.Message.StartsWith("OOM", StringComparison.Ordinal)
             ? new LogException(ErrorCodes.StoreFull, "The event store is full.", e)

@@ -6,13 +6,14 @@ using StackExchange.Redis;
 
 namespace HubService.Redis;
 
-/// <summary>Every key and channel of the log, and what is in it. Names of users and tenants are hashed: they cannot collide, nor steer where a key lies.</summary>
+/// <summary>Every key and channel of the log, and what is in it; those of the nodes are in <see cref="ClusterKeys"/>. Names of users and tenants are hashed: they cannot collide, nor steer where a key lies.</summary>
 internal sealed class RedisKeys(string prefix)
 {
-    private const string Alphabet = "abcdefghijklmnopqrstuvwxyz234567";
-
     /// <summary>Set: the names (<see cref="StreamKey.Group"/>) of streams whose snapshot is unfinished or does not cover the top.</summary>
     public RedisKey Unsettled { get; } = $"{prefix}:unsettled";
+
+    /// <summary>Text: a node that was refused writes it to see whether there is room again; gone after a second.</summary>
+    public RedisKey Room { get; } = $"{prefix}:room";
 
     /// <summary>Channel: the numbers that a node publishes to itself to see that the way through Redis works.</summary>
     public RedisChannel Probe(string node) => $"{prefix}:probe:{node}";
@@ -36,16 +37,7 @@ internal sealed class RedisKeys(string prefix)
             hash.AppendData(bytes);
         }
 
-        ReadOnlySpan<byte> digest = hash.GetHashAndReset().AsSpan(0, 15);
-        return string.Create(24, digest, static (text, d) =>
-        {
-            for (int i = 0; i < text.Length; i++)
-            {
-                int bit = i * 5;
-                int window = (d[bit / 8] << 8) | (bit / 8 + 1 < d.Length ? d[bit / 8 + 1] : 0);
-                text[i] = Alphabet[(window >> (11 - (bit % 8))) & 31];
-            }
-        });
+        return Convert.ToHexStringLower(hash.GetHashAndReset().AsSpan(0, 15));
     }
 }
 

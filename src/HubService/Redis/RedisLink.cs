@@ -124,7 +124,7 @@ internal sealed partial class RedisLink : IRedisLink, IHostedService, IAsyncDisp
                 int at = info.IndexOf("master_replid:", StringComparison.Ordinal);
                 Lineage = at < 0 ? "" : info.Substring(at + "master_replid:".Length, 10);
             }
-            catch (Exception e) when (e is RedisException or TimeoutException or ObjectDisposedException)
+            catch (Exception e) when (RedisFailure.IsTransient(e))
             {
                 // Not heard, then; that counts below.
             }

@@ -13,6 +13,7 @@ internal sealed partial class RedisPasses(RedisEventLog log, RedisLink link, ILo
             {
                 try
                 {
+                    await log.TryAgainOnceAsync();
                     await log.Tails.PassOnceAsync();
                 }
                 catch (Exception e) when (e is not OperationCanceledException)

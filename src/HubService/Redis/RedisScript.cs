@@ -10,11 +10,12 @@ internal sealed class RedisScript
 
     public static readonly RedisScript Append = new("append"), Read = new("read"), Head = new("head"), Find = new("find");
     public static readonly RedisScript Save = new("save"), Load = new("load"), Trim = new("trim"), Forget = new("forget");
+    public static readonly RedisScript Beat = new("beat"), Count = new("count");
 
     private RedisScript(string name)
     {
         Text = Common + Source(name);
-        Writes = name is "append" or "save" or "trim" or "forget";
+        Writes = name is not ("read" or "head" or "find" or "load");
 #pragma warning disable CA5350 // Redis names scripts by their SHA-1.
         Digest = SHA1.HashData(Encoding.UTF8.GetBytes(Text));
 #pragma warning restore CA5350

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using HubService.Contracts;
 using HubService.Streams;
-using StackExchange.Redis;
 
 namespace HubService.Redis;
 
@@ -101,7 +100,7 @@ internal sealed class RedisTails(RedisLink link, RedisKeys keys, TimeProvider ti
         {
             await link.Subscriber.SubscribeAsync(keys.Of(tail.Stream).Channel, (_, frame) => Heard(tail, frame)).WaitAsync(SubscribeTimeout, time);
         }
-        catch (Exception e) when (e is RedisException or TimeoutException or ObjectDisposedException)
+        catch (Exception e) when (RedisFailure.IsTransient(e))
         {
             throw RedisFailure.Unavailable(e);
         }
@@ -142,7 +141,7 @@ internal sealed class RedisTails(RedisLink link, RedisKeys keys, TimeProvider ti
             {
                 _ = link.Subscriber.UnsubscribeAsync(keys.Of(tail.Stream).Channel);
             }
-            catch (Exception e) when (e is RedisException or LogException or ObjectDisposedException)
+            catch (Exception e) when (RedisFailure.IsTransient(e))
             {
                 // Nothing is subscribed on connections that are gone.
             }

@@ -13,8 +13,6 @@ internal sealed record BeatAnswer(long Now, bool IsHeard, bool FactsKept, IReadO
 /// <summary>This node's entry among the nodes in Redis, and what stands there of the others.</summary>
 internal sealed class Registration(string self, IRedisLink link, ClusterKeys keys, TimeSpan silence)
 {
-    private static readonly ClusterScript Script = new("beat");
-
     /// <param name="state"><c>works</c>, <c>left</c> or <c>gone</c>.</param>
     /// <param name="version">Of the facts.</param>
     /// <param name="facts">Null: they are the same as before.</param>
@@ -29,7 +27,7 @@ internal sealed class Registration(string self, IRedisLink link, ClusterKeys key
             values.Add(fact.ToArray());
         }
 
-        var answer = (string[])(await Script.RunAsync(link.Database, [keys.Nodes, keys.Facts(self)], [.. values]))!;
+        var answer = (string[])(await ClusterScript.RunAsync(RedisScript.Beat, link.Database, [keys.Nodes, keys.Facts(self)], [.. values]))!;
         List<NodeBeat> nodes = [];
         for (int i = 3; i + 3 < answer.Length; i += 4)
         {

@@ -94,6 +94,25 @@ public class AgentNodesTests
         Assert.Equal(["agent_started", "agent_completed"], await EndedAsync(nodes.B, thread));
     }
 
+    // The keeper told the node after it that nobody held the run any more; that was taken for a connection that lives, and the run
+    // got ten minutes instead of the grace time.
+    [Fact]
+    public async Task A_run_whose_publisher_had_gone_before_its_keeper_died_is_ended_in_time()
+    {
+        await using TwoNodes nodes = await TwoNodes.StartAsync(("Agents:DisconnectGrace", "00:00:03"), ("Agents:HttpLease", Long));
+        StreamKey thread = TwoNodes.KeptBy(nodes.NodeA, StreamKind.Thread);
+        RunLeases leases = nodes.A.Services.GetRequiredService<RunLeases>();
+        await using (RawHubClient publisher = await RawHubClient.ConnectAsync(nodes.A, await nodes.A.WorkerTokenAsync()))
+        {
+            Assert.Null(await PublishAsync(publisher, thread.Id, Started));
+        }
+
+        await Wait.Until(() => leases.Find("default", "run_1") is [{ Holder: null }]);
+        await nodes.Net.SettleAsync();
+        nodes.NodeA.Kill();
+        Assert.Equal(["agent_started", "agent_completed"], await EndedAsync(nodes.B, thread));
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

@@ -65,7 +65,7 @@ public sealed class RedisClusterHostTests : IAsyncLifetime
         TestLink link = await TestLink.OpenAsync(_redis.Connection);
         _links.Add(link);
         return await HubHost.StartAsync(
-            builder => builder.Services.AddSingleton<IRedisLink>(link).AddRedisCluster(static _ => "hub"),
+            builder => builder.Services.AddSingleton<IRedisLink>(link).AddRedisCluster(),
             ("Cluster:Name", name), ("Limits:ConnectionsPerUser", "2"));
     }
 }

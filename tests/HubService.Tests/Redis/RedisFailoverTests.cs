@@ -134,6 +134,25 @@ public sealed class RedisFailoverTests
         Assert.Equal(2, (await Append(rig, 2, 1)).Head);
     }
 
+    // A node that was refused is not ready, so nobody sends it anything to publish; it used to wait for just that to be ready again.
+    [Theory]
+    [InlineData("maxmemory", "1")]
+    [InlineData("min-replicas-to-write", "1")]
+    public async Task A_node_that_was_refused_is_ready_again_without_another_append(string setting, string value)
+    {
+        await using RedisServer server = await RedisServer.StartAsync();
+        await using RedisRig rig = await RedisRig.StartAsync(server.Connection, passes: true);
+        await server.CommandAsync("CONFIG", "SET", setting, value);
+        await Assert.ThrowsAsync<LogException>(async () => await Append(rig, 1, 1));
+        Assert.NotNull(rig.Log.RefusalCode);
+
+        await rig.Log.TryAgainOnceAsync();
+        Assert.NotNull(rig.Log.RefusalCode);
+        await server.CommandAsync("CONFIG", "SET", setting, "0");
+
+        await Wait.Until(() => rig.Log.RefusalCode is null);
+    }
+
     [Fact]
     public async Task A_server_that_forgot_the_scripts_gets_them_again_in_order()
     {

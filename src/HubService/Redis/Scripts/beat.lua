@@ -2,15 +2,13 @@
 -- By the clock of Redis alone, so that the clocks of the nodes do not matter. A node whose channel nobody listens to cannot be
 -- reached, whatever it says, and its beat does not count.
 --
--- KEYS  1 the nodes  2 this node's facts
--- ARGV  1 this node  2 works, left or gone  3 the version of its facts
---       4 ms of silence after which a node is gone  5 1: take the silent ones out
---       6 this node's channel  7 the channel of changes, or empty when there is nothing to announce
---       8 1: what follows, topic and fact in turn, replaces its facts
--- gives now, the listeners of the node's own channel, whether its facts are kept, then node, last beat, state and version for each that lives
+-- KEYS  nodes, this node's facts
+-- ARGV  this node, 'works', 'left' or 'gone', the version of its facts, ms of silence after which a node is gone, '1' to take the
+--       silent ones out, this node's channel, the channel of changes or '' when there is nothing to announce, '1' if what follows,
+--       topic and fact in turn, replaces its facts
+-- Gives now, the listeners of the node's own channel, whether its facts are kept, then node, last beat, state and version for each that lives
 
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local now = clock('')
 local silence = tonumber(ARGV[4])
 local listeners = redis.call('PUBSUB', 'NUMSUB', ARGV[6])[2]
 
