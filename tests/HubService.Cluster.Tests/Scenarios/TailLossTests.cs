@@ -1,4 +1,6 @@
+using System.Globalization;
 using HubService.Cluster.Tests.Rig;
+using HubService.Tests.Redis;
 
 namespace HubService.Cluster.Tests.Scenarios;
 
@@ -17,7 +19,8 @@ public sealed class TailLossTests
         List<TimeSpan> came = [];
         for (int i = 0; i < Scale.Of(5, 30); i++)
         {
-            await scenario.Redis.CommandAsync("CLIENT", "KILL", "TYPE", "pubsub");
+            await Waiting.UntilAsync("both nodes listen", TimeSpan.FromSeconds(10), () => ListenersAsync(scenario.Redis).GetAwaiter().GetResult() >= 2);
+            Assert.True(int.Parse(await scenario.Redis.CommandAsync("CLIENT", "KILL", "TYPE", "pubsub"), CultureInfo.InvariantCulture) >= 2);
             long seq = (await publisher.Publish("tail").Placed).Seq;
             came.Add(await Waiting.UntilAsync("the event is everywhere", TimeSpan.FromSeconds(10), () => scenario.Subscribers.All(s => s.At("tail")?.Seq == seq)));
         }
@@ -26,4 +29,7 @@ public sealed class TailLossTests
         await scenario.AssertSoundAsync();
         Assert.True(came.Max() < TimeSpan.FromSeconds(5));
     }
+
+    private static async Task<int> ListenersAsync(RedisServer redis) =>
+        (await redis.CommandAsync("CLIENT", "LIST", "TYPE", "pubsub")).Split('\n').Count(line => line.Contains("addr=", StringComparison.Ordinal));
 }
