@@ -40,7 +40,9 @@ free_port() { # those to try first, then any that is free and not among the port
 
 started=()
 stop() {
-  trap - EXIT INT TERM
+  # A second signal must not end this before everything that was started has ended.
+  trap - EXIT
+  trap '' INT TERM
   echo "Stopping"
   local pid
   # In the reverse order: nobody is sent to a node that is gone, and the nodes still have their store while they drain.

@@ -92,7 +92,14 @@ internal sealed partial class BackgroundPasses(
                 catch (Exception e) when (e is not OperationCanceledException)
                 {
                     // The next pass tries again.
-                    LogPassFailed(logger, e);
+                    if (e is LogException { Code: var code })
+                    {
+                        LogPassRefused(logger, code);
+                    }
+                    else
+                    {
+                        LogPassFailed(logger, e);
+                    }
                 }
             }
         }
@@ -104,6 +111,9 @@ internal sealed partial class BackgroundPasses(
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Streams loaded because something was unfinished when the node stopped: {Streams}; their rules look after it")]
     private static partial void LogRecovered(ILogger logger, int streams);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "A background pass waits for the log: {Code}")]
+    private static partial void LogPassRefused(ILogger logger, string code);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "A background pass failed")]
     private static partial void LogPassFailed(ILogger logger, Exception exception);

@@ -106,7 +106,15 @@ internal sealed partial class NodeTakeover(
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
-            LogFailed(logger, e);
+            if (e is LogException { Code: var code })
+            {
+                LogWaits(logger, code);
+            }
+            else
+            {
+                LogFailed(logger, e);
+            }
+
             return false;
         }
     }
@@ -116,6 +124,9 @@ internal sealed partial class NodeTakeover(
         await threads.AnnounceOnceAsync();
         await projects.AnnounceOnceAsync();
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "What this node keeps is taken over when the log can be read: {Code}")]
+    private static partial void LogWaits(ILogger logger, string code);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "What this node keeps could not be taken over as a whole; the next pass tries again")]
     private static partial void LogFailed(ILogger logger, Exception exception);

@@ -161,7 +161,7 @@ internal sealed partial class RedisCluster : BackgroundService, ICluster
         {
             if (!_failing)
             {
-                LogFailing(_logger, e);
+                LogFailing(_logger, e.GetType().Name);
             }
 
             _failing = true;
@@ -322,6 +322,6 @@ internal sealed partial class RedisCluster : BackgroundService, ICluster
     [LoggerMessage(Level = LogLevel.Information, Message = "Nodes that came: {Came}; that take no work any more: {Gone}; that died: {Dead}")]
     private static partial void LogNodes(ILogger logger, IReadOnlyList<string> came, IReadOnlyList<string> gone, IReadOnlyList<string> dead);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Redis cannot be asked who lives; this node keeps the nodes it last saw")]
-    private static partial void LogFailing(ILogger logger, Exception exception);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Redis cannot be asked who lives; this node keeps the nodes it last saw ({Reason})")]
+    private static partial void LogFailing(ILogger logger, string reason);
 }
