@@ -45,25 +45,40 @@ internal sealed class FakeConnection
     /// <summary>Takes what is there now.</summary>
     public void Read()
     {
-        while (_toClient.Reader.TryRead(out ReadResult read))
+        while (TryReadSome())
         {
-            ReadOnlySequence<byte> buffer = read.Buffer;
-            while (buffer.PositionOf((byte)0x1e) is { } end)
-            {
-                Received.Add(JsonElement.Parse(Encoding.UTF8.GetString(buffer.Slice(0, end))));
-                buffer = buffer.Slice(buffer.GetPosition(1, end));
-            }
-
-            _toClient.Reader.AdvanceTo(buffer.Start, buffer.End);
+            // More may have come meanwhile.
         }
     }
 
     /// <summary>Reads until the condition holds.</summary>
     public Task ReadUntil(Func<bool> condition) => Client.Wait.Until(() =>
     {
-        Read();
+        // Looks after each read: one that went on for as long as there is more could keep up with a writer that it lets go on, to its end.
+        while (!condition() && TryReadSome())
+        {
+        }
+
         return condition();
     });
+
+    private bool TryReadSome()
+    {
+        if (!_toClient.Reader.TryRead(out ReadResult read))
+        {
+            return false;
+        }
+
+        ReadOnlySequence<byte> buffer = read.Buffer;
+        while (buffer.PositionOf((byte)0x1e) is { } end)
+        {
+            Received.Add(JsonElement.Parse(Encoding.UTF8.GetString(buffer.Slice(0, end))));
+            buffer = buffer.Slice(buffer.GetPosition(1, end));
+        }
+
+        _toClient.Reader.AdvanceTo(buffer.Start, buffer.End);
+        return true;
+    }
 
     private sealed record Ends(PipeReader Input, PipeWriter Output) : IDuplexPipe;
 }
