@@ -24,8 +24,11 @@ internal sealed partial class BearerTokens(
     private static readonly string[] SharedKeyAlgorithms = ["HS256", "HS384", "HS512"];
     private static readonly string[] PublishedKeyAlgorithms = ["RS256", "PS256", "ES256"];
 
-    // The stock cache finds verifiers by kid alone: a key of one issuer would answer for another issuer's key of that name.
-    private static readonly CryptoProviderFactory Uncached = new() { CacheSignatureProviders = false };
+    /// <summary>
+    /// The stock cache finds verifiers by kid alone: a key of one issuer would answer for another issuer's key of that name. And it
+    /// may dispose a signer that a request of the same moment is using.
+    /// </summary>
+    internal static readonly CryptoProviderFactory Uncached = new() { CacheSignatureProviders = false };
 
     private readonly JsonWebTokenHandler _handler = new() { MaximumTokenSizeInBytes = TokenShape.MaxBytes };
     private readonly BearerOptions _options = options.Value;

@@ -66,7 +66,8 @@ internal static class DevelopmentTokens
             ["realms"] = Array(asked.Realms ?? []),
             ["streams"] = Array(asked.Streams ?? ["project:*"]),
         };
-        string token = new JsonWebTokenHandler().CreateToken(claims.ToJsonString(), new SigningCredentials(signing.Key, SecurityAlgorithms.HmacSha256));
+        var credentials = new SigningCredentials(signing.Key, SecurityAlgorithms.HmacSha256) { CryptoProviderFactory = BearerTokens.Uncached };
+        string token = new JsonWebTokenHandler().CreateToken(claims.ToJsonString(), credentials);
         context.Response.Headers.CacheControl = "no-store";
         await context.Response.WriteAsJsonAsync(
             new DevelopmentToken(token, "Bearer", expires, subject, tenant), DevelopmentTokenJson.Default.DevelopmentToken, cancellationToken: context.RequestAborted);

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
 using HubService.Access;
+using Microsoft.IdentityModel.Tokens;
 
 namespace HubService.Tests.Access;
 
@@ -39,6 +40,18 @@ public class DevelopmentTokenTests
         Assert.Equal(("t2", "bob", Roles.Worker | Roles.Publisher), (who.Principal.Tenant, who.Principal.Subject, who.Principal.Roles));
         Assert.Equal(["experience"], who.Principal.Realms);
         Assert.Equal(["thread:*"], who.Principal.Streams);
+    }
+
+    // A signer in the stock cache may be disposed by one request while another one signs with it.
+    [Fact]
+    public async Task No_signer_is_shared()
+    {
+        await using AccessHost host = await AccessHost.StartAsync("Development");
+        using HttpResponseMessage response = await host.Client.PostAsync("/api/dev/token", null);
+        SymmetricSecurityKey key = host.Services.GetRequiredService<TokenKeys>().Signing!.Value.Key;
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.False(CryptoProviderFactory.Default.CryptoProviderCache.TryGetSignatureProvider(key, SecurityAlgorithms.HmacSha256, typeof(SymmetricSignatureProvider).FullName, true, out _));
     }
 
     [Theory]
