@@ -76,7 +76,7 @@ internal sealed partial class Outbox
         }
 
         cursor.Prelude = [];
-        LogPage page = log.TryReadRecent(cursor.Stream, at, options.ReplayPage) ?? await log.ReadAsync(cursor.Stream, at, options.ReplayPage);
+        LogPage page = await log.ReadRecentAsync(cursor.Stream, at, options.ReplayPage);
         if (page.Verdict != ReadVerdict.Ok)
         {
             var interruption = new OutboundMessage(Interruption.Frame(cursor, page, time));

@@ -42,7 +42,7 @@ internal sealed class StreamTail(
             await body.FlushAsync(ending.Token);
             while (!ending.IsCancellationRequested && !Expired(principal))
             {
-                LogPage page = log.TryReadRecent(stream, at, options.Value.ReplayPage) ?? await log.ReadAsync(stream, at, options.Value.ReplayPage, ending.Token);
+                LogPage page = await log.ReadRecentAsync(stream, at, options.Value.ReplayPage, ending.Token);
 
                 // After the read: whatever the page holds was kept before this check.
                 if (await authorizer.CheckAsync(principal, Operation.Read, stream.StreamId, ending.Token) is not null)

@@ -76,7 +76,7 @@ internal sealed class Subscriptions(Outboxes outboxes, StreamFeeds feeds, IEvent
         var result = new SubscribeResult { Epoch = head.Epoch, Seq = head.Seq, Recovered = true, Replayed = 0 };
         if (position is { } asked)
         {
-            LogPage page = log.TryReadRecent(stream, asked, 1) ?? await log.ReadAsync(stream, asked, 1);
+            LogPage page = await log.ReadRecentAsync(stream, asked, 1);
             long from = page.Verdict switch
             {
                 ReadVerdict.HistoryLost => page.Lowest - 1,

@@ -34,7 +34,7 @@ internal sealed class Projection(StreamKey stream, IStreamRules rules, IEventLog
 
     /// <param name="atHead">True to hold everything that any node has appended by now.</param>
     public ValueTask<IStreamState> OpenAsync(bool atHead) =>
-        State is { } state && (_base is null || !atHead) ? ValueTask.FromResult(state) : ReadAsync();
+        State is { } state && (_base is null || !atHead) ? ValueTask.FromResult(state) : ReadAsync(atHead);
 
     /// <summary>The time of the next event: never earlier than the one before, whatever the clock does; whole milliseconds, as on the wire.</summary>
     public DateTimeOffset Now(TimeProvider time)
@@ -79,38 +79,32 @@ internal sealed class Projection(StreamKey stream, IStreamRules rules, IEventLog
         }
     }
 
-    private async ValueTask<IStreamState> ReadAsync()
+    private async ValueTask<IStreamState> ReadAsync(bool atHead)
     {
-        IStreamState state;
-        if (State is { } known)
-        {
-            if (await log.HeadAsync(stream) == Head)
-            {
-                return known;
-            }
-
-            state = known;
-        }
-        else if (_base is { IsSet: true } start)
-        {
-            state = start.Build();
-        }
-        else
+        if (State is null && _base is not { IsSet: true })
         {
             return await LoadAsync();
         }
 
-        return await FollowAsync(state) ? Settle(state) : await LoadAsync();
+        LogHead? upTo = atHead ? await log.HeadAsync(stream) : null;
+        if (State is { } known && upTo == Head)
+        {
+            return known;
+        }
+
+        IStreamState state = State ?? _base!.Build();
+        return await FollowAsync(state, upTo) ? Settle(state) : await LoadAsync();
     }
 
     /// <summary>Applies what follows the known head; false when the log cannot tell it as a whole.</summary>
-    private async ValueTask<bool> FollowAsync(IStreamState state)
+    /// <param name="upTo">What it has to reach; null when the append will tell.</param>
+    private async ValueTask<bool> FollowAsync(IStreamState state, LogHead? upTo)
     {
         // What fails on the way leaves a projection that nobody may use.
         State = null;
         while (true)
         {
-            LogPage page = await log.ReadAsync(stream, new StreamPosition(Head.Epoch, Head.Seq), PageSize);
+            LogPage page = await NextAsync(upTo);
             if (page.Verdict != ReadVerdict.Ok)
             {
                 if (page.Verdict == ReadVerdict.Reset)
@@ -134,6 +128,15 @@ internal sealed class Projection(StreamKey stream, IStreamRules rules, IEventLog
                 return true;
             }
         }
+    }
+
+    /// <summary>What this node has heard, when that is enough and more than nothing; else what the log holds.</summary>
+    private async ValueTask<LogPage> NextAsync(LogHead? upTo)
+    {
+        var at = new StreamPosition(Head.Epoch, Head.Seq);
+        LogPage heard = await log.ReadRecentAsync(stream, at, PageSize);
+        bool enough = heard.Verdict == ReadVerdict.Ok && heard.Entries.Count > 0 && (upTo is not { } head || (heard.Epoch == head.Epoch && heard.Head >= head.Seq));
+        return enough ? heard : await log.ReadAsync(stream, at, PageSize);
     }
 
     private async ValueTask<IStreamState> LoadAsync()

@@ -5,7 +5,8 @@ namespace HubService.Redis;
 /// <summary>The newest entries of one followed stream, without a hole, within a number and a weight. Its owner holds a lock around every call.</summary>
 internal sealed class RecentEntries
 {
-    private const int MaxEntries = 512;
+    public const int MaxEntries = 512;
+
     private const int MaxBytes = 256 * 1024;
 
     private readonly Queue<LogEntry> _entries = new();
@@ -33,6 +34,19 @@ internal sealed class RecentEntries
         while (_entries.Count > MaxEntries || (Bytes > MaxBytes && _entries.Count > 1))
         {
             Bytes -= _entries.Dequeue().Body.Length;
+        }
+    }
+
+    /// <summary>Takes in what was read from the log, as far as it joins the entries that are here, or the newest seq when none are.</summary>
+    public void AddBefore(IReadOnlyList<LogEntry> page, long newest)
+    {
+        long oldest = _entries.TryPeek(out LogEntry first) ? first.Seq : newest + 1;
+        if (page.Count > 0 && page[0].Seq < oldest && page[^1].Seq >= oldest - 1)
+        {
+            LogEntry[] mine = [.. _entries];
+            Clear();
+            Add(page.TakeWhile(e => e.Seq < oldest));
+            Add(mine);
         }
     }
 

@@ -114,6 +114,18 @@ internal sealed class RedisTail(StreamKey stream, Func<StreamPosition, Task<LogP
         }
     }
 
+    /// <summary>Keeps a page of the log for readers, when it joins what is kept.</summary>
+    public void Remember(LogPage page)
+    {
+        lock (_gate)
+        {
+            if (_isOpen && page.Verdict == ReadVerdict.Ok && page.Epoch == _head.Epoch)
+            {
+                _recent.AddBefore(page.Entries, _head.Seq);
+            }
+        }
+    }
+
     /// <summary>Lets go what is kept for readers; returns how many bytes that were.</summary>
     public long Forget()
     {
@@ -132,6 +144,7 @@ internal sealed class RedisTail(StreamKey stream, Func<StreamPosition, Task<LogP
     {
         lock (_gate)
         {
+            after = after == StreamPosition.Start ? after with { Epoch = _head.Epoch } : after;
             if (!_isOpen || after.Epoch != _head.Epoch || after.Seq > _head.Seq || after.Seq <= _head.Seq - keep || !_recent.Reaches(after.Seq, _head.Seq))
             {
                 return null;

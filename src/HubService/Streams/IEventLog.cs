@@ -24,10 +24,11 @@ internal interface IEventLog
     ValueTask<LogPage> ReadAsync(StreamKey stream, StreamPosition after, int limit, CancellationToken cancellationToken = default);
 
     /// <summary>
-    /// A page out of this node's memory, when it follows the stream and holds everything after the position; null when it must be read.
+    /// A page for who follows the stream too: out of this node's memory, or by a read that callers of the same moment share.
     /// What another node appended a moment ago may be missing; followers will be handed that.
     /// </summary>
-    LogPage? TryReadRecent(StreamKey stream, StreamPosition after, int limit) => null;
+    ValueTask<LogPage> ReadRecentAsync(StreamKey stream, StreamPosition after, int limit, CancellationToken cancellationToken = default) =>
+        ReadAsync(stream, after, limit, cancellationToken);
 
     /// <summary>The stream's epoch and newest seq.</summary>
     ValueTask<LogHead> HeadAsync(StreamKey stream, CancellationToken cancellationToken = default);

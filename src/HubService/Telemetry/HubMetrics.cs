@@ -16,6 +16,7 @@ internal sealed class HubMetrics
     private readonly UpDownCounter<long> _connections;
     private readonly UpDownCounter<long> _subscriptions;
     private readonly UpDownCounter<long> _streams;
+    private readonly Counter<long> _logReads;
     private readonly Histogram<double> _publishDuration;
 
     public HubMetrics(IMeterFactory meters)
@@ -32,6 +33,7 @@ internal sealed class HubMetrics
         _connections = meter.CreateUpDownCounter<long>(MetricNames.Connections, "{connection}", "Open connections.");
         _subscriptions = meter.CreateUpDownCounter<long>(MetricNames.Subscriptions, "{subscription}", "Open subscriptions.");
         _streams = meter.CreateUpDownCounter<long>(MetricNames.Streams, "{stream}", "Streams with a subscriber on this node.");
+        _logReads = meter.CreateCounter<long>(MetricNames.LogReads, "{page}", "Pages of followed streams that had to be read from the shared log, for one reader or many.");
         _publishDuration = meter.CreateHistogram(
             MetricNames.PublishDuration,
             "s",
@@ -75,4 +77,6 @@ internal sealed class HubMetrics
     public void StreamOpened() => _streams.Add(1);
 
     public void StreamClosed() => _streams.Add(-1);
+
+    public void LogRead() => _logReads.Add(1);
 }

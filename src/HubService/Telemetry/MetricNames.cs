@@ -17,6 +17,7 @@ internal static class MetricNames
     public const string Connections = "hubservice.connections";
     public const string Subscriptions = "hubservice.subscriptions";
     public const string Streams = "hubservice.streams";
+    public const string LogReads = "hubservice.log.reads";
     public const string PublishDuration = "hubservice.publish.duration";
 
     public const string KindTag = "kind";

@@ -14,11 +14,13 @@ internal sealed class HubNode : IAsyncDisposable
     private readonly TempDirectory _directory = new();
     private readonly ConcurrentQueue<string> _output = new();
     private readonly IReadOnlyList<(string Name, string Value)> _settings;
+    private readonly string _program;
     private Process? _process;
 
-    private HubNode(string name, IEnumerable<(string Name, string Value)> settings)
+    private HubNode(string name, IEnumerable<(string Name, string Value)> settings, string? program)
     {
         Name = name;
+        _program = program ?? Path.Combine(AppContext.BaseDirectory, "HubService.dll");
         Url = new Uri($"http://127.0.0.1:{Ports.Free()}");
         _settings = [.. HubToken.Settings, ("Cluster:Name", name), ("Delivery:DrainTime", "00:00:03"), .. settings];
     }
@@ -34,9 +36,10 @@ internal sealed class HubNode : IAsyncDisposable
     public Process Process => _process ?? throw new InvalidOperationException($"Node {Name} does not run.");
 
     /// <param name="settings">Configuration, e.g. <c>("Streams:Store", "redis")</c>.</param>
-    public static async Task<HubNode> StartAsync(string name, IEnumerable<(string Name, string Value)> settings)
+    /// <param name="program">Another build of the service.</param>
+    public static async Task<HubNode> StartAsync(string name, IEnumerable<(string Name, string Value)> settings, string? program = null)
     {
-        var node = new HubNode(name, settings);
+        var node = new HubNode(name, settings, program);
         try
         {
             await node.StartAsync();
@@ -52,7 +55,7 @@ internal sealed class HubNode : IAsyncDisposable
     /// <summary>Returns when it answers.</summary>
     public async Task StartAsync()
     {
-        string[] arguments = [Path.Combine(AppContext.BaseDirectory, "HubService.dll"), "--urls", Url.GetLeftPart(UriPartial.Authority), .. _settings.SelectMany(s => new[] { $"--{s.Name}", s.Value })];
+        string[] arguments = [_program, "--urls", Url.GetLeftPart(UriPartial.Authority), .. _settings.SelectMany(s => new[] { $"--{s.Name}", s.Value })];
         var start = new ProcessStartInfo("dotnet", arguments) { WorkingDirectory = _directory.Path, UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (string inherited in start.Environment.Keys.Where(k => k.StartsWith("ASPNETCORE_", StringComparison.Ordinal) || k.StartsWith("DOTNET_ENVIRONMENT", StringComparison.Ordinal)).ToList())
         {
@@ -77,6 +80,12 @@ internal sealed class HubNode : IAsyncDisposable
             await Waiting.PauseAsync(TimeSpan.FromMilliseconds(20));
         }
     }
+
+    /// <summary>What it counts of itself, e.g. <c>hubservice_log_reads_total</c>, over all tags.</summary>
+    public async Task<double> MetricAsync(string name) =>
+        (await Http.GetStringAsync(new Uri(Url, "/metrics"))).Split('\n')
+            .Where(l => l.StartsWith(name, StringComparison.Ordinal) && l[name.Length] is ' ' or '{')
+            .Sum(l => double.Parse(l.AsSpan(l.LastIndexOf(' ') + 1), CultureInfo.InvariantCulture));
 
     public Task<bool> IsReadyAsync() => AnswersAsync("/health/ready");
 

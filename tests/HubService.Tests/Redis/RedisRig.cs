@@ -1,7 +1,9 @@
+using System.Diagnostics.Metrics;
 using HubService.Cluster;
 using HubService.Redis;
 using HubService.Streams;
 using Microsoft.Extensions.Logging.Abstractions;
+using HubService.Telemetry;
 using Microsoft.Extensions.Options;
 
 namespace HubService.Tests.Redis;
@@ -21,12 +23,14 @@ internal sealed class RedisRig : IAsyncDisposable
 
     public RedisEventLog Log { get; }
 
+    private static IMeterFactory Meters { get; } = new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<IMeterFactory>();
+
     public static async Task<RedisRig> StartAsync(string connection, string prefix = "hub", StreamOptions? options = null, TimeProvider? clock = null, bool passes = false)
     {
         IOptions<RedisOptions> redis = Options.Create(new RedisOptions { Connection = connection, Prefix = prefix });
         var link = new RedisLink(redis, new NodeName("test"), TimeProvider.System, NullLogger<RedisLink>.Instance);
         await link.StartAsync(CancellationToken.None);
-        var log = new RedisEventLog(link, new RedisCommands(link, redis, TimeProvider.System), redis, Options.Create(options ?? new StreamOptions()), clock ?? TimeProvider.System);
+        var log = new RedisEventLog(link, new RedisCommands(link, redis, TimeProvider.System), redis, Options.Create(options ?? new StreamOptions()), clock ?? TimeProvider.System, new HubMetrics(Meters));
         var rig = new RedisRig(link, log);
         if (passes)
         {

@@ -39,6 +39,7 @@ public sealed partial class MetricsTests : IDisposable
                 "hubservice_events_dropped_total counter",
                 "hubservice_events_published_total counter",
                 "hubservice_events_replayed_total counter",
+                "hubservice_log_reads_total counter",
                 "hubservice_publish_duration_seconds histogram",
                 "hubservice_requests_refused_total counter",
                 "hubservice_runs_ended_total counter",
