@@ -10,16 +10,14 @@ internal sealed class AgentWorkers
     public const string Guide = "guide";
     private const string LiaisonPrefix = "liaison:";
 
-    private readonly Lock _gate = new();
-    private readonly Dictionary<string, AgentWorker> _here = new(StringComparer.Ordinal);
     private readonly RunLeases _leases;
-    private readonly SharedFacts<AgentWorker[]> _shared;
+    private readonly SharedWorkers<AgentWorker> _workers;
     private readonly SharedFacts<Dictionary<string, int>> _loads;
 
     public AgentWorkers(RunLeases leases, ICluster cluster)
     {
         _leases = leases;
-        _shared = new SharedFacts<AgentWorker[]>(cluster, "agents.workers", AgentNodesJson.Default.AgentWorkerArray);
+        _workers = new SharedWorkers<AgentWorker>(cluster, "agents.workers", AgentNodesJson.Default.AgentWorkerArray);
         _loads = new SharedFacts<Dictionary<string, int>>(cluster, "agents.loads", AgentNodesJson.Default.DictionaryStringInt32);
     }
 
@@ -27,25 +25,10 @@ internal sealed class AgentWorkers
     public static bool IsName(string name) =>
         Ids.IsValid(name.StartsWith(LiaisonPrefix, StringComparison.Ordinal) ? name[LiaisonPrefix.Length..] : name);
 
-    public void Register(string handle, Principal principal, IReadOnlyList<string> names, int capacity)
-    {
-        lock (_gate)
-        {
-            _here[handle] = new AgentWorker(handle, principal, [.. names.Distinct(StringComparer.Ordinal)], capacity);
-            ShareUnsynchronized();
-        }
-    }
+    public void Register(string handle, Principal principal, IReadOnlyList<string> names, int capacity) =>
+        _workers.Register(new AgentWorker(handle, principal, [.. names.Distinct(StringComparer.Ordinal)], capacity));
 
-    public void Unregister(string handle)
-    {
-        lock (_gate)
-        {
-            if (_here.Remove(handle))
-            {
-                ShareUnsynchronized();
-            }
-        }
-    }
+    public void Unregister(string handle) => _workers.Unregister(handle);
 
     /// <summary>One pass: tells the other nodes how busy this node's threads keep the workers.</summary>
     public void ShareLoadsOnce() => _loads.Share(_leases.Counts() is { Count: > 0 } counts ? counts : null);
@@ -57,7 +40,7 @@ internal sealed class AgentWorkers
     public string? Route(Principal caller, string target, StreamId thread, string? threadRealm)
     {
         IReadOnlyCollection<KeyValuePair<string, Dictionary<string, int>>> elsewhere = _loads.OfOthers();
-        return All()
+        return _workers.All()
             .Where(w => w.Principal.Tenant == caller.Tenant && w.Names.Contains(target) && Shares(w.Principal, caller, threadRealm) && (w.Principal.Is(Roles.Admin) || w.Principal.IsGranted(thread)))
             .Select(w => (w.Handle, Load: (_leases.CountOf(w.Handle) + elsewhere.Sum(n => n.Value.GetValueOrDefault(w.Handle))) / (double)w.Capacity))
             .Where(w => w.Load < 1)
@@ -68,30 +51,12 @@ internal sealed class AgentWorkers
 
     /// <summary>Does any worker serve the target for this caller, busy or not?</summary>
     public bool Serves(Principal caller, string target) =>
-        All().Any(w => w.Principal.Tenant == caller.Tenant && w.Names.Contains(target) && Shares(w.Principal, caller, null));
-
-    private List<AgentWorker> All()
-    {
-        List<AgentWorker> all;
-        lock (_gate)
-        {
-            all = [.. _here.Values];
-        }
-
-        foreach ((string _, AgentWorker[] workers) in _shared.OfOthers())
-        {
-            all.AddRange(workers);
-        }
-
-        return all;
-    }
-
-    private void ShareUnsynchronized() => _shared.Share(_here.Count > 0 ? [.. _here.Values] : null);
+        _workers.All().Any(w => w.Principal.Tenant == caller.Tenant && w.Names.Contains(target) && Shares(w.Principal, caller, null));
 
     private static bool Shares(Principal worker, Principal caller, string? threadRealm) =>
         (threadRealm is null || worker.Realms.Contains(threadRealm))
         && (worker.Realms.Count == 0 || worker.Realms.Any(caller.Realms.Contains));
 }
 
-/// <summary>A worker as nodes tell each other.</summary>
-internal sealed record AgentWorker(string Handle, Principal Principal, IReadOnlyList<string> Names, int Capacity);
+/// <summary>What an agent worker serves, how many runs at once, and for whom.</summary>
+internal sealed record AgentWorker(string Handle, Principal Principal, IReadOnlyList<string> Names, int Capacity) : IWorker;

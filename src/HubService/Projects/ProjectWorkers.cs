@@ -6,71 +6,23 @@ using HubService.Contracts;
 namespace HubService.Projects;
 
 /// <summary>The connected pipeline workers of every node, and the projects each serves.</summary>
-internal sealed class ProjectWorkers
+internal sealed class ProjectWorkers(ICluster cluster)
 {
-    private readonly Lock _gate = new();
-    private readonly Dictionary<string, ProjectWorker> _here = new(StringComparer.Ordinal);
-    private readonly SharedFacts<ProjectWorker[]> _shared;
+    private readonly SharedWorkers<ProjectWorker> _workers = new(cluster, "projects.workers", ProjectNodesJson.Default.ProjectWorkerArray);
 
-    public ProjectWorkers(ICluster cluster) => _shared = new SharedFacts<ProjectWorker[]>(cluster, "projects.workers", ProjectNodesJson.Default.ProjectWorkerArray);
+    public void Register(string handle, Principal principal, IReadOnlyList<string> patterns) => _workers.Register(new ProjectWorker(handle, principal, [.. patterns]));
 
-    public void Register(string handle, Principal principal, IReadOnlyList<string> patterns)
-    {
-        lock (_gate)
-        {
-            _here[handle] = new ProjectWorker(handle, principal, [.. patterns]);
-            ShareUnsynchronized();
-        }
-    }
-
-    public void Unregister(string handle)
-    {
-        lock (_gate)
-        {
-            if (_here.Remove(handle))
-            {
-                ShareUnsynchronized();
-            }
-        }
-    }
+    public void Unregister(string handle) => _workers.Unregister(handle);
 
     /// <summary>Calls back with the handles of another node's workers after they changed.</summary>
-    public void OnChanged(Action<IReadOnlyList<string>> callback) => _shared.OnShared(node =>
-        callback([.. _shared.OfOthers().Where(n => n.Key == node).SelectMany(n => n.Value).Select(w => w.Handle)]));
+    public void OnChanged(Action<IReadOnlyList<string>> callback) => _workers.OnChanged(callback);
 
-    public bool IsConnected(string handle) => Find(handle) is not null;
+    public bool IsConnected(string handle) => _workers.Find(handle) is not null;
 
     /// <summary>The handle of a worker that registered for the project and is granted it, or null; one of this node before others.</summary>
-    public string? Route(string tenant, string projectId) => All().Find(w => Serves(w, tenant, projectId))?.Handle;
+    public string? Route(string tenant, string projectId) => _workers.All().FirstOrDefault(w => Serves(w, tenant, projectId))?.Handle;
 
-    public bool Serves(string handle, string tenant, string projectId) => Find(handle) is { } worker && Serves(worker, tenant, projectId);
-
-    private ProjectWorker? Find(string handle)
-    {
-        lock (_gate)
-        {
-            if (_here.TryGetValue(handle, out ProjectWorker? worker))
-            {
-                return worker;
-            }
-        }
-
-        return _shared.OfOthers().SelectMany(n => n.Value).FirstOrDefault(w => w.Handle == handle);
-    }
-
-    private List<ProjectWorker> All()
-    {
-        List<ProjectWorker> all;
-        lock (_gate)
-        {
-            all = [.. _here.Values];
-        }
-
-        all.AddRange(_shared.OfOthers().SelectMany(n => n.Value));
-        return all;
-    }
-
-    private void ShareUnsynchronized() => _shared.Share(_here.Count > 0 ? [.. _here.Values] : null);
+    public bool Serves(string handle, string tenant, string projectId) => _workers.Find(handle) is { } worker && Serves(worker, tenant, projectId);
 
     private static bool Serves(ProjectWorker worker, string tenant, string projectId) =>
         worker.Principal.Tenant == tenant
@@ -78,5 +30,5 @@ internal sealed class ProjectWorkers
         && worker.Patterns.Any(p => FileSystemName.MatchesSimpleExpression(p, projectId, ignoreCase: false));
 }
 
-/// <summary>A worker as nodes tell each other.</summary>
-internal sealed record ProjectWorker(string Handle, Principal Principal, IReadOnlyList<string> Patterns);
+/// <summary>The projects that a pipeline worker serves, as patterns, and for whom.</summary>
+internal sealed record ProjectWorker(string Handle, Principal Principal, IReadOnlyList<string> Patterns) : IWorker;
