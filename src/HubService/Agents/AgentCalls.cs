@@ -37,6 +37,7 @@ internal sealed record ThreadsAsked : HubResult
     public IReadOnlyList<StreamKey> Threads { get; init => field = value ?? []; } = [];
 }
 
+[JsonSerializable(typeof(RunHolders))]
 [JsonSerializable(typeof(SendCall))]
 [JsonSerializable(typeof(StartCall))]
 [JsonSerializable(typeof(RunCall))]

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
 using HubService.Cluster;
-using HubService.Publishing;
 using HubService.Streams;
 
 namespace HubService.Agents;
@@ -22,16 +21,16 @@ internal sealed class DeputyNotes(ICluster cluster, Keepers keepers, Handles han
     /// <summary>Hears keepers. Called once, before the cluster starts.</summary>
     public void Listen() => cluster.Handle(Topic, message =>
     {
-        KeptDigest digest = JsonSerializer.Deserialize(message.Span, PublishingNodesJson.Default.KeptDigest)!;
-        foreach (KeptEvent run in digest.Events)
+        RunHolders holders = JsonSerializer.Deserialize(message.Span, AgentNodesJson.Default.RunHolders)!;
+        foreach (RunHolder run in holders.Runs)
         {
-            if (run.Connection is { } holder)
+            if (run.Handle is { } holder)
             {
-                _holders[(digest.Stream, run.Run!)] = holder;
+                _holders[(holders.Thread, run.RunId)] = holder;
             }
             else
             {
-                _holders.TryRemove((digest.Stream, run.Run!), out _);
+                _holders.TryRemove((holders.Thread, run.RunId), out _);
             }
         }
 
@@ -60,8 +59,8 @@ internal sealed class DeputyNotes(ICluster cluster, Keepers keepers, Handles han
     {
         if (handles.AreShared && keepers.IsMine(lease.Thread) && keepers.DeputyOf(lease.Thread) is { } deputy)
         {
-            var digest = new KeptDigest(lease.Thread, [new KeptEvent("", lease.RunId, holder)]);
-            cluster.Tell(deputy, Topic, JsonSerializer.SerializeToUtf8Bytes(digest, PublishingNodesJson.Default.KeptDigest));
+            var holders = new RunHolders(lease.Thread, [new RunHolder(lease.RunId, holder)]);
+            cluster.Tell(deputy, Topic, JsonSerializer.SerializeToUtf8Bytes(holders, AgentNodesJson.Default.RunHolders));
         }
     }
 }

@@ -28,19 +28,29 @@ internal sealed class ThreadKeeping(
     {
         _streams = streams;
         deputies.Listen();
-        cluster.Handle(SettledTopic, message => AtHeadAsync(message, (digest, state) =>
+        cluster.Handle(SettledTopic, async message =>
         {
+            KeptDigest digest = JsonSerializer.Deserialize(message.Span, PublishingNodesJson.Default.KeptDigest)!;
             EventDraft[] kept = [.. digest.Events.Select(e => new EventDraft(e.Type, "", FromPublisher: false, default, null, e.Run, ConnectionId: e.Connection))];
-            leases.Settled(digest.Stream, state, kept);
-            inputs.Settled(digest.Stream, state, kept);
-        }));
-        cluster.Handle(HeldTopic, message => AtHeadAsync(message, (digest, state) =>
-        {
-            foreach (KeptEvent run in digest.Events)
+            await AtHeadAsync(digest.Stream, state =>
             {
-                leases.Announced(digest.Stream, state, run.Run!, run.Connection!);
-            }
-        }));
+                leases.Settled(digest.Stream, state, kept);
+                inputs.Settled(digest.Stream, state, kept);
+            });
+            return ReadOnlyMemory<byte>.Empty;
+        });
+        cluster.Handle(HeldTopic, async message =>
+        {
+            RunHolders holders = JsonSerializer.Deserialize(message.Span, AgentNodesJson.Default.RunHolders)!;
+            await AtHeadAsync(holders.Thread, state =>
+            {
+                foreach (RunHolder run in holders.Runs)
+                {
+                    leases.Announced(holders.Thread, state, run.RunId, run.Handle!);
+                }
+            });
+            return ReadOnlyMemory<byte>.Empty;
+        });
         cluster.Handle(GoneTopic, message =>
         {
             leases.Disconnected(Encoding.UTF8.GetString(message.Span));
@@ -90,21 +100,16 @@ internal sealed class ThreadKeeping(
             // What ended on another node is not announced: the look finds it ended.
             if ((await _streams!.LookAsync(thread, static _ => null)).Error is null && held.Of(thread) is { Count: > 0 } runs)
             {
-                var digest = new KeptDigest(thread, [.. runs.Select(r => new KeptEvent("", r.Key, r.Value))]);
-                cluster.Tell(keepers.KeeperOf(thread), HeldTopic, JsonSerializer.SerializeToUtf8Bytes(digest, PublishingNodesJson.Default.KeptDigest));
+                var holders = new RunHolders(thread, [.. runs.Select(r => new RunHolder(r.Key, r.Value))]);
+                cluster.Tell(keepers.KeeperOf(thread), HeldTopic, JsonSerializer.SerializeToUtf8Bytes(holders, AgentNodesJson.Default.RunHolders));
             }
         }
     }
 
     /// <summary>Looks at the thread as it is now; what does not come to pass is found by the next pass over what is unsettled.</summary>
-    private async Task<ReadOnlyMemory<byte>> AtHeadAsync(ReadOnlyMemory<byte> message, Action<KeptDigest, ThreadState> act)
+    private Task AtHeadAsync(StreamKey thread, Action<ThreadState> act) => _streams!.SubmitAsync(thread, state =>
     {
-        KeptDigest digest = JsonSerializer.Deserialize(message.Span, PublishingNodesJson.Default.KeptDigest)!;
-        await _streams!.SubmitAsync(digest.Stream, state =>
-        {
-            act(digest, (ThreadState)state);
-            return Decision.Look(null);
-        });
-        return ReadOnlyMemory<byte>.Empty;
-    }
+        act((ThreadState)state);
+        return Decision.Look(null);
+    });
 }
