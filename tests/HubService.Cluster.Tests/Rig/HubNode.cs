@@ -9,17 +9,19 @@ namespace HubService.Cluster.Tests.Rig;
 internal sealed class HubNode : IAsyncDisposable
 {
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
-    private static readonly HttpClient Http = new() { Timeout = TimeSpan.FromSeconds(5) };
+    private static readonly HttpClient Http = new(new SocketsHttpHandler { UseProxy = false }) { Timeout = TimeSpan.FromSeconds(5) };
 
     private readonly TempDirectory _directory = new();
     private readonly ConcurrentQueue<string> _output = new();
     private readonly IReadOnlyList<(string Name, string Value)> _settings;
+    private readonly NetNamespace? _network;
     private Process? _process;
 
-    private HubNode(string name, IEnumerable<(string Name, string Value)> settings)
+    private HubNode(string name, IEnumerable<(string Name, string Value)> settings, NetNamespace? network)
     {
         Name = name;
-        Url = new Uri($"http://127.0.0.1:{Ports.Free()}");
+        _network = network;
+        Url = new Uri($"http://{network?.Address ?? "127.0.0.1"}:{Ports.Free()}");
         _settings = [.. HubToken.Settings, ("Cluster:Name", name), ("Delivery:DrainTime", "00:00:03"), .. settings];
     }
 
@@ -34,9 +36,10 @@ internal sealed class HubNode : IAsyncDisposable
     public Process Process => _process ?? throw new InvalidOperationException($"Node {Name} does not run.");
 
     /// <param name="settings">Configuration, e.g. <c>("Streams:Store", "redis")</c>.</param>
-    public static async Task<HubNode> StartAsync(string name, IEnumerable<(string Name, string Value)> settings)
+    /// <param name="network">Where it runs, if not in the network of the machine.</param>
+    public static async Task<HubNode> StartAsync(string name, IEnumerable<(string Name, string Value)> settings, NetNamespace? network = null)
     {
-        var node = new HubNode(name, settings);
+        var node = new HubNode(name, settings, network);
         try
         {
             await node.StartAsync();
@@ -52,8 +55,9 @@ internal sealed class HubNode : IAsyncDisposable
     /// <summary>Returns when it answers.</summary>
     public async Task StartAsync()
     {
-        string[] arguments = [Path.Combine(AppContext.BaseDirectory, "HubService.dll"), "--urls", Url.GetLeftPart(UriPartial.Authority), .. _settings.SelectMany(s => new[] { $"--{s.Name}", s.Value })];
-        var start = new ProcessStartInfo("dotnet", arguments) { WorkingDirectory = _directory.Path, UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
+        string[] command = ["dotnet", Path.Combine(AppContext.BaseDirectory, "HubService.dll"), "--urls", Url.GetLeftPart(UriPartial.Authority), .. _settings.SelectMany(s => new[] { $"--{s.Name}", s.Value })];
+        IReadOnlyList<string> started = _network?.Within(command) ?? command;
+        var start = new ProcessStartInfo(started[0], started.Skip(1)) { WorkingDirectory = _directory.Path, UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (string inherited in start.Environment.Keys.Where(k => k.StartsWith("ASPNETCORE_", StringComparison.Ordinal) || k.StartsWith("DOTNET_ENVIRONMENT", StringComparison.Ordinal)).ToList())
         {
             start.Environment.Remove(inherited);

@@ -15,7 +15,7 @@ internal sealed class StoreDump : IDisposable
     public StoreDump(Uri node, string tenant)
     {
         _tenant = tenant;
-        _http = new HttpClient { BaseAddress = node };
+        _http = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = node };
         _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", HubToken.Reader("dump", tenant));
     }
 
