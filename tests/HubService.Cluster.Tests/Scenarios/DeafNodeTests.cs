@@ -31,10 +31,10 @@ public sealed partial class DeafNodeTests
             proxy.Cut(int.Parse(client.Groups["port"].ValueSpan, CultureInfo.InvariantCulture));
         }
 
-        await Waiting.UntilAsync("it subscribes elsewhere", TimeSpan.FromSeconds(10), () => RedisFigures.ChannelsAsync(elsewhere).GetAwaiter().GetResult() > 0);
+        await Waiting.UntilAsync("it subscribes elsewhere", TimeSpan.FromSeconds(10), async () => await RedisFigures.ChannelsAsync(elsewhere) > 0);
         proxy.LeadTo(scenario.Redis.Port);
         Load load = scenario.StartLoad(["deaf"], 5);
-        TimeSpan healed = await Waiting.UntilAsync("it left the wrong Redis", TimeSpan.FromSeconds(15), () => RedisFigures.ChannelsAsync(elsewhere).GetAwaiter().GetResult() == 0);
+        TimeSpan healed = await Waiting.UntilAsync("it left the wrong Redis", TimeSpan.FromSeconds(15), async () => await RedisFigures.ChannelsAsync(elsewhere) == 0);
         await load.StopAsync();
         Figures.Report("R05 deaf node", $"noticed and healed after {healed.TotalMilliseconds:0} ms");
         await scenario.AssertSoundAsync();

@@ -39,7 +39,7 @@ public sealed class RetentionTests
         Assert.True(used <= formula * 1.15, $"{used} bytes, more than {formula}");
 
         string left = "";
-        TimeSpan gone = await Waiting.UpToAsync(TimeSpan.FromSeconds(90), () => (left = StreamKeysAsync(scenario).GetAwaiter().GetResult()).Length == 0)
+        TimeSpan gone = await Waiting.UpToAsync(TimeSpan.FromSeconds(90), async () => (left = await StreamKeysAsync(scenario)).Length == 0)
             ?? throw new TimeoutException($"Left in Redis: {left}");
         Figures.Report("R35 retention", $"all keys gone after {gone.TotalSeconds:0.0} s; nodes {string.Join(" and ", scenario.Nodes.Zip(nodes, (n, b) => $"{b >> 20} -> {n.Memory >> 20}"))} MB");
     }

@@ -23,7 +23,7 @@ public sealed class SoakTests
         int failed = await ChurnAsync(scenario, connects);
         double took = Stopwatch.GetElapsedTime(start).TotalSeconds;
         (int, long, long, int, long) after = await CalmAsync(scenario);
-        TimeSpan? back = await Waiting.UpToAsync(TimeSpan.FromSeconds(60), () => IsBack(before, after = Now(scenario).GetAwaiter().GetResult()));
+        TimeSpan? back = await Waiting.UpToAsync(TimeSpan.FromSeconds(60), async () => IsBack(before, after = await Now(scenario)));
         Figures.Report("R40 soak", $"{connects} connects in {took:0.0} s, {failed} failed; handles, threads, MB, channels, keys before {Text(before)}, after {Text(after)}");
         await scenario.AssertSoundAsync();
         Assert.NotNull(back);
