@@ -15,6 +15,7 @@ internal sealed class TcpProxy : ILink
     private Task _accepting = Task.CompletedTask;
     private volatile int _target;
     private volatile bool _refusing;
+    private int _asked;
 
     /// <param name="target">The port on this machine that it leads to; 0 when that is told later.</param>
     public TcpProxy(int target)
@@ -26,6 +27,9 @@ internal sealed class TcpProxy : ILink
     }
 
     public int Port { get; }
+
+    /// <summary>How many connections were asked for.</summary>
+    public int Asked => Volatile.Read(ref _asked);
 
     /// <summary>How long everything takes to pass, each way.</summary>
     public TimeSpan Delay { get; set; }
@@ -53,6 +57,10 @@ internal sealed class TcpProxy : ILink
         lock (_gate)
         {
             far = _sockets.Find(s => s.LocalEndPoint is IPEndPoint local && local.Port == port);
+            if (far is not null)
+            {
+                _sockets.Remove(far);
+            }
         }
 
         if (far is not null)
@@ -121,6 +129,7 @@ internal sealed class TcpProxy : ILink
             try
             {
                 Socket near = await _listener.AcceptSocketAsync(_end.Token);
+                Interlocked.Increment(ref _asked);
                 if (_refusing)
                 {
                     Reset(near);

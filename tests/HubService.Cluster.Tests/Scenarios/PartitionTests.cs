@@ -65,7 +65,7 @@ public sealed class PartitionTests
         Attempt sent = await PublishAsideAsync(scenario.Nodes[0].Url);
         answered.Add(sent.Took);
         Assert.Equal("outcome_unknown", sent.Code);
-        codes[sent.Code] = 1;
+        codes[sent.Code!] = 1;
         Task lost = Waiting.PauseAsync(TimeSpan.FromSeconds(Scale.Of(4, 10)));
         while (!lost.IsCompleted || !red)
         {
