@@ -59,6 +59,9 @@ internal sealed class Subscriber : IAsyncDisposable
     /// <summary>How it went away from nodes that said that they stop.</summary>
     public IReadOnlyCollection<Move> Moves => _moves;
 
+    /// <summary>The bytes of the largest message on the present connection.</summary>
+    public int LargestMessage => _wire?.Largest ?? 0;
+
     /// <summary>The resets it was told of.</summary>
     public IReadOnlyList<Reset> Resets => [.. _subscriptions.Values.SelectMany(s =>
     {
