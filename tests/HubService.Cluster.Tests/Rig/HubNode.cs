@@ -84,6 +84,12 @@ internal sealed class HubNode : IAsyncDisposable
 
     public Task<bool> IsReadyAsync() => AnswersAsync("/health/ready");
 
+    /// <summary>What it reports at /metrics under a name: the sum of all lines, or of those with a label.</summary>
+    public async Task<double> MetricAsync(string name, string label = "") =>
+        (await Http.GetStringAsync(new Uri(Url, "/metrics"))).Split('\n')
+            .Where(l => (l.StartsWith($"{name} ", StringComparison.Ordinal) || l.StartsWith($"{name}{{", StringComparison.Ordinal)) && l.Contains(label, StringComparison.Ordinal))
+            .Sum(l => double.Parse(l.AsSpan(l.LastIndexOf(' ') + 1), CultureInfo.InvariantCulture));
+
     /// <summary>SIGKILL.</summary>
     public async Task KillAsync()
     {
