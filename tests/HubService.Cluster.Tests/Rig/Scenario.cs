@@ -115,6 +115,16 @@ internal sealed class Scenario : IAsyncDisposable
         return () => _nodes[Interlocked.Increment(ref next) % _nodes.Count].Url;
     }
 
+    /// <summary>How many events all publishers have had acknowledged.</summary>
+    public int AcknowledgedCount => _publishers.Sum(p => p.Acknowledged.Count);
+
+    /// <summary>So many more are acknowledged; the time that took.</summary>
+    public Task<TimeSpan> AcknowledgedAsync(int more)
+    {
+        int enough = AcknowledgedCount + more;
+        return Waiting.UntilAsync($"{more} more are acknowledged", SettleLimit, () => AcknowledgedCount >= enough);
+    }
+
     /// <summary>How many subscribers are attached.</summary>
     public int LiveCount => _subscribers.Count(s => s.IsLive);
 

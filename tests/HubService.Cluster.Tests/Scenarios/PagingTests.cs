@@ -68,8 +68,8 @@ public sealed class PagingTests
         IReadOnlyList<Subscriber> late = scenario.Subscribe(6, ["pages"]);
         await scenario.LiveAsync();
         TimeSpan level = await Waiting.UntilAsync("they are level", TimeSpan.FromSeconds(60), () => late.All(s => s.At("pages")?.Seq >= publisher.Acknowledged.Count));
-        int acknowledged = publisher.Acknowledged.Count;
-        await Waiting.UntilAsync("publishing goes on", TimeSpan.FromSeconds(30), () => publisher.Acknowledged.Count > acknowledged + 50);
+        int acknowledged = scenario.AcknowledgedCount;
+        await scenario.AcknowledgedAsync(50);
         await load.StopAsync();
         Figures.Report("R31 paging", $"{late.Count} clients level {level.TotalMilliseconds:0} ms after they were answered, {acknowledged - Missed} new events meanwhile; the largest message had {late.Max(s => s.LargestMessage)} bytes");
         await scenario.AssertSoundAsync();

@@ -28,7 +28,7 @@ public sealed class PartitionTests
         using var http = new HttpPublisher(scenario.Recorder, "apart", Scenario.Tenant);
         await scenario.LiveAsync();
         Load load = scenario.StartLoad([Shared], 50);
-        await Waiting.UntilAsync("a calm before", TimeSpan.FromSeconds(15), () => other.Acknowledged.Count >= 100);
+        await scenario.AcknowledgedAsync(100);
         int calm = other.Acknowledged.Count;
         using var store = new StoreDump(scenario.Nodes[1].Url, Scenario.Tenant);
         long aside = 0;

@@ -78,8 +78,10 @@ public sealed class RetentionTests
         scenario.Subscribe(4, ["busy"]);
         scenario.Publish(2);
         await scenario.LiveAsync();
+
+        // In more time than they are kept.
         Load load = scenario.StartLoad(["busy"], 60);
-        await Waiting.PauseAsync(TimeSpan.FromSeconds(5));
+        await scenario.AcknowledgedAsync(5 * 60);
         await load.StopAsync();
         await scenario.AssertSoundAsync();
         Assert.InRange(scenario.Recorder.Records.OfType<Entry>().Count(), 1, Kept);

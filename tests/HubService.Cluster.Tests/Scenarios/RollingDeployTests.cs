@@ -25,8 +25,7 @@ public sealed class RollingDeployTests
         List<Draining> drains = [];
         foreach (HubNode node in scenario.Nodes)
         {
-            int acknowledged = Acknowledged(scenario);
-            await Waiting.UntilAsync("publishing goes on", TimeSpan.FromSeconds(30), () => Acknowledged(scenario) > acknowledged + 100);
+            await scenario.AcknowledgedAsync(100);
             drains.Add(await ReplaceAsync(node));
             await ReturnedAsync(scenario, nginx);
         }
@@ -39,8 +38,6 @@ public sealed class RollingDeployTests
         Moved([.. scenario.Subscribers.SelectMany(s => s.Moves)]);
         Assert.All(drains, drain => Refused(drain, nginx.Done));
     }
-
-    private static int Acknowledged(Scenario scenario) => scenario.Publishers.Sum(p => p.Acknowledged.Count);
 
     /// <summary>A new process in the place of the old one.</summary>
     private static async Task<Draining> ReplaceAsync(HubNode node)
