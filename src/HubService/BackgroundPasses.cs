@@ -21,6 +21,7 @@ internal sealed partial class BackgroundPasses(
     ProjectWork work,
     NodeTakeover takeover,
     Keepers keepers,
+    GoneConnections gone,
     IOptions<StreamOptions> options,
     TimeProvider time,
     ILogger<BackgroundPasses> logger) : BackgroundService
@@ -57,6 +58,7 @@ internal sealed partial class BackgroundPasses(
         EveryAsync(Second, () => work.ExpireOnceAsync(streams), stoppingToken),
         EveryAsync(Second, () => Task.FromResult(outboxes.CloseStalledOnce()), stoppingToken),
         EveryAsync(Second, () => Task.FromResult(tokens.CloseOnce()), stoppingToken),
+        EveryAsync(Second, () => Task.FromResult(gone.ForgetOnce()), stoppingToken),
         EveryAsync(TimeSpan.FromSeconds(15), streams.LetGoOnceAsync, stoppingToken),
         EveryAsync(options.Value.TrimInterval, () => log.TrimOnceAsync(stoppingToken).AsTask(), stoppingToken));
 

@@ -8,24 +8,23 @@ internal sealed class GoneConnections(Handles handles, TimeProvider time)
     private static readonly TimeSpan Remembered = TimeSpan.FromSeconds(10);
 
     private readonly ConcurrentDictionary<string, long> _gone = new(StringComparer.Ordinal);
-    private long _sweptAt = time.GetTimestamp();
 
-    public void Note(string handle)
-    {
-        long now = time.GetTimestamp();
-        _gone[handle] = now;
-        if (time.GetElapsedTime(_sweptAt, now) > Remembered)
-        {
-            _sweptAt = now;
-            foreach ((string old, long at) in _gone)
-            {
-                if (time.GetElapsedTime(at, now) > Remembered)
-                {
-                    _gone.TryRemove(old, out _);
-                }
-            }
-        }
-    }
+    public void Note(string handle) => _gone[handle] = time.GetTimestamp();
 
     public bool Contains(string handle) => _gone.ContainsKey(handle) || !handles.MayLive(handle);
+
+    /// <summary>One pass: forgets those that went long enough ago; returns how many.</summary>
+    public int ForgetOnce()
+    {
+        int forgotten = 0;
+        foreach ((string handle, long at) in _gone)
+        {
+            if (time.GetElapsedTime(at) > Remembered && _gone.TryRemove(new KeyValuePair<string, long>(handle, at)))
+            {
+                forgotten++;
+            }
+        }
+
+        return forgotten;
+    }
 }

@@ -12,7 +12,7 @@ internal sealed class HttpPublisher : IDisposable
     private readonly Recorder _recorder;
     private readonly string _tenant;
     private readonly string _who;
-    private readonly HttpClient _http = new();
+    private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false });
 
     public HttpPublisher(Recorder recorder, string who, string tenant)
     {
@@ -31,7 +31,7 @@ internal sealed class HttpPublisher : IDisposable
         _recorder.Add(new PubInvoke(_who, _tenant, sent.Stream, sent.EventId, sent.Hash, "http"));
         try
         {
-            using HttpResponseMessage answer = await _http.PostAsJsonAsync(new Uri(node, $"/api/v1/projects/{sent.Project}/events"), Content.Event(sent.EventId, sent.Text), limit.Token);
+            using HttpResponseMessage answer = await _http.PostAsJsonAsync(new Uri(node, $"/api/v1/projects/{sent.Project}/events"), Content.Event(sent.EventId.Length > 0 ? sent.EventId : null, sent.Text), limit.Token);
             JsonElement body = await answer.Content.ReadFromJsonAsync<JsonElement>(limit.Token);
             TimeSpan took = Stopwatch.GetElapsedTime(start);
             if (answer.StatusCode == HttpStatusCode.OK)

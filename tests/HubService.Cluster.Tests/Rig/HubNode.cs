@@ -9,19 +9,21 @@ namespace HubService.Cluster.Tests.Rig;
 internal sealed class HubNode : IAsyncDisposable
 {
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
-    private static readonly HttpClient Http = new() { Timeout = TimeSpan.FromSeconds(5) };
+    private static readonly HttpClient Http = new(new SocketsHttpHandler { UseProxy = false }) { Timeout = TimeSpan.FromSeconds(5) };
 
     private readonly TempDirectory _directory = new();
     private readonly ConcurrentQueue<string> _output = new();
     private readonly IReadOnlyList<(string Name, string Value)> _settings;
     private readonly string _program;
+    private readonly NetNamespace? _network;
     private Process? _process;
 
-    private HubNode(string name, IEnumerable<(string Name, string Value)> settings, string? program)
+    private HubNode(string name, IEnumerable<(string Name, string Value)> settings, NetNamespace? network, string? program)
     {
         Name = name;
+        _network = network;
         _program = program ?? Path.Combine(AppContext.BaseDirectory, "HubService.dll");
-        Url = new Uri($"http://127.0.0.1:{Ports.Free()}");
+        Url = new Uri($"http://{network?.Address ?? "127.0.0.1"}:{Ports.Free()}");
         _settings = [.. HubToken.Settings, ("Cluster:Name", name), ("Delivery:DrainTime", "00:00:03"), .. settings];
     }
 
@@ -36,10 +38,11 @@ internal sealed class HubNode : IAsyncDisposable
     public Process Process => _process ?? throw new InvalidOperationException($"Node {Name} does not run.");
 
     /// <param name="settings">Configuration, e.g. <c>("Streams:Store", "redis")</c>.</param>
+    /// <param name="network">Where it runs, if not in the network of the machine.</param>
     /// <param name="program">Another build of the service.</param>
-    public static async Task<HubNode> StartAsync(string name, IEnumerable<(string Name, string Value)> settings, string? program = null)
+    public static async Task<HubNode> StartAsync(string name, IEnumerable<(string Name, string Value)> settings, NetNamespace? network = null, string? program = null)
     {
-        var node = new HubNode(name, settings, program);
+        var node = new HubNode(name, settings, network, program);
         try
         {
             await node.StartAsync();
@@ -55,8 +58,9 @@ internal sealed class HubNode : IAsyncDisposable
     /// <summary>Returns when it answers.</summary>
     public async Task StartAsync()
     {
-        string[] arguments = [_program, "--urls", Url.GetLeftPart(UriPartial.Authority), .. _settings.SelectMany(s => new[] { $"--{s.Name}", s.Value })];
-        var start = new ProcessStartInfo("dotnet", arguments) { WorkingDirectory = _directory.Path, UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
+        string[] command = ["dotnet", _program, "--urls", Url.GetLeftPart(UriPartial.Authority), .. _settings.SelectMany(s => new[] { $"--{s.Name}", s.Value })];
+        IReadOnlyList<string> started = _network?.Within(command) ?? command;
+        var start = new ProcessStartInfo(started[0], started.Skip(1)) { WorkingDirectory = _directory.Path, UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (string inherited in start.Environment.Keys.Where(k => k.StartsWith("ASPNETCORE_", StringComparison.Ordinal) || k.StartsWith("DOTNET_ENVIRONMENT", StringComparison.Ordinal)).ToList())
         {
             start.Environment.Remove(inherited);
@@ -81,13 +85,13 @@ internal sealed class HubNode : IAsyncDisposable
         }
     }
 
-    /// <summary>What it counts of itself, e.g. <c>hubservice_log_reads_total</c>, over all tags.</summary>
-    public async Task<double> MetricAsync(string name) =>
-        (await Http.GetStringAsync(new Uri(Url, "/metrics"))).Split('\n')
-            .Where(l => l.StartsWith(name, StringComparison.Ordinal) && l[name.Length] is ' ' or '{')
-            .Sum(l => double.Parse(l.AsSpan(l.LastIndexOf(' ') + 1), CultureInfo.InvariantCulture));
-
     public Task<bool> IsReadyAsync() => AnswersAsync("/health/ready");
+
+    /// <summary>What it reports at /metrics under a name: the sum of all lines, or of those with a label.</summary>
+    public async Task<double> MetricAsync(string name, string label = "") =>
+        (await Http.GetStringAsync(new Uri(Url, "/metrics"))).Split('\n')
+            .Where(l => (l.StartsWith($"{name} ", StringComparison.Ordinal) || l.StartsWith($"{name}{{", StringComparison.Ordinal)) && l.Contains(label, StringComparison.Ordinal))
+            .Sum(l => double.Parse(l.AsSpan(l.LastIndexOf(' ') + 1), CultureInfo.InvariantCulture));
 
     /// <summary>SIGKILL.</summary>
     public async Task KillAsync()

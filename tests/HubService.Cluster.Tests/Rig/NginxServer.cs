@@ -17,11 +17,16 @@ internal sealed class NginxServer : IAsyncDisposable
     public static bool IsInstalled { get; } = File.Exists("/usr/sbin/nginx") || File.Exists("/usr/bin/nginx");
 
     /// <summary>The end of its access log.</summary>
-    public string Log => File.Exists(_directory.File("access.log")) ? string.Join('\n', File.ReadLines(_directory.File("access.log")).TakeLast(40)) : "";
+    public string Log => string.Join('\n', Lines.TakeLast(40));
+
+    /// <summary>What is over, in the order in which it ended.</summary>
+    public IReadOnlyList<Proxied> Done => [.. Lines.Select(Proxied.Read).OfType<Proxied>()];
+
+    private IEnumerable<string> Lines => File.Exists(_directory.File("access.log")) ? File.ReadLines(_directory.File("access.log")) : [];
 
     public Uri Url { get; } = new($"http://127.0.0.1:{Ports.Free()}");
 
-    /// <summary>With the configuration of samples/load-balanced, other addresses put in as its run.sh does.</summary>
+    /// <summary>With the configuration of samples/load-balanced, other addresses put in as its run.sh does, and times to the millisecond in the log.</summary>
     public static async Task<NginxServer> StartAsync(Uri a, Uri b)
     {
         var nginx = new NginxServer();
@@ -33,6 +38,7 @@ internal sealed class NginxServer : IAsyncDisposable
             .Replace(":8081$", $":{a.Port}$", StringComparison.Ordinal)
             .Replace(":8082$", $":{b.Port}$", StringComparison.Ordinal)
             .Replace("*:8080", $"127.0.0.1:{nginx.Url.Port}", StringComparison.Ordinal)
+            .Replace("$time_iso8601", "$msec", StringComparison.Ordinal)
             .Replace("/tmp/", $"{nginx._directory.Path}/", StringComparison.Ordinal)
             .Replace("/dev/stdout", log, StringComparison.Ordinal));
         nginx._process = Process.Start(new ProcessStartInfo("nginx", ["-c", path, "-p", nginx._directory.Path]) { UseShellExecute = false, RedirectStandardError = true })!;

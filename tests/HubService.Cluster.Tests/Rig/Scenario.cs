@@ -35,16 +35,20 @@ internal sealed class Scenario : IAsyncDisposable
 
     /// <summary>Two nodes, unless told otherwise, over one Redis.</summary>
     /// <param name="redisPort">Where the nodes look for Redis, if not where it is: a proxy's port, one for each node.</param>
-    public static async Task<Scenario> StartAsync(string name, RedisServerOptions? redis = null, int nodes = 2, Run? run = null, Func<RedisServer, int, int>? redisPort = null, params (string Name, string Value)[] settings)
+    /// <param name="apart">The network in which the first node runs, if not that of the machine.</param>
+    public static async Task<Scenario> StartAsync(string name, RedisServerOptions? redis = null, int nodes = 2, Run? run = null, Func<RedisServer, int, int>? redisPort = null, NetNamespace? apart = null, params (string Name, string Value)[] settings)
     {
-        Assert.SkipUnless(IsInstalled("redis-server"), "redis-server is not installed.");
+        Assert.SkipUnless(Programs.Has("redis-server"), "redis-server is not installed.");
         var scenario = new Scenario(name, run);
         try
         {
             scenario.Redis = scenario.Own(await RedisServer.StartAsync(redis ?? new RedisServerOptions(AppendFsync: "everysec")));
-            HubNode[] started = await Task.WhenAll(Enumerable.Range(0, nodes).Select(i => HubNode.StartAsync(
-                $"{(char)('a' + i)}",
-                [("Streams:Store", "redis"), ("Redis:Connection", $"127.0.0.1:{redisPort?.Invoke(scenario.Redis, i) ?? scenario.Redis.Port}"), .. settings])));
+            HubNode[] started = await Task.WhenAll(Enumerable.Range(0, nodes).Select(i =>
+            {
+                NetNamespace? network = i == 0 ? apart : null;
+                string connection = $"{network?.RedisAddress ?? "127.0.0.1"}:{redisPort?.Invoke(scenario.Redis, i) ?? scenario.Redis.Port}";
+                return HubNode.StartAsync($"{(char)('a' + i)}", [("Streams:Store", "redis"), ("Redis:Connection", connection), .. settings], network);
+            }));
             foreach (HubNode node in started)
             {
                 scenario._nodes.Add(scenario.Own(node));
@@ -111,6 +115,16 @@ internal sealed class Scenario : IAsyncDisposable
         return () => _nodes[Interlocked.Increment(ref next) % _nodes.Count].Url;
     }
 
+    /// <summary>How many events all publishers have had acknowledged.</summary>
+    public int AcknowledgedCount => _publishers.Sum(p => p.Acknowledged.Count);
+
+    /// <summary>So many more are acknowledged; the time that took.</summary>
+    public Task<TimeSpan> AcknowledgedAsync(int more)
+    {
+        int enough = AcknowledgedCount + more;
+        return Waiting.UntilAsync($"{more} more are acknowledged", SettleLimit, () => AcknowledgedCount >= enough);
+    }
+
     /// <summary>How many subscribers are attached.</summary>
     public int LiveCount => _subscribers.Count(s => s.IsLive);
 
@@ -164,8 +178,6 @@ internal sealed class Scenario : IAsyncDisposable
             Assert.Fail($"{findings.Count} findings; the history lies in {folder}\n{string.Join('\n', findings.Take(20))}\n{string.Join('\n', _nodes.Select(n => $"--- {n.Name}\n{n.Output}"))}");
         }
     }
-
-    private static bool IsInstalled(string program) => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(folder => File.Exists(Path.Combine(folder, program)));
 
     public async ValueTask DisposeAsync()
     {

@@ -1,4 +1,5 @@
 using System.Net.Http.Headers;
+using System.Text;
 using System.Text.Json;
 using HubService.Checker;
 
@@ -15,7 +16,7 @@ internal sealed class StoreDump : IDisposable
     public StoreDump(Uri node, string tenant)
     {
         _tenant = tenant;
-        _http = new HttpClient { BaseAddress = node };
+        _http = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = node };
         _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", HubToken.Reader("dump", tenant));
     }
 
@@ -23,6 +24,14 @@ internal sealed class StoreDump : IDisposable
     {
         JsonElement page = await PageAsync(project, ":0", 1);
         return new Position(Epoch(page), page.GetProperty("head").GetInt64());
+    }
+
+    /// <summary>The bytes of the newest event, as JSON.</summary>
+    public async Task<int> EventBytesAsync(string project)
+    {
+        Position head = await HeadAsync(project);
+        JsonElement page = await PageAsync(project, $"{head.Epoch}:{head.Seq - 1}", 1);
+        return Encoding.UTF8.GetByteCount(page.GetProperty("events")[0].GetRawText());
     }
 
     public async Task ReadAsync(Recorder recorder, string project)

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net.WebSockets;
 using System.Text.Json;
@@ -17,7 +18,9 @@ internal sealed class Subscriber : IAsyncDisposable
     private readonly Dictionary<string, Subscription> _subscriptions;
     private readonly CancellationTokenSource _stop = new();
     private readonly Random _random;
+    private readonly ConcurrentQueue<Move> _moves = new();
     private readonly Task _running;
+    private (TimeSpan Within, long At)? _told;
     private TaskCompletionSource? _reading;
     private volatile Wire? _wire;
     private volatile bool _away;
@@ -52,6 +55,12 @@ internal sealed class Subscriber : IAsyncDisposable
 
     /// <summary>The node of the present connection.</summary>
     public Uri? Node { get; private set; }
+
+    /// <summary>How it went away from nodes that said that they stop.</summary>
+    public IReadOnlyCollection<Move> Moves => _moves;
+
+    /// <summary>The bytes of the largest message on the present connection.</summary>
+    public int LargestMessage => _wire?.Largest ?? 0;
 
     /// <summary>The resets it was told of.</summary>
     public IReadOnlyList<Reset> Resets => [.. _subscriptions.Values.SelectMany(s =>
@@ -108,6 +117,12 @@ internal sealed class Subscriber : IAsyncDisposable
                 failures = 0;
                 Node = node;
                 Connects++;
+                if (_told is { } told)
+                {
+                    _told = null;
+                    _moves.Enqueue(new Move(told.Within, Stopwatch.GetElapsedTime(told.At)));
+                }
+
                 await StayAsync(wire);
             }
             catch (WebSocketException e)
@@ -215,17 +230,18 @@ internal sealed class Subscriber : IAsyncDisposable
 
                 break;
             case "ServerDraining":
-                Move(argument.GetProperty("payload").GetProperty("reconnect_within_ms").GetInt32());
+                Leave(TimeSpan.FromMilliseconds(argument.GetProperty("payload").GetProperty("reconnect_within_ms").GetInt32()));
                 break;
         }
     }
 
     /// <summary>The node stops: some time before that, the connection is made anew elsewhere.</summary>
-    private void Move(int withinMs)
+    private void Leave(TimeSpan within)
     {
+        _told = (within, Stopwatch.GetTimestamp());
         if (_wire is { } wire)
         {
-            TimeSpan time = TimeSpan.FromMilliseconds(_random.NextDouble() * withinMs);
+            TimeSpan time = _random.NextDouble() * within;
             _ = Task.Run(async () =>
             {
                 await PauseAsync(time);

@@ -4,16 +4,18 @@ using System.Net.Sockets;
 namespace HubService.Cluster.Tests.Rig;
 
 /// <summary>A link between two processes that can be cut, refused, delayed, silenced, or led elsewhere.</summary>
-internal sealed class TcpProxy : IAsyncDisposable
+internal sealed class TcpProxy : ILink
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource _end = new();
     private readonly Lock _gate = new();
     private readonly List<Socket> _sockets = [];
     private TaskCompletionSource _open = Opened();
+    private TaskCompletionSource _answers = Opened();
     private Task _accepting = Task.CompletedTask;
     private volatile int _target;
     private volatile bool _refusing;
+    private int _asked;
 
     /// <param name="target">The port on this machine that it leads to; 0 when that is told later.</param>
     public TcpProxy(int target)
@@ -25,6 +27,9 @@ internal sealed class TcpProxy : IAsyncDisposable
     }
 
     public int Port { get; }
+
+    /// <summary>How many connections were asked for.</summary>
+    public int Asked => Volatile.Read(ref _asked);
 
     /// <summary>How long everything takes to pass, each way.</summary>
     public TimeSpan Delay { get; set; }
@@ -52,6 +57,10 @@ internal sealed class TcpProxy : IAsyncDisposable
         lock (_gate)
         {
             far = _sockets.Find(s => s.LocalEndPoint is IPEndPoint local && local.Port == port);
+            if (far is not null)
+            {
+                _sockets.Remove(far);
+            }
         }
 
         if (far is not null)
@@ -70,9 +79,19 @@ internal sealed class TcpProxy : IAsyncDisposable
     /// <summary>Keeps connections and passes nothing on, until <see cref="Mend"/>; new connections are taken and hear nothing.</summary>
     public void Silence()
     {
+        SilenceAnswers();
         if (_open.Task.IsCompleted)
         {
             _open = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        }
+    }
+
+    /// <summary>As <see cref="Silence"/>, for what comes from where it leads to.</summary>
+    public void SilenceAnswers()
+    {
+        if (_answers.Task.IsCompleted)
+        {
+            _answers = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         }
     }
 
@@ -80,6 +99,7 @@ internal sealed class TcpProxy : IAsyncDisposable
     {
         _refusing = false;
         _open.TrySetResult();
+        _answers.TrySetResult();
     }
 
     /// <summary>New connections go to another port; those that are stay.</summary>
@@ -109,6 +129,7 @@ internal sealed class TcpProxy : IAsyncDisposable
             try
             {
                 Socket near = await _listener.AcceptSocketAsync(_end.Token);
+                Interlocked.Increment(ref _asked);
                 if (_refusing)
                 {
                     Reset(near);
@@ -138,7 +159,7 @@ internal sealed class TcpProxy : IAsyncDisposable
         {
             await _open.Task;
             await far.ConnectAsync(IPAddress.Loopback, _target);
-            await Task.WhenAny(PumpAsync(near, far), PumpAsync(far, near));
+            await Task.WhenAny(PumpAsync(near, far, () => _open.Task), PumpAsync(far, near, () => _answers.Task));
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
@@ -155,14 +176,15 @@ internal sealed class TcpProxy : IAsyncDisposable
         Reset(far);
     }
 
-    private async Task PumpAsync(Socket from, Socket to)
+    /// <param name="passes">Completes when this direction is open.</param>
+    private async Task PumpAsync(Socket from, Socket to, Func<Task> passes)
     {
         byte[] buffer = new byte[16 * 1024];
         try
         {
             while (true)
             {
-                await _open.Task;
+                await passes();
                 int read = await from.ReceiveAsync(buffer, SocketFlags.None);
                 if (read == 0)
                 {
@@ -170,7 +192,7 @@ internal sealed class TcpProxy : IAsyncDisposable
                 }
 
                 // What was silenced meanwhile waits here, as it would in the sender's network.
-                await _open.Task;
+                await passes();
                 if (Delay > TimeSpan.Zero)
                 {
                     await Waiting.PauseAsync(Delay);

@@ -6,10 +6,13 @@ namespace HubService.Cluster.Tests.Rig;
 internal static class Waiting
 {
     /// <returns>Null when it did not come about in time.</returns>
-    public static async Task<TimeSpan?> UpToAsync(TimeSpan limit, Func<bool> condition)
+    public static Task<TimeSpan?> UpToAsync(TimeSpan limit, Func<bool> condition) => UpToAsync(limit, () => Task.FromResult(condition()));
+
+    /// <inheritdoc cref="UpToAsync(TimeSpan, Func{bool})"/>
+    public static async Task<TimeSpan?> UpToAsync(TimeSpan limit, Func<Task<bool>> condition)
     {
         long start = Stopwatch.GetTimestamp();
-        while (!condition())
+        while (!await condition())
         {
             if (Stopwatch.GetElapsedTime(start) > limit)
             {
@@ -23,6 +26,9 @@ internal static class Waiting
     }
 
     public static async Task<TimeSpan> UntilAsync(string what, TimeSpan limit, Func<bool> condition) =>
+        await UntilAsync(what, limit, () => Task.FromResult(condition()));
+
+    public static async Task<TimeSpan> UntilAsync(string what, TimeSpan limit, Func<Task<bool>> condition) =>
         await UpToAsync(limit, condition) ?? throw new TimeoutException($"Not within {limit.TotalSeconds:0.#} s: {what}");
 
     /// <summary>How long a fault lasts, or a load; never a wait for a result.</summary>

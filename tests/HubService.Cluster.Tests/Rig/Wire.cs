@@ -13,11 +13,15 @@ internal sealed class Wire : IAsyncDisposable
     private readonly SemaphoreSlim _sending = new(1);
     private readonly Func<JsonElement, ValueTask> _onMessage;
     private bool _greeted;
+    private int _largest;
 
     private Wire(Func<JsonElement, ValueTask> onMessage) => _onMessage = onMessage;
 
     /// <summary>Completes when the connection is over.</summary>
     public Task Ended { get; private set; } = Task.CompletedTask;
+
+    /// <summary>The bytes of the largest message of WebSocket so far; several of SignalR may be in one.</summary>
+    public int Largest => Volatile.Read(ref _largest);
 
     /// <param name="onMessage">Gets each message in order, pings too; while it waits nothing more is read.</param>
     /// <exception cref="WebSocketException">Nobody answers as a hub does.</exception>
@@ -76,7 +80,7 @@ internal sealed class Wire : IAsyncDisposable
     private async Task ReadAsync()
     {
         byte[] buffer = new byte[4 * 1024];
-        int filled = 0;
+        int filled = 0, message = 0;
         try
         {
             while (true)
@@ -93,6 +97,13 @@ internal sealed class Wire : IAsyncDisposable
                 }
 
                 filled += got.Count;
+                message += got.Count;
+                if (got.EndOfMessage)
+                {
+                    Volatile.Write(ref _largest, Math.Max(_largest, message));
+                    message = 0;
+                }
+
                 int taken = 0;
                 for (int end; (end = buffer.AsSpan(taken, filled - taken).IndexOf((byte)0x1e)) >= 0; taken += end + 1)
                 {

@@ -18,7 +18,7 @@ public sealed partial class BrokenBuildTests(BrokenBuild build) : IClassFixture<
     {
         _scenario = await Scenario.StartAsync("R40 broken build", nodes: 1);
         _link.LeadTo(_scenario.Redis.Port);
-        _broken = _scenario.Own(await HubNode.StartAsync("broken", [("Streams:Store", "redis"), ("Redis:Connection", $"127.0.0.1:{_link.Port}")], build.Program));
+        _broken = _scenario.Own(await HubNode.StartAsync("broken", [("Streams:Store", "redis"), ("Redis:Connection", $"127.0.0.1:{_link.Port}")], program: build.Program));
         _publisher = _scenario.Publish(1, batch: 3, node: _ => () => _scenario.Nodes[0].Url)[0];
         _scenario.Subscribe(3, ["broken"], node: _ => () => _scenario.Nodes[0].Url);
     }

@@ -14,11 +14,12 @@ public sealed class NodeKillTests
         scenario.Subscribe(Scale.Of(40, 200), projects);
         scenario.Publish(4);
         await scenario.LiveAsync();
-        Load load = scenario.StartLoad(projects, Scale.Of(200, 500));
+        int perSecond = Scale.Of(200, 500);
+        Load load = scenario.StartLoad(projects, perSecond);
         List<TimeSpan> back = [];
         for (int i = 0; i < Scale.Of(2, 6); i++)
         {
-            await Waiting.PauseAsync(TimeSpan.FromSeconds(Scale.Of(1, 6)));
+            await scenario.AcknowledgedAsync(perSecond * Scale.Of(1, 6));
             HubNode node = scenario.Nodes[i % 2];
             (Subscriber Subscriber, int Connects)[] hit = [.. scenario.Subscribers.Where(s => s.IsLive && s.Node == node.Url).Select(s => (s, s.Connects))];
             Assert.NotEmpty(hit);
@@ -27,7 +28,7 @@ public sealed class NodeKillTests
                 "99 of 100 of its clients are live again",
                 TimeSpan.FromSeconds(15),
                 () => hit.Count(h => h.Subscriber.IsLive && h.Subscriber.Connects > h.Connects) >= hit.Length * 0.99));
-            await Waiting.PauseAsync(TimeSpan.FromSeconds(Scale.Of(0, 2)));
+            await scenario.AcknowledgedAsync(perSecond * Scale.Of(0, 2));
             await node.StartAsync();
         }
 

@@ -20,7 +20,7 @@ public sealed class RedisPauseTests
         int sent = 0;
         for (int i = 0; i < Scale.Of(1, 3); i++)
         {
-            await Waiting.PauseAsync(TimeSpan.FromSeconds(1));
+            await scenario.AcknowledgedAsync(50);
             scenario.Redis.Stop();
             Task paused = Waiting.PauseAsync(TimeSpan.FromSeconds(Scale.Of(4, 5)));
             while (!paused.IsCompleted)
@@ -32,8 +32,7 @@ public sealed class RedisPauseTests
             }
 
             scenario.Redis.Continue();
-            long acknowledged = scenario.Publishers.Sum(p => p.Acknowledged.Count);
-            recovered.Add(await Waiting.UntilAsync("publishing goes on", TimeSpan.FromSeconds(10), () => scenario.Publishers.Sum(p => p.Acknowledged.Count) > acknowledged + 10));
+            recovered.Add(await scenario.AcknowledgedAsync(10));
         }
 
         await load.StopAsync();

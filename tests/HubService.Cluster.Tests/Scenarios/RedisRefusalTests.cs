@@ -80,10 +80,9 @@ public sealed class RedisRefusalTests
         scenario.Publish(4, batch: 4);
         await scenario.LiveAsync();
         Load load = scenario.StartLoad(Projects, 200);
-        await Waiting.PauseAsync(TimeSpan.FromSeconds(2));
+        await scenario.AcknowledgedAsync(400);
         await refuse(scenario.Redis);
-        int acknowledged = scenario.Publishers.Sum(p => p.Acknowledged.Count);
-        TimeSpan recovered = await Waiting.UntilAsync("publishing goes on", TimeSpan.FromSeconds(15), () => scenario.Publishers.Sum(p => p.Acknowledged.Count) > acknowledged + 20);
+        TimeSpan recovered = await scenario.AcknowledgedAsync(20);
         await load.StopAsync();
         Dictionary<string, int> errors = scenario.Publishers.SelectMany(p => p.Errors).GroupBy(e => e.Key).ToDictionary(g => g.Key, g => g.Sum(e => e.Value));
         Figures.Report($"R32 {name}", $"answered {string.Join(", ", errors.Select(e => $"{e.Key} {e.Value}"))}; publishing again after {recovered.TotalMilliseconds:0} ms");

@@ -19,10 +19,9 @@ public sealed class RedisRestartTests
         List<TimeSpan> outages = [];
         for (int i = 0; i < Scale.Of(2, 4); i++)
         {
-            await Waiting.PauseAsync(TimeSpan.FromSeconds(1.5));
+            await scenario.AcknowledgedAsync(Scale.Of(150, 750));
             await scenario.Redis.RestartAsync();
-            int acknowledged = scenario.Publishers.Sum(p => p.Acknowledged.Count);
-            outages.Add(await Waiting.UntilAsync("publishing goes on", TimeSpan.FromSeconds(15), () => scenario.Publishers.Sum(p => p.Acknowledged.Count) > acknowledged + 10));
+            outages.Add(await scenario.AcknowledgedAsync(10));
         }
 
         await load.StopAsync();

@@ -15,7 +15,7 @@ public sealed class SingleNodeTests
         await scenario.LiveAsync();
         for (int i = 0; i < 2; i++)
         {
-            await Waiting.PauseAsync(TimeSpan.FromSeconds(1));
+            await scenario.AcknowledgedAsync(200);
             await scenario.Nodes[0].KillAsync();
             await scenario.Nodes[0].StartAsync();
             await scenario.LiveAsync();

@@ -19,7 +19,7 @@ public sealed class TailLossTests
         List<TimeSpan> came = [];
         for (int i = 0; i < Scale.Of(5, 30); i++)
         {
-            await Waiting.UntilAsync("both nodes listen", TimeSpan.FromSeconds(10), () => ListenersAsync(scenario.Redis).GetAwaiter().GetResult() >= 2);
+            await Waiting.UntilAsync("both nodes listen", TimeSpan.FromSeconds(10), async () => await ListenersAsync(scenario.Redis) >= 2);
             Assert.True(int.Parse(await scenario.Redis.CommandAsync("CLIENT", "KILL", "TYPE", "pubsub"), CultureInfo.InvariantCulture) >= 2);
             long seq = (await publisher.Publish("tail").Placed).Seq;
             came.Add(await Waiting.UntilAsync("the event is everywhere", TimeSpan.FromSeconds(10), () => scenario.Subscribers.All(s => s.At("tail")?.Seq == seq)));

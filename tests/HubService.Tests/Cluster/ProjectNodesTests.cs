@@ -1,4 +1,5 @@
 using System.Text.Json;
+using HubService.Cluster;
 using HubService.Contracts;
 using HubService.Projects;
 using HubService.Streams;
@@ -149,6 +150,30 @@ public class ProjectNodesTests
         Assert.Empty(second.Calls("StageRequested"));
         Assert.Single(worker.Calls("StageRequested"));
         Assert.Null((await worker.CallAsync("SetStage", project.Id, "DATA_SOURCE", "COMPLETED", "done", 1)).Code());
+    }
+
+    // A project begins with its first stage in progress, before anybody works on it. Whoever had published so much as a log line
+    // was announced to the project's new keeper as the worker of that stage; when that connection moved on, as connections do in a
+    // rolling deploy, the keeper published that the stage had failed because "The worker went away.".
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_publisher_that_moves_on_fails_no_stage_at_a_new_keeper(bool isWorker)
+    {
+        await using TwoNodes nodes = await TwoNodes.StartAsync(("Projects:DisconnectGrace", "00:00:00"));
+        StreamKey project = TwoNodes.KeptBy(nodes.NodeB, StreamKind.Project);
+        await using RawHubClient publisher = isWorker ? await ServeAsync(nodes, nodes.A) : await RawHubClient.ConnectAsync(nodes.A, await nodes.A.WorkerTokenAsync(), "project");
+        await PublishAsync(publisher, project, "LOG_LINE", """{"run_id":"system","level":"info","text":"a line"}""");
+        string handle = Assert.Single(nodes.A.Services.GetRequiredService<HeldWork>().All).Value.Handle;
+        await nodes.Net.SettleAsync();
+        nodes.NodeB.Kill();
+        await Wait.Until(() => new Keepers(nodes.NodeA).IsMine(project));
+        await nodes.A.Services.GetRequiredService<NodeTakeover>().TakeOverOnceAsync(CancellationToken.None);
+        await nodes.Net.SettleAsync();
+        ProjectWork work = nodes.A.Services.GetRequiredService<ProjectWork>();
+        await work.ExpireOnceAsync(nodes.StreamsA);
+        work.Disconnected(handle);
+        Assert.Equal(isWorker ? 1 : 0, await work.ExpireOnceAsync(nodes.StreamsA));
     }
 
     private static async Task<RawHubClient> UserAsync(HubHost host) => await RawHubClient.ConnectAsync(host, await host.TokenAsync("ada"), "project");
