@@ -41,6 +41,9 @@ public static class StageStatuses
 [AttributeUsage(AttributeTargets.Property | AttributeTargets.Parameter)]
 internal sealed class OneOfStageStatusesAttribute() : OneOfAttribute([.. StageStatuses.All]);
 
+[AttributeUsage(AttributeTargets.Class)]
+internal sealed class StageStatusRuleAttribute() : OneOfWhenAttribute("status", when: "stage_id", StageStatuses.All);
+
 /// <summary>The default pipeline.</summary>
 public static class DefaultStages
 {

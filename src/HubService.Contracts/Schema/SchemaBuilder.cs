@@ -85,6 +85,11 @@ internal sealed class SchemaBuilder(ContractDocs docs, Func<string, string> refe
         }
 
         JsonObject schema = new() { ["type"] = "object" };
+        foreach (RecordRuleAttribute rule in info.Type.GetCustomAttributes<RecordRuleAttribute>())
+        {
+            rule.Describe(schema);
+        }
+
         if (properties.Count > 0)
         {
             schema["properties"] = properties;

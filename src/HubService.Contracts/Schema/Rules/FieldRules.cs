@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Reflection;
 using System.Text.Json.Serialization.Metadata;
 
@@ -16,4 +17,7 @@ internal static class FieldRules
             .. parameters.Where(p => p.Name == member.Name).SelectMany(p => p.GetCustomAttributes<FieldRuleAttribute>()),
         ];
     }
+
+    /// <summary>The value of a numeric field; a text for a number would be a fault of the contract.</summary>
+    public static double Number(object value) => Convert.ToDouble(value, CultureInfo.InvariantCulture);
 }
