@@ -5,6 +5,7 @@ using HubService.Access;
 using HubService.Cluster;
 using HubService.Contracts;
 using HubService.Contracts.Agents;
+using HubService.Contracts.Schema.Rules;
 using HubService.Publishing;
 using HubService.Streams;
 using Microsoft.AspNetCore.SignalR;
@@ -250,7 +251,7 @@ internal sealed class Conversations(
 
     private HubError? CheckText(string field, string text) =>
         string.IsNullOrWhiteSpace(text) ? HubError.Invalid(field, "is empty.")
-        : text.Length > options.Value.MaxTextLength ? new HubError(ErrorCodes.PayloadTooLarge, $"{field}: at most {options.Value.MaxTextLength} characters are allowed.").With("field", field)
+        : CharactersAttribute.IsLonger(text, options.Value.MaxTextLength) ? new HubError(ErrorCodes.PayloadTooLarge, $"{field}: at most {options.Value.MaxTextLength} characters are allowed.").With("field", field)
         : null;
 
     private static HubError? CheckName(string field, string? name) =>
