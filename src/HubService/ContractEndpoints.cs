@@ -3,7 +3,6 @@ using System.Security.Cryptography;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using HubService.Access;
 using HubService.Contracts;
 using HubService.Contracts.Schema;
 using Microsoft.Net.Http.Headers;

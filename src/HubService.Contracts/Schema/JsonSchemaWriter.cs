@@ -1,8 +1,6 @@
-using System.Reflection;
 using System.Text.Json.Nodes;
 using HubService.Contracts.Agents;
 using HubService.Contracts.Projects;
-using HubService.Contracts.Schema.Rules;
 
 namespace HubService.Contracts.Schema;
 

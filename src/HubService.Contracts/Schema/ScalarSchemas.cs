@@ -1,6 +1,6 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using HubService.Contracts.Projects;
+using HubService.Contracts.Schema.Rules;
 
 namespace HubService.Contracts.Schema;
 
@@ -28,7 +28,7 @@ internal static class ScalarSchemas
         _ when type == typeof(MetricValue) => Metric(),
         { IsEnum: true } => new() { ["type"] = "string", ["enum"] = new JsonArray([.. Enum.GetNames(type).Select(n => JsonValue.Create(ContractNames.ToWire(n)))]) },
         _ when type.GetInterfaces().Any(i => i.IsGenericType && i.GetGenericTypeDefinition() == typeof(IId<>)) =>
-            new() { ["type"] = "string", ["pattern"] = $"^[A-Za-z0-9._-]{{1,{Ids.MaxLength}}}$" },
+            new() { ["type"] = "string", ["pattern"] = $"^{IdTextAttribute.Pattern}$" },
         _ => null,
     };
 

@@ -38,14 +38,9 @@ internal sealed class Conversations(
 
     public async Task<MessageAccepted> SendAsync(Principal caller, SendMessage message)
     {
-        if ((CheckText("text", message.Text) ?? CheckName("target", message.Target)) is { } invalid)
+        if (CheckText("text", message.Text) is { } invalid)
         {
             return new MessageAccepted { Error = invalid };
-        }
-
-        if (message.MessageId is { } given && !Ids.IsValid(given))
-        {
-            return new MessageAccepted { Error = HubError.InvalidId("message_id") };
         }
 
         ThreadId id = message.ThreadId ?? (message.MessageId is { } retried ? NewThreadOf(caller, retried) : ThreadId.New());
@@ -92,7 +87,7 @@ internal sealed class Conversations(
 
     public async Task<RunAccepted> StartAsync(Principal caller, StartAgent request)
     {
-        if ((CheckText("user_request", request.UserRequest) ?? CheckName("agent", request.Agent)) is { } invalid)
+        if (CheckText("user_request", request.UserRequest) is { } invalid)
         {
             return new RunAccepted { Error = invalid };
         }
@@ -253,7 +248,4 @@ internal sealed class Conversations(
         string.IsNullOrWhiteSpace(text) ? HubError.Invalid(field, "is empty.")
         : CharactersAttribute.IsLonger(text, options.Value.MaxTextLength) ? new HubError(ErrorCodes.PayloadTooLarge, $"{field}: at most {options.Value.MaxTextLength} characters are allowed.").With("field", field)
         : null;
-
-    private static HubError? CheckName(string field, string? name) =>
-        name is null || AgentWorkers.IsName(name) ? null : HubError.Invalid(field, "guide, liaison:{pillar} or an agent's name is expected.");
 }

@@ -37,5 +37,6 @@ public class GeneratedFileTests
     {
         string diff = LineDiff.Of("a\nb\nc\nd\ne\n", "a\nb\nx\nd\ne\nf\n");
         Assert.Equal("line 3:\n  b\n- c\n+ x\nline 6:\n  e\n+ f\n", diff);
+        Assert.Equal("line 2, in A:\n  export interface A {\n+   b: string;\n", LineDiff.Of("export interface A {\n}\n", "export interface A {\n  b: string;\n}\n"));
     }
 }

@@ -1,9 +1,10 @@
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace HubService.Tests.Contracts;
 
 /// <summary>The lines in which two texts differ, as a person reads them: <c>-</c> kept, <c>+</c> now, one line of context before.</summary>
-internal static class LineDiff
+internal static partial class LineDiff
 {
     private const int MaxLines = 60;
 
@@ -20,7 +21,7 @@ internal static class LineDiff
         {
             if (sign != ' ' && same && number > 1)
             {
-                text.Append(System.Globalization.CultureInfo.InvariantCulture, $"line {number}:\n  {now[Math.Max(0, number - 2)]}\n");
+                text.Append(System.Globalization.CultureInfo.InvariantCulture, $"line {number}{Inside(now, number)}:\n  {now[Math.Max(0, number - 2)]}\n");
             }
 
             if (sign != ' ' && ++lines <= MaxLines)
@@ -33,6 +34,16 @@ internal static class LineDiff
 
         return lines > MaxLines ? text.Append(System.Globalization.CultureInfo.InvariantCulture, $"… and {lines - MaxLines} more lines\n").ToString() : text.ToString();
     }
+
+    /// <summary>The definition that a line belongs to, in JSON or TypeScript.</summary>
+    private static string Inside(string[] text, int number)
+    {
+        string? start = text.Take(number).LastOrDefault(l => Definition().IsMatch(l));
+        return start is null ? "" : $", in {Definition().Match(start).Groups["name"].Value}";
+    }
+
+    [GeneratedRegex("""^(export (interface|const|type) (?<name>\w+)|\s{4,6}"(?<name>[\w.]+)": \{$)""", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Definition();
 
     /// <summary>Goes on in step where the texts agree; else finds the nearest place where two lines agree again.</summary>
     private static IEnumerable<(char Sign, string Line, int Number)> Steps(string[] old, string[] now)
