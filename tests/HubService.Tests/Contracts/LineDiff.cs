@@ -42,7 +42,7 @@ internal static partial class LineDiff
         return start is null ? "" : $", in {Definition().Match(start).Groups["name"].Value}";
     }
 
-    [GeneratedRegex("""^(export (interface|const|type) (?<name>\w+)|\s{4,6}"(?<name>[\w.]+)": \{$)""", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex("""^(export (interface|const|type) (?<name>\w+)|\s{4,6}"(?!properties")(?<name>[\w.]+)": \{$)""", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Definition();
 
     /// <summary>Goes on in step where the texts agree; else finds the nearest place where two lines agree again.</summary>
