@@ -8,7 +8,7 @@ namespace HubService.Contracts.Schema;
 /// Writes the AsyncAPI 3.0 document of the service: both hubs, server-sent events and publishing over HTTP. AsyncAPI knows no
 /// SignalR, so what a client needs to speak it stands under <c>x-signalr</c>.
 /// </summary>
-public static class AsyncApiWriter
+internal static class AsyncApiWriter
 {
     public static JsonObject Write(ContractDocs docs)
     {

@@ -8,7 +8,7 @@ namespace HubService.Contracts.Schema;
 /// Writes the whole contract as one JSON document: a JSON Schema 2020-12 for every type under <c>$defs</c>, and beside them which
 /// events, hub methods, client methods and error codes there are. The schemas that are served and the comparison of versions start here.
 /// </summary>
-public static class JsonSchemaWriter
+internal static class JsonSchemaWriter
 {
     public const string Dialect = "https://json-schema.org/draft/2020-12/schema";
 

@@ -14,6 +14,7 @@ namespace HubService.Contracts.Schema;
 internal sealed class SchemaBuilder(ContractDocs docs, Func<string, string> reference)
 {
     private readonly HashSet<Type> _sent = Reachable(ContractTypes.Sent);
+
     /// <summary>Do clients write it?</summary>
     public bool IsSent(Type type) => _sent.Contains(type);
 

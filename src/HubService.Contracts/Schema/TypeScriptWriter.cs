@@ -9,7 +9,7 @@ using HubService.Contracts.Projects;
 namespace HubService.Contracts.Schema;
 
 /// <summary>Writes the contract as one TypeScript module: types, event unions and maps, hub methods in both directions, lists of names.</summary>
-public sealed class TypeScriptWriter
+internal sealed class TypeScriptWriter
 {
     private readonly ContractDocs _docs;
     private readonly ContractSchemas _schemas;

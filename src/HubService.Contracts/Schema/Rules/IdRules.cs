@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 namespace HubService.Contracts.Schema.Rules;
 
 /// <summary>An id that is plain text in C#, too.</summary>
-public sealed class IdTextAttribute : FieldRuleAttribute
+internal sealed class IdTextAttribute : FieldRuleAttribute
 {
     internal const string Rule = "must be 1 to 128 letters, digits, dots, underscores or hyphens";
     internal const string Pattern = "[A-Za-z0-9._-]{1,128}";
@@ -13,40 +13,32 @@ public sealed class IdTextAttribute : FieldRuleAttribute
 
     public override void Describe(JsonObject schema)
     {
-        ArgumentNullException.ThrowIfNull(schema);
         schema["pattern"] = $"^{Pattern}$";
     }
 }
 
 /// <summary>Who is addressed: <c>guide</c>, <c>liaison:{pillar}</c> or an agent name.</summary>
-public sealed class AgentAddressAttribute : FieldRuleAttribute
+internal sealed class AgentAddressAttribute : FieldRuleAttribute
 {
     private const string Liaison = "liaison:";
 
     public override string? Violation(object value) => value is string name && IsAddress(name) ? null : "must be guide, liaison:{pillar} or an agent name";
 
     /// <summary>Can an agent be served or addressed under this name?</summary>
-    public static bool IsAddress(string name)
-    {
-        ArgumentNullException.ThrowIfNull(name);
-        return Ids.IsValid(name.StartsWith(Liaison, StringComparison.Ordinal) ? name[Liaison.Length..] : name);
-    }
+    public static bool IsAddress(string name) =>
+        Ids.IsValid(name.StartsWith(Liaison, StringComparison.Ordinal) ? name[Liaison.Length..] : name);
 
     public override void Describe(JsonObject schema)
     {
-        ArgumentNullException.ThrowIfNull(schema);
         schema["pattern"] = $"^({Liaison})?{IdTextAttribute.Pattern}$";
     }
 }
 
 /// <summary>An object of any fields; it stays raw JSON because its event decides what it is.</summary>
-public sealed class AnyObjectAttribute : FieldRuleAttribute
+internal sealed class AnyObjectAttribute : FieldRuleAttribute
 {
     public override string? Violation(object value) => value is JsonElement { ValueKind: JsonValueKind.Object } ? null : "must be an object";
 
-    public override void Describe(JsonObject schema)
-    {
-        ArgumentNullException.ThrowIfNull(schema);
+    public override void Describe(JsonObject schema) =>
         schema["type"] = "object";
-    }
 }

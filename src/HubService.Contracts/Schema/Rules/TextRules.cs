@@ -4,19 +4,16 @@ using System.Text.Json.Nodes;
 namespace HubService.Contracts.Schema.Rules;
 
 /// <summary>A text of at least one character.</summary>
-public sealed class NotEmptyAttribute : FieldRuleAttribute
+internal sealed class NotEmptyAttribute : FieldRuleAttribute
 {
     public override string? Violation(object value) => value is "" ? "must not be empty" : null;
 
-    public override void Describe(JsonObject schema)
-    {
-        ArgumentNullException.ThrowIfNull(schema);
+    public override void Describe(JsonObject schema) =>
         schema["minLength"] = 1;
-    }
 }
 
 /// <summary>A text of 1 to so many characters, counted as Unicode code points.</summary>
-public sealed class CharactersAttribute(int max) : FieldRuleAttribute
+internal sealed class CharactersAttribute(int max) : FieldRuleAttribute
 {
     public int Max { get; } = max;
 
@@ -26,15 +23,11 @@ public sealed class CharactersAttribute(int max) : FieldRuleAttribute
             : null;
 
     /// <summary>Has the text more characters than so many, counted as everywhere in the contract?</summary>
-    public static bool IsLonger(string text, int max)
-    {
-        ArgumentNullException.ThrowIfNull(text);
-        return text.Length > max && text.EnumerateRunes().Count() > max;
-    }
+    public static bool IsLonger(string text, int max) =>
+        text.Length > max && text.EnumerateRunes().Count() > max;
 
     public override void Describe(JsonObject schema)
     {
-        ArgumentNullException.ThrowIfNull(schema);
         schema["minLength"] = 1;
         schema["maxLength"] = Max;
     }
