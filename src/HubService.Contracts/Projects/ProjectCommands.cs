@@ -1,11 +1,12 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using HubService.Contracts.Schema.Rules;
 
 namespace HubService.Contracts.Projects;
 
 /// <summary>A stage of a project with its status and the newest message about it.</summary>
-public sealed record StageState(string Id, int Index, string Status, string Message);
+public sealed record StageState(string Id, int Index, [OneOfStageStatuses] string Status, string Message);
 
 /// <summary>What a worker asked a person to confirm.</summary>
 public sealed record PendingConfirmation(string StageId, string Summary, IReadOnlyList<string> NextActions);
@@ -58,7 +59,7 @@ public sealed record ProjectCancelRequest(
 public sealed record ChatRequest(ProjectId ProjectId, string Text, string UserId);
 
 /// <summary>An event as a publisher sends it; see <see cref="ProjectEvent{TPayload}"/> for what the hub adds.</summary>
-public sealed record NewProjectEvent(string Name, JsonElement Payload, string? EventId = null);
+public sealed record NewProjectEvent(string Name, [AnyObject] JsonElement Payload, [IdText] string? EventId = null);
 
 /// <summary>The body of a confirmation over HTTP; may be empty.</summary>
 /// <param name="StageId">The stage the person saw.</param>
