@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.WebSockets;
+using HubService.Contracts;
 using Microsoft.AspNetCore.Connections;
 
 namespace HubService.Client;
@@ -13,6 +14,7 @@ internal sealed class WebSocketConnectionFactory(Func<TokenReason, CancellationT
 {
     private volatile bool _rejected;
 
+    /// <exception cref="HubClientException"><c>unauthorized</c> or <c>forbidden</c>: the hub refused a token that was fetched anew after a refusal, or there is none to fetch.</exception>
     public async ValueTask<ConnectionContext> ConnectAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
     {
         TokenReason reason = _rejected ? TokenReason.Rejected : TokenReason.Connect;
@@ -33,11 +35,21 @@ internal sealed class WebSocketConnectionFactory(Func<TokenReason, CancellationT
             _rejected = false;
             return new WebSocketConnection(socket, time);
         }
-        catch
+        catch (Exception e)
         {
-            _rejected = socket.HttpStatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden;
+            HttpStatusCode status = socket.HttpStatusCode;
             socket.Dispose();
+            _rejected = status is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden;
+            if (_rejected && (accessToken is null || reason == TokenReason.Rejected))
+            {
+                throw Refused(status, e);
+            }
+
             throw;
         }
     }
+
+    private static HubClientException Refused(HttpStatusCode status, Exception inner) => new(
+        new HubError(status == HttpStatusCode.Unauthorized ? ErrorCodes.Unauthorized : ErrorCodes.Forbidden, $"The hub does not let this client in (HTTP {(int)status})."),
+        inner);
 }
