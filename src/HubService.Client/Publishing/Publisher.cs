@@ -34,7 +34,7 @@ internal sealed class Publisher<TEvent> : IDisposable
     {
         lock (_gate)
         {
-            if (!always && (_waiting >= _options.QueuedEvents || _waitingBytes >= _options.QueuedBytes))
+            if (!always && (Volatile.Read(ref _waiting) >= _options.QueuedEvents || Volatile.Read(ref _waitingBytes) >= _options.QueuedBytes))
             {
                 return Task.FromException<PublishResult>(HubClientException.QueueFull());
             }
@@ -46,15 +46,14 @@ internal sealed class Publisher<TEvent> : IDisposable
                     (batch, ct) => SendAsync(id, batch, ct),
                     (position, ct) => ResetAfterAsync(id, position, ct),
                     (reset, count) => _rolledBack(new RolledBackEventArgs(new StreamId(_kind, id), count, reset.Epoch, reset.LastValid)),
+                    Settled,
                     _options,
                     _stop.Token);
             }
 
-            _waiting++;
-            _waitingBytes += bytes;
-            Task<PublishResult> published = queue.Enqueue(e, bytes);
-            _ = published.ContinueWith(_ => Settled(bytes), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
-            return published;
+            Interlocked.Increment(ref _waiting);
+            Interlocked.Add(ref _waitingBytes, bytes);
+            return queue.Enqueue(e, bytes);
         }
     }
 
@@ -64,13 +63,11 @@ internal sealed class Publisher<TEvent> : IDisposable
         _stop.Dispose();
     }
 
+    /// <summary>Takes no lock: a queue calls it under its own.</summary>
     private void Settled(int bytes)
     {
-        lock (_gate)
-        {
-            _waiting--;
-            _waitingBytes -= bytes;
-        }
+        Interlocked.Decrement(ref _waiting);
+        Interlocked.Add(ref _waitingBytes, -bytes);
     }
 
     private void Reset(StreamReset reset)

@@ -84,7 +84,7 @@ internal sealed partial class StreamFeed(
             if (_askedOn < connection)
             {
                 (_subscribed, _fruitless) = (false, 0);
-                WantSyncUnsynchronized(RecoveryReason.Reconnected);
+                WantSyncUnsynchronized(_askedOn > 0 ? RecoveryReason.Reconnected : RecoveryReason.Joined);
             }
         }
     }
