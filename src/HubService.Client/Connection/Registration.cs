@@ -21,8 +21,14 @@ internal sealed class Registration(HubLink link, RetryPolicy retry, TimeProvider
         {
             while (true)
             {
+                await link.ConnectedAsync(cancellationToken);
+                int connection = link.Connections;
                 await RegisterAsync(cancellationToken);
-                await connected.WaitAsync(cancellationToken);
+                do
+                {
+                    await connected.WaitAsync(cancellationToken);
+                }
+                while (link.State == ConnectionState.Connected && link.Connections == connection);
             }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)

@@ -79,6 +79,7 @@ internal sealed class ClientSnippets(Uri url, string token, TextWriter console)
         builder.Services.AddProjectWorker<Trainer>(["demo-*"]);
         // </host>
         builder.Services.AddSingleton(TimeProvider.System);
+        builder.Logging.ClearProviders();
         return builder.Build();
     }
 

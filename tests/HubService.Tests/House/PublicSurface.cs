@@ -88,12 +88,16 @@ internal static class PublicSurface
     private static bool IsVisible(MemberInfo member) => member switch
     {
         Type => false, // A nested type has lines of its own.
+        PropertyInfo { Name: "EqualityContract" } => false,
         PropertyInfo property => property.GetAccessors(nonPublic: true).Any(IsVisible),
         EventInfo e => IsVisible(e.AddMethod!),
-        FieldInfo field => field.IsPublic || field.IsFamily || field.IsFamilyOrAssembly,
-        MethodBase method => (method.IsPublic || method.IsFamily || method.IsFamilyOrAssembly) && (method.IsSpecialName || !method.IsDefined(typeof(CompilerGeneratedAttribute))) && !method.Name.Contains('<', StringComparison.Ordinal),
+        FieldInfo field => field.IsPublic || (Inherits(field) && (field.IsFamily || field.IsFamilyOrAssembly)),
+        MethodBase method => (method.IsPublic || (Inherits(method) && (method.IsFamily || method.IsFamilyOrAssembly))) && (method.IsSpecialName || !method.IsDefined(typeof(CompilerGeneratedAttribute))) && !method.Name.Contains('<', StringComparison.Ordinal),
         _ => false,
     } && !(member is ConstructorInfo copy && copy.GetParameters() is [{ Name: "original" }]);
+
+    /// <summary>What is protected concerns only those who can inherit.</summary>
+    private static bool Inherits(MemberInfo member) => !member.DeclaringType!.IsSealed;
 
     private static bool IsRecord(Type type) => type.GetMethod("PrintMembers", Declared) is not null;
 
