@@ -11,8 +11,9 @@ namespace HubService.Client.AI;
 /// call is open from the end of a response until its result is in the next request. One request at a time; it does not dispose
 /// of the inner client, which is shared by many runs.
 /// </summary>
-public sealed class RunChatClient : DelegatingChatClient
+public sealed class RunChatClient : IChatClient
 {
+    private readonly IChatClient _inner;
     private readonly AgentRun _run;
     private readonly bool _tellSteps;
     private readonly ObservedCalls _calls;
@@ -22,10 +23,8 @@ public sealed class RunChatClient : DelegatingChatClient
     /// <param name="run">Where the work shows.</param>
     /// <param name="tellSteps">Says in <c>agent_thinking</c> that the model is asked, with the step's number: most models do not think aloud, and a person should see that something happens.</param>
     public RunChatClient(IChatClient inner, AgentRun run, bool tellSteps = true)
-        : base(inner)
     {
-        _run = run;
-        _tellSteps = tellSteps;
+        (_inner, _run, _tellSteps) = (inner, run, tellSteps);
         _calls = new ObservedCalls(run);
     }
 
@@ -36,13 +35,13 @@ public sealed class RunChatClient : DelegatingChatClient
     /// <exception cref="HubClientException">An event of the run could not be published.</exception>
     /// <exception cref="OperationCanceledException">The run was cancelled, or the token fired.</exception>
     /// <exception cref="InvalidOperationException">The run has ended.</exception>
-    public override async Task<ChatResponse> GetResponseAsync(
+    public async Task<ChatResponse> GetResponseAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
     {
         using CancellationTokenSource linked = CancellationTokenSource.CreateLinkedTokenSource(_run.Cancelled, cancellationToken);
         IList<ChatMessage> conversation = messages as IList<ChatMessage> ?? [.. messages];
         options = await BeginAsync(conversation, options);
-        ChatResponse response = await base.GetResponseAsync(conversation, options, linked.Token);
+        ChatResponse response = await _inner.GetResponseAsync(conversation, options, linked.Token);
         if (response.Usage is { } usage)
         {
             Usage.Add(usage);
@@ -68,14 +67,14 @@ public sealed class RunChatClient : DelegatingChatClient
     /// <exception cref="HubClientException">An event of the run could not be published.</exception>
     /// <exception cref="OperationCanceledException">The run was cancelled, or the token fired.</exception>
     /// <exception cref="InvalidOperationException">The run has ended.</exception>
-    public override async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
+    public async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         using CancellationTokenSource linked = CancellationTokenSource.CreateLinkedTokenSource(_run.Cancelled, cancellationToken);
         IList<ChatMessage> conversation = messages as IList<ChatMessage> ?? [.. messages];
         options = await BeginAsync(conversation, options);
         await using Spoken spoken = new(_run);
-        await foreach (ChatResponseUpdate update in base.GetStreamingResponseAsync(conversation, options, linked.Token))
+        await foreach (ChatResponseUpdate update in _inner.GetStreamingResponseAsync(conversation, options, linked.Token))
         {
             foreach (AIContent content in update.Contents)
             {
@@ -104,8 +103,12 @@ public sealed class RunChatClient : DelegatingChatClient
         _calls.HandOver();
     }
 
+    /// <summary>This client, or what the inner one gives.</summary>
+    public object? GetService(Type serviceType, object? serviceKey = null) =>
+        serviceKey is null && serviceType.IsInstanceOfType(this) ? this : _inner.GetService(serviceType, serviceKey);
+
     /// <summary>The inner client lives on: other runs use it.</summary>
-    protected override void Dispose(bool disposing)
+    public void Dispose()
     {
     }
 

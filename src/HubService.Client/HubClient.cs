@@ -74,6 +74,5 @@ public abstract class HubClient
     {
         Subscriptions.Dispose();
         await Link.DisposeAsync();
-        _loss.Dispose();
     }
 }

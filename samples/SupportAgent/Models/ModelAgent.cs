@@ -13,12 +13,12 @@ internal sealed class ModelAgent(IChatClient model, SupportTools tools, int maxR
         + "and never guess. End with 'Sources: document › section' for what you used. When a tool fails, say so in plain words.";
 
     // What a tool says when it fails is for the model, so that it can try otherwise or explain.
-    private readonly IChatClient chat = new FunctionInvokingChatClient(model)
+    private readonly IChatClient chat = model.AsBuilder().UseFunctionInvocation(configure: invoking =>
     {
-        MaximumIterationsPerRequest = maxRounds - 1,
-        MaximumConsecutiveErrorsPerRequest = int.MaxValue,
-        IncludeDetailedErrors = true,
-    };
+        invoking.MaximumIterationsPerRequest = maxRounds - 1;
+        invoking.MaximumConsecutiveErrorsPerRequest = int.MaxValue;
+        invoking.IncludeDetailedErrors = true;
+    }).Build();
 
     public async Task<AgentAnswer> AnswerAsync(
         string question, IReadOnlyList<ChatTurn> history, IRunEvents run, CancellationToken cancellationToken = default)

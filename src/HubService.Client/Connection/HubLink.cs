@@ -15,9 +15,6 @@ internal sealed partial class HubLink : IAsyncDisposable
     /// <summary>A connection that ends sooner does not reset the retry policy, so that a hub which closes at once is not hammered.</summary>
     private static readonly TimeSpan Steady = TimeSpan.FromSeconds(5);
 
-    /// <summary>An attempt that takes longer counts as failed, e.g. where packets vanish.</summary>
-    private static readonly TimeSpan AttemptWithin = TimeSpan.FromSeconds(15);
-
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly HubServiceClientOptions _options;
@@ -193,7 +190,7 @@ internal sealed partial class HubLink : IAsyncDisposable
             try
             {
                 _closed = new TaskCompletionSource<Exception?>(TaskCreationOptions.RunContinuationsAsynchronously);
-                await StartAsync();
+                await _hub.StartAsync(_stop.Token);
                 long since = _options.TimeProvider.GetTimestamp();
                 Become(ConnectionState.Connected);
                 LogConnected();
@@ -221,20 +218,6 @@ internal sealed partial class HubLink : IAsyncDisposable
             }
 
             await Task.Delay(wait, _options.TimeProvider, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-    }
-
-    private async Task StartAsync()
-    {
-        using CancellationTokenSource timeout = new(AttemptWithin, _options.TimeProvider);
-        using CancellationTokenSource linked = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, _stop.Token);
-        try
-        {
-            await _hub.StartAsync(linked.Token);
-        }
-        catch (OperationCanceledException e) when (timeout.IsCancellationRequested)
-        {
-            throw new TimeoutException("The hub did not answer the attempt to connect.", e);
         }
     }
 

@@ -2,7 +2,7 @@ namespace HubService.Client;
 
 /// <summary>Turns the changes of a connection into what a person wants to know: short drops are none of it.</summary>
 /// <param name="tell">Called for every notice, on no particular thread.</param>
-internal sealed class LossWatch(TimeSpan after, TimeProvider time, Action<LossPhase, Exception?> tell) : IDisposable
+internal sealed class LossWatch(TimeSpan after, TimeProvider time, Action<LossPhase, Exception?> tell)
 {
     private readonly Lock _gate = new();
     private ITimer? _timer;
@@ -37,14 +37,6 @@ internal sealed class LossWatch(TimeSpan after, TimeProvider time, Action<LossPh
         if (phase is { } told)
         {
             tell(told, change.Error);
-        }
-    }
-
-    public void Dispose()
-    {
-        lock (_gate)
-        {
-            ForgetUnsynchronized();
         }
     }
 

@@ -116,7 +116,7 @@ public sealed class ClientReadmeTests(ClientReadmeTests.Service service) : IClas
         await using AgentClient user = new(new HubServiceClientOptions { Url = service.Process.Url }.UseToken(token));
         ScriptedModel model = new(
             [new Microsoft.Extensions.AI.FunctionCallContent("c", "weather", new Dictionary<string, object?> { ["city"] = "Oslo" })], [ScriptedModel.Say("Take a coat.")]);
-        Task serving = new ClientSnippets(service.Process.Url, token, TextWriter.Null).ModelAsync(worker, model, stop.Token);
+        Task serving = ClientSnippets.ModelAsync(worker, model, stop.Token);
         MessageAccepted sent = await user.AskAsync("Oslo?", "forecaster", stop.Token);
         List<object> run = [];
         await foreach (StreamItem item in user.SubscribeAsync(sent.ThreadId!.Value, StreamPosition.Start, stop.Token))

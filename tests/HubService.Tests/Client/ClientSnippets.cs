@@ -83,7 +83,7 @@ internal sealed class ClientSnippets(Uri url, string token, TextWriter console)
         return builder.Build();
     }
 
-    public async Task ModelAsync(AgentClient agents, IChatClient model, CancellationToken stop)
+    public static async Task ModelAsync(AgentClient agents, IChatClient model, CancellationToken stop)
     {
         // <model>
         IChatClient chat = model.AsBuilder().UseFunctionInvocation().Build();

@@ -2,15 +2,13 @@ using HubService.Client;
 
 namespace HubService.Tests.Client;
 
-public sealed class LossWatchTests : IDisposable
+public class LossWatchTests
 {
     private readonly SteppedClock _clock = new();
     private readonly List<(LossPhase Phase, Exception? Error)> _told = [];
     private readonly LossWatch _watch;
 
     public LossWatchTests() => _watch = new LossWatch(TimeSpan.FromSeconds(5), _clock, (phase, error) => _told.Add((phase, error)));
-
-    public void Dispose() => _watch.Dispose();
 
     [Fact]
     public void A_short_drop_is_nobodys_concern()

@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
 using System.Text.Json;
 using HubService.Client;
 using HubService.Contracts;
@@ -136,6 +138,48 @@ public class NoticeTests
         }
 
         await Assert.ThrowsAsync<ObjectDisposedException>(() => client.ConnectAsync());
+    }
+
+    [Fact]
+    public async Task An_attempt_that_nobody_answers_is_given_up_and_repeated()
+    {
+        using TcpListener silent = new(IPAddress.Loopback, 0);
+        silent.Start();
+        SteppedClock clock = new();
+        await using AgentClient client = new(new HubServiceClientOptions
+        {
+            Url = new Uri($"http://127.0.0.1:{((IPEndPoint)silent.LocalEndpoint).Port}"),
+            TimeProvider = clock,
+            Retry = new RetryPolicy(TimeSpan.Zero, TimeSpan.Zero),
+        });
+        TaskCompletionSource<Exception?> failed = new();
+        client.StateChanged += (_, change) => _ = change.Error is not null && failed.TrySetResult(change.Error);
+        _ = client.ConnectAsync();
+        using Socket first = await silent.AcceptSocketAsync();
+        clock.Advance(TimeSpan.FromSeconds(15));
+        Assert.IsType<TimeoutException>(await failed.Task);
+        using Socket second = await silent.AcceptSocketAsync();
+        Assert.Equal(ConnectionState.Connecting, client.State);
+    }
+
+    [Fact]
+    public async Task A_token_source_that_never_answers_does_not_keep_a_client_from_being_disposed()
+    {
+        TaskCompletionSource asked = new();
+        AgentClient client = new(new HubServiceClientOptions
+        {
+            Url = new Uri("http://127.0.0.1:9"),
+            AccessToken = async (_, _) =>
+            {
+                asked.SetResult();
+                await new TaskCompletionSource().Task;
+                return null;
+            },
+        });
+        Task connecting = client.ConnectAsync();
+        await asked.Task;
+        await client.DisposeAsync();
+        Assert.Equal(ClientErrorCodes.NotConnected, (await Assert.ThrowsAsync<HubClientException>(() => connecting)).Code);
     }
 
     private static (StreamId, RecoveryReason, bool, StreamPosition?, StreamPosition, long) Told(RecoveryEventArgs e) =>
