@@ -91,11 +91,11 @@ public sealed class RunChatClient : IChatClient
                         break;
                     case FunctionCallContent or FunctionResultContent:
                         await spoken.EndAsync();
-                        await ObserveAsync([content]);
                         break;
                 }
             }
 
+            await ObserveAsync(update.Contents);
             yield return update;
         }
 

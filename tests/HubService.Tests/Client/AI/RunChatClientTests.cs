@@ -70,6 +70,17 @@ public sealed class RunChatClientTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_step_is_told_once_for_all_the_tools_of_a_round()
+    {
+        ScriptedModel model = new([Call("c1", "shout", "hi"), Call("c2", "shout", "ho")], [Say("HI HO.")]);
+
+        await Invoking(model).ReportTo(_recorded.Run).GetStreamingResponseAsync(Question, Tools()).ToChatResponseAsync();
+
+        Assert.Equal(["I ask the model.", "I give the results to the model."], _recorded.Payloads<AgentThinking>().Select(t => t.Thought));
+        Assert.Equal(2, _recorded.Payloads<ToolCompleted>().Count());
+    }
+
+    [Fact]
     public async Task Tools_at_the_same_time_are_pairs_of_their_own()
     {
         TaskCompletionSource<string> first = new(), second = new();
