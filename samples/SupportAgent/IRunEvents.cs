@@ -1,3 +1,5 @@
+using Microsoft.Extensions.AI;
+
 namespace SupportAgent;
 
 /// <summary>Where an agent shows what it does; the one thing it knows of the hub. Calls come one after the other.</summary>
@@ -15,4 +17,7 @@ public interface IRunEvents
 
     /// <summary>Publishes every piece as <c>agent_streaming</c> when it comes, and the whole as <c>agent_message</c> at the end.</summary>
     Task StreamMessageAsync(IAsyncEnumerable<string> deltas, CancellationToken cancellationToken = default);
+
+    /// <summary>The same language model, with what it thinks, says and calls shown while it does.</summary>
+    IChatClient Show(IChatClient model);
 }

@@ -1,3 +1,7 @@
+using System.ClientModel;
+using Microsoft.Extensions.AI;
+using OpenAI;
+using OpenAI.Chat;
 using SupportAgent.Documents;
 using SupportAgent.Models;
 using SupportAgent.Planning;
@@ -16,6 +20,9 @@ public static class SupportAgents
         SupportTools tools = new(library, time);
         return options.Model.Endpoint is null
             ? new PlannedAgent(library, tools, new Pace(options, time))
-            : new ModelAgent(new OpenAiChatClient(options.Model), tools, options.Model.MaxRounds);
+            : new ModelAgent(Model(options.Model), tools, options.Model.MaxRounds);
     }
+
+    internal static IChatClient Model(ModelOptions options) =>
+        new ChatClient(options.Name, new ApiKeyCredential(options.ApiKey), new OpenAIClientOptions { Endpoint = options.Endpoint }).AsIChatClient();
 }

@@ -44,16 +44,4 @@ public sealed class SupportWorker(AgentClient client, ISupportAgent agent)
 
         return turns.TakeLast(RememberedTurns).ToList();
     }
-
-    private sealed class RunEvents(AgentRun run) : IRunEvents
-    {
-        public Task ThinkAsync(string thought, int? step = null, int? totalSteps = null, CancellationToken cancellationToken = default) =>
-            run.ThinkAsync(thought, step, totalSteps);
-
-        public Task<T> ToolAsync<T>(string toolName, object? parameters, Func<CancellationToken, Task<T>> body, string? purpose = null, CancellationToken cancellationToken = default) =>
-            run.ToolAsync(toolName, parameters, body, purpose, cancellationToken);
-
-        public Task StreamMessageAsync(IAsyncEnumerable<string> deltas, CancellationToken cancellationToken = default) =>
-            run.StreamMessageAsync(deltas, cancellationToken: cancellationToken);
-    }
 }

@@ -18,6 +18,9 @@ public sealed class HubClientException(HubError error, Exception? innerException
     internal static HubClientException NotConnected(Exception? inner = null) =>
         new(new HubError(ClientErrorCodes.NotConnected, "There is no connection to the hub; nothing was sent.", Retryable: true), inner);
 
+    internal static HubClientException QueueFull() =>
+        new(new HubError(ClientErrorCodes.QueueFull, "Too many events wait to be published; this one was not taken.", Retryable: true));
+
     internal static HubClientException OutcomeUnknown(Exception? inner = null) =>
         new(new HubError(ErrorCodes.OutcomeUnknown, "The connection was lost, or the time ran out, before the answer came."), inner);
 }

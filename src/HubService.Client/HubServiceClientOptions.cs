@@ -9,7 +9,7 @@ public enum TokenReason
     /// <summary>The first connect, or a reconnect after a drop. A cached token will do.</summary>
     Connect,
 
-    /// <summary>The hub answered 401 or 403 to the last one: fetch a new token.</summary>
+    /// <summary>The hub answered 401 or 403 to the last one: fetch a new token. When that is refused too, the client gives up.</summary>
     Rejected,
 
     /// <summary>The hub announced <c>token_expiring</c>: fetch a new token for the same subject, tenant and realm.</summary>
@@ -36,6 +36,15 @@ public sealed class HubServiceClientOptions
 
     /// <summary>How long a publish is retried, with the same event ids, before it fails.</summary>
     public TimeSpan PublishDeadline { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How many events may wait to be published, over all streams of the client; one more fails with <c>queue_full</c>.</summary>
+    public int QueuedEvents { get; set; } = 10_000;
+
+    /// <summary>The same in bytes of JSON.</summary>
+    public long QueuedBytes { get; set; } = 64 * 1024 * 1024;
+
+    /// <summary>After this time without a connection the client raises <see cref="HubClient.ConnectionLoss"/>; shorter drops are nobody's concern.</summary>
+    public TimeSpan LostAfter { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>A run or stage that publishes nothing for this long is kept alive with a heartbeat.</summary>
     public TimeSpan HeartbeatInterval { get; set; } = TimeSpan.FromSeconds(20);
@@ -65,10 +74,9 @@ public sealed class HubServiceClientOptions
             throw new InvalidOperationException("HubServiceClientOptions.Url must be an absolute http(s) or ws(s) address.");
         }
 
-        if (BufferedEvents < 1)
-        {
-            throw new InvalidOperationException("HubServiceClientOptions.BufferedEvents must be at least 1.");
-        }
+        AtLeastOne(BufferedEvents, nameof(BufferedEvents));
+        AtLeastOne(QueuedEvents, nameof(QueuedEvents));
+        AtLeastOne(QueuedBytes, nameof(QueuedBytes));
 
         return new UriBuilder(Url)
         {
@@ -78,5 +86,13 @@ public sealed class HubServiceClientOptions
             Query = "",
             Fragment = "",
         }.Uri;
+    }
+
+    private static void AtLeastOne(long value, string name)
+    {
+        if (value < 1)
+        {
+            throw new InvalidOperationException($"HubServiceClientOptions.{name} must be at least 1.");
+        }
     }
 }

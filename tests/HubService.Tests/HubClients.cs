@@ -1,6 +1,7 @@
 using System.Text.Json;
 using HubService.Client;
 using HubService.Contracts;
+using HubService.Contracts.Agents;
 
 namespace HubService.Tests;
 
@@ -26,6 +27,22 @@ internal static class HubClients
         Url = host.Url,
         Retry = new RetryPolicy(TimeSpan.FromMilliseconds(20), TimeSpan.FromMilliseconds(100)),
     }.UseToken(token);
+
+    /// <summary>Sends a message; as long as no worker serves the agent, the hub says so and is asked again.</summary>
+    public static async Task<MessageAccepted> AskAsync(this AgentClient user, string text, string target, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                return await user.SendMessageAsync(text, target: target, cancellationToken: cancellationToken);
+            }
+            catch (HubClientException e) when (e.Code == ErrorCodes.AgentNotAvailable)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, cancellationToken);
+            }
+        }
+    }
 
     public static async Task<HttpClient> UserHttpAsync(this HubHost host, string subject = "ada", string? tenant = null) =>
         await host.HttpAsync(await host.TokenAsync(subject, tenant: tenant));

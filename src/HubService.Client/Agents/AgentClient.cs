@@ -70,6 +70,7 @@ public sealed partial class AgentClient : HubClient, IAsyncDisposable
     /// lost or the hub says retryable, until the publish deadline.
     /// </summary>
     /// <param name="cancellationToken">Ends the wait; the event may be published all the same.</param>
+    /// <exception cref="HubClientException">The hub's refusal; <c>queue_full</c> when too much waits to be published, and nothing was sent.</exception>
     public Task<PublishResult> PublishAsync(ThreadId thread, NewAgentEvent e, CancellationToken cancellationToken = default) =>
         Enqueue(thread, e.EventId is null ? e with { EventId = Ids.New("evt_") } : e).WaitAsync(cancellationToken);
 
@@ -149,9 +150,8 @@ public sealed partial class AgentClient : HubClient, IAsyncDisposable
             await Task.WhenAll(_runs.Values.Select(r => r.DisposeAsync().AsTask()));
         }
 
-        Subscriptions.Dispose();
         _publisher.Dispose();
-        await Link.DisposeAsync();
+        await CloseAsync();
     }
 
     internal AgentRun OpenRun(ThreadId thread, RunId runId, RunStart start, CancellationToken cancellationToken)
@@ -161,8 +161,12 @@ public sealed partial class AgentClient : HubClient, IAsyncDisposable
         return run;
     }
 
-    private Task<PublishResult> Enqueue(ThreadId thread, NewAgentEvent e) =>
-        _publisher.Enqueue(thread.Value, e with { Payload = e.Payload.Clone() }, JsonMarshal.GetRawUtf8Value(e.Payload).Length + 512);
+    /// <summary>What opens and what closes a run or a tool call passes also when much is waiting: a run must end.</summary>
+    private Task<PublishResult> Enqueue(ThreadId thread, NewAgentEvent e) => _publisher.Enqueue(
+        thread.Value,
+        e with { Payload = e.Payload.Clone() },
+        JsonMarshal.GetRawUtf8Value(e.Payload).Length + 512,
+        always: e.Type is "agent_started" or "tool_completed" or "agent_completed");
 
     private void Receive(AgentEvent<JsonElement> e)
     {

@@ -21,6 +21,7 @@ internal sealed partial class HubLink : IAsyncDisposable
     private readonly HubConnection _hub;
     private readonly ServiceProvider _services;
     private readonly ILogger _logger;
+    private readonly Notices _notices;
     private TaskCompletionSource _connected = NewSignal();
     private TaskCompletionSource<Exception?> _closed = new();
     private ConnectionState _state;
@@ -30,6 +31,7 @@ internal sealed partial class HubLink : IAsyncDisposable
     {
         _options = options;
         _logger = options.LoggerFactory.CreateLogger("HubService.Client.Connection");
+        _notices = new Notices(this, options.LoggerFactory);
         _services = new ServiceCollection().BuildServiceProvider();
         _hub = new HubConnection(
             new WebSocketConnectionFactory(options.AccessToken, options.TimeProvider),
@@ -47,12 +49,20 @@ internal sealed partial class HubLink : IAsyncDisposable
             _closed.TrySetResult(error);
             return Task.CompletedTask;
         };
-        On<SessionEvent<ServerDraining>>(nameof(ISessionClient.ServerDraining), e => _ = LeaveAsync(e.Payload.ReconnectWithinMs));
+        On<SessionEvent<ServerDraining>>(nameof(ISessionClient.ServerDraining), e =>
+        {
+            TimeSpan within = TimeSpan.FromMilliseconds(Math.Max(0, e.Payload.ReconnectWithinMs));
+            _ = LeaveAsync(within);
+            _notices.Raise(Draining, new DrainingEventArgs(within));
+        });
         On<SessionEvent<TokenExpiring>>(nameof(ISessionClient.TokenExpiring), e => _ = RefreshTokenAsync());
     }
 
-    /// <summary>Raised for every change of state, on no particular thread; handlers must not block or throw.</summary>
+    /// <summary>Raised for every change of state and every failed attempt, on no particular thread; handlers must not block.</summary>
     public event EventHandler<ConnectionChangedEventArgs>? Changed;
+
+    /// <summary>Raised when the hub says that it stops, on no particular thread; handlers must not block.</summary>
+    public event EventHandler<DrainingEventArgs>? Draining;
 
     public ConnectionState State
     {
@@ -71,13 +81,33 @@ internal sealed partial class HubLink : IAsyncDisposable
     /// <summary>Handles what the hub calls, one call at a time, in the order it was sent; handlers must not block or throw.</summary>
     public void On<T>(string method, Action<T> handler) => _hub.On(method, handler);
 
-    /// <summary>Completes with the first connection. Safe to call again.</summary>
+    /// <summary>Completes when there is a connection. Safe to call again, also to try once more after a refusal.</summary>
+    /// <exception cref="HubClientException"><c>unauthorized</c> or <c>forbidden</c>; <c>not_connected</c> when the client is disposed meanwhile.</exception>
+    /// <exception cref="ObjectDisposedException">The client was disposed before.</exception>
     public Task ConnectAsync(CancellationToken cancellationToken)
     {
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_state == ConnectionState.Closed, this);
-            _loop ??= Task.Run(RunAsync, CancellationToken.None);
+            if (_state == ConnectionState.Refused)
+            {
+                (_state, _connected, _loop) = (ConnectionState.Idle, NewSignal(), null);
+            }
+        }
+
+        return ConnectedAsync(cancellationToken);
+    }
+
+    /// <summary>As <see cref="ConnectAsync"/>, but what was refused stays refused.</summary>
+    public Task ConnectedAsync(CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            if (_state is not (ConnectionState.Closed or ConnectionState.Refused))
+            {
+                _loop ??= Task.Run(RunAsync, CancellationToken.None);
+            }
+
             return _connected.Task.WaitAsync(cancellationToken);
         }
     }
@@ -130,7 +160,7 @@ internal sealed partial class HubLink : IAsyncDisposable
             loop = _loop;
         }
 
-        Become(ConnectionState.Closed, null);
+        Become(ConnectionState.Closed);
         await _stop.CancelAsync();
         await _hub.DisposeAsync();
         await (loop ?? Task.CompletedTask);
@@ -142,13 +172,9 @@ internal sealed partial class HubLink : IAsyncDisposable
         using CancellationTokenSource linked = CancellationTokenSource.CreateLinkedTokenSource(timeout, cancellationToken, _stop.Token);
         try
         {
-            await ConnectAsync(linked.Token);
+            await ConnectedAsync(linked.Token);
         }
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
-        {
-            throw HubClientException.NotConnected(e);
-        }
-        catch (ObjectDisposedException e)
         {
             throw HubClientException.NotConnected(e);
         }
@@ -157,39 +183,47 @@ internal sealed partial class HubLink : IAsyncDisposable
     private async Task RunAsync()
     {
         int attempt = 0;
-        Exception? error = null;
-        Become(ConnectionState.Connecting, null);
+        Become(ConnectionState.Connecting);
         while (!_stop.IsCancellationRequested)
         {
+            TimeSpan wait;
             try
             {
                 _closed = new TaskCompletionSource<Exception?>(TaskCreationOptions.RunContinuationsAsynchronously);
                 await _hub.StartAsync(_stop.Token);
                 long since = _options.TimeProvider.GetTimestamp();
-                Become(ConnectionState.Connected, null);
+                Become(ConnectionState.Connected);
                 LogConnected();
-                error = await _closed.Task.WaitAsync(_stop.Token);
+                Exception? error = await _closed.Task.WaitAsync(_stop.Token);
                 attempt = _options.TimeProvider.GetElapsedTime(since) < Steady ? attempt : 0;
                 LogLost(error);
-                Become(ConnectionState.Reconnecting, error);
+                wait = _options.Retry.Delay(attempt++);
+                Become(ConnectionState.Reconnecting, error, wait);
+            }
+            catch (HubClientException e) when (e.Code is ErrorCodes.Unauthorized or ErrorCodes.Forbidden)
+            {
+                LogRefused(e);
+                Become(ConnectionState.Refused, e);
+                return;
             }
             catch (Exception e) when (!_stop.IsCancellationRequested)
             {
                 LogFailed(attempt, e);
-                Become(State, e);
+                wait = _options.Retry.Delay(attempt++);
+                Become(State, e, wait);
             }
             catch (Exception)
             {
                 return;
             }
 
-            await Task.Delay(_options.Retry.Delay(attempt++), _options.TimeProvider, _stop.Token)
-                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(wait, _options.TimeProvider, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
-    private void Become(ConnectionState state, Exception? error)
+    private void Become(ConnectionState state, Exception? error = null, TimeSpan? retryIn = null)
     {
+        ConnectionState previous;
         lock (_gate)
         {
             if (_state == ConnectionState.Closed)
@@ -197,27 +231,35 @@ internal sealed partial class HubLink : IAsyncDisposable
                 return;
             }
 
-            if (state == ConnectionState.Connected)
+            previous = _state;
+            switch (state)
             {
-                Connections++;
-                _connected.TrySetResult();
-            }
-            else if (_state == ConnectionState.Connected)
-            {
-                _connected = NewSignal();
+                case ConnectionState.Connected:
+                    Connections++;
+                    _connected.TrySetResult();
+                    break;
+                case ConnectionState.Refused or ConnectionState.Closed:
+                    // Whoever waits, and whoever comes later, is told.
+                    _connected = previous == ConnectionState.Connected ? NewSignal() : _connected;
+                    _connected.TrySetException(error as HubClientException ?? HubClientException.NotConnected(error));
+                    _ = _connected.Task.Exception;
+                    break;
+                default:
+                    _connected = previous == ConnectionState.Connected ? NewSignal() : _connected;
+                    break;
             }
 
             _state = state;
         }
 
-        Changed?.Invoke(this, new ConnectionChangedEventArgs(state, error));
+        _notices.Raise(Changed, new ConnectionChangedEventArgs(previous, state, error, retryIn));
     }
 
     /// <summary>Spreads the clients of a stopping node over the time it gives them.</summary>
-    private async Task LeaveAsync(int withinMs)
+    private async Task LeaveAsync(TimeSpan within)
     {
         TaskCompletionSource<Exception?> closed = _closed;
-        TimeSpan wait = _options.Retry.Part(TimeSpan.FromMilliseconds(Math.Max(0, withinMs)));
+        TimeSpan wait = _options.Retry.Part(within);
         await Task.Delay(wait, _options.TimeProvider, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (!_stop.IsCancellationRequested && !closed.Task.IsCompleted)
         {
@@ -251,6 +293,9 @@ internal sealed partial class HubLink : IAsyncDisposable
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Attempt {Attempt} to connect failed")]
     private partial void LogFailed(int attempt, Exception error);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The hub does not let this client in; nothing more is tried")]
+    private partial void LogRefused(Exception error);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The token could not be refreshed")]
     private partial void LogTokenNotRefreshed(Exception error);

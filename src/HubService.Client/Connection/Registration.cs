@@ -4,13 +4,13 @@ namespace HubService.Client;
 internal sealed class Registration(HubLink link, RetryPolicy retry, TimeProvider time, Func<CancellationToken, Task> register)
 {
     /// <summary>Runs until cancelled.</summary>
-    /// <exception cref="HubClientException">The hub refused, and would again; <c>not_connected</c> when the client was disposed.</exception>
+    /// <exception cref="HubClientException">The hub refused, and would again, or does not let the client in; <c>not_connected</c> when the client was disposed.</exception>
     public async Task KeepAsync(CancellationToken cancellationToken)
     {
         using SemaphoreSlim connected = new(0);
         void OnChanged(object? sender, ConnectionChangedEventArgs change)
         {
-            if (change.State is ConnectionState.Connected or ConnectionState.Closed)
+            if (change.State is ConnectionState.Connected or ConnectionState.Refused or ConnectionState.Closed)
             {
                 connected.Release();
             }
@@ -21,8 +21,14 @@ internal sealed class Registration(HubLink link, RetryPolicy retry, TimeProvider
         {
             while (true)
             {
+                await link.ConnectedAsync(cancellationToken);
+                int connection = link.Connections;
                 await RegisterAsync(cancellationToken);
-                await connected.WaitAsync(cancellationToken);
+                do
+                {
+                    await connected.WaitAsync(cancellationToken);
+                }
+                while (link.State == ConnectionState.Connected && link.Connections == connection);
             }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.WebSockets;
+using HubService.Contracts;
 using Microsoft.AspNetCore.Connections;
 
 namespace HubService.Client;
@@ -11,13 +12,20 @@ namespace HubService.Client;
 internal sealed class WebSocketConnectionFactory(Func<TokenReason, CancellationToken, ValueTask<string?>>? accessToken, TimeProvider time)
     : IConnectionFactory
 {
+    /// <summary>An attempt that takes longer counts as failed, e.g. where packets vanish.</summary>
+    private static readonly TimeSpan ConnectWithin = TimeSpan.FromSeconds(15);
+
     private volatile bool _rejected;
 
+    /// <exception cref="HubClientException"><c>unauthorized</c> or <c>forbidden</c>: the hub refused a token that was fetched anew after a refusal, or there is none to fetch.</exception>
     public async ValueTask<ConnectionContext> ConnectAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
     {
         TokenReason reason = _rejected ? TokenReason.Rejected : TokenReason.Connect;
-        string? token = accessToken is null ? null : await accessToken(reason, cancellationToken);
 
+        // It may take a person a while, but not the client's disposal.
+        string? token = accessToken is null ? null : await accessToken(reason, cancellationToken).AsTask().WaitAsync(cancellationToken);
+        using CancellationTokenSource timeout = new(ConnectWithin, time);
+        using CancellationTokenSource linked = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         ClientWebSocket socket = new();
         try
         {
@@ -29,15 +37,30 @@ internal sealed class WebSocketConnectionFactory(Func<TokenReason, CancellationT
                 socket.Options.SetRequestHeader("Authorization", $"Bearer {token}");
             }
 
-            await socket.ConnectAsync(((UriEndPoint)endpoint).Uri, cancellationToken);
+            await socket.ConnectAsync(((UriEndPoint)endpoint).Uri, linked.Token);
             _rejected = false;
             return new WebSocketConnection(socket, time);
         }
-        catch
+        catch (Exception e)
         {
-            _rejected = socket.HttpStatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden;
+            HttpStatusCode status = socket.HttpStatusCode;
             socket.Dispose();
+            _rejected = status is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden;
+            if (_rejected && (accessToken is null || reason == TokenReason.Rejected))
+            {
+                throw Refused(status, e);
+            }
+
+            if (timeout.IsCancellationRequested)
+            {
+                throw new TimeoutException("The hub did not answer in time.", e);
+            }
+
             throw;
         }
     }
+
+    private static HubClientException Refused(HttpStatusCode status, Exception inner) => new(
+        new HubError(status == HttpStatusCode.Unauthorized ? ErrorCodes.Unauthorized : ErrorCodes.Forbidden, $"The hub does not let this client in (HTTP {(int)status})."),
+        inner);
 }

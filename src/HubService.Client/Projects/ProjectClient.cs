@@ -107,9 +107,8 @@ public sealed partial class ProjectClient : HubClient, IAsyncDisposable
     /// <summary>Closes the connection. Events that wait to be published fail with <c>not_connected</c>, or with what delayed them.</summary>
     public async ValueTask DisposeAsync()
     {
-        Subscriptions.Dispose();
         _publisher.Dispose();
-        await Link.DisposeAsync();
+        await CloseAsync();
     }
 
     private void Receive(ProjectEvent<JsonElement> e)

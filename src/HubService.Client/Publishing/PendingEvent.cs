@@ -5,10 +5,12 @@ namespace HubService.Client;
 /// <summary>An event on its way through a <see cref="PublishQueue{TEvent}"/>, once or, after a rollback of the store, again.</summary>
 /// <param name="order">Its place among the events of the queue.</param>
 /// <param name="bytes">About how large it is on the wire.</param>
-internal sealed class PendingEvent<TEvent>(TEvent e, long order, int bytes, CancellationTokenSource deadline)
+/// <param name="settled">Told the bytes once, before its publisher hears of the answer.</param>
+internal sealed class PendingEvent<TEvent>(TEvent e, long order, int bytes, CancellationTokenSource deadline, Action<int> settled)
 {
     private readonly TaskCompletionSource<PublishResult> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private CancellationTokenSource _deadline = deadline;
+    private int _settled;
 
     public TEvent Event { get; } = e;
 
@@ -26,14 +28,23 @@ internal sealed class PendingEvent<TEvent>(TEvent e, long order, int bytes, Canc
 
     public void Complete(PublishResult result)
     {
-        _deadline.Dispose();
+        Settle();
         _done.TrySetResult(result);
     }
 
     /// <returns>False when its publisher has its answer already and will not hear of this.</returns>
     public bool Fail(Exception error)
     {
-        _deadline.Dispose();
+        Settle();
         return _done.TrySetException(error);
+    }
+
+    private void Settle()
+    {
+        _deadline.Dispose();
+        if (Interlocked.Exchange(ref _settled, 1) == 0)
+        {
+            settled(Bytes);
+        }
     }
 }

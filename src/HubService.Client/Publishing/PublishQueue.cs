@@ -11,10 +11,12 @@ namespace HubService.Client;
 /// <param name="send">Sends a batch; gives one result per event, or throws <see cref="HubClientException"/> for the whole batch.</param>
 /// <param name="resetAfter">Asks the hub what became of what was acknowledged up to a position: null when it is valid.</param>
 /// <param name="rolledBack">Told how many acknowledged events are sent again.</param>
+/// <param name="settled">Told the bytes of an event that waits no longer; must not block.</param>
 internal sealed partial class PublishQueue<TEvent>(
     Func<IReadOnlyList<TEvent>, CancellationToken, Task<IReadOnlyList<PublishResult>>> send,
     Func<StreamPosition, CancellationToken, Task<StreamReset?>> resetAfter,
     Action<StreamReset, int> rolledBack,
+    Action<int> settled,
     HubServiceClientOptions options,
     CancellationToken stop)
 {
@@ -50,7 +52,7 @@ internal sealed partial class PublishQueue<TEvent>(
     {
         lock (_gate)
         {
-            PendingEvent<TEvent> pending = new(e, _enqueued++, bytes, NewDeadline());
+            PendingEvent<TEvent> pending = new(e, _enqueued++, bytes, NewDeadline(), settled);
             _waiting.AddLast(pending);
             PumpUnsynchronized();
             return pending.Done;

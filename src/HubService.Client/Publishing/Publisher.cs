@@ -15,6 +15,8 @@ internal sealed class Publisher<TEvent> : IDisposable
     private readonly Action<RolledBackEventArgs> _rolledBack;
     private readonly HubServiceClientOptions _options;
     private int _forgetAt = FewQueues;
+    private int _waiting;
+    private long _waitingBytes;
 
     /// <param name="kind">A <see cref="StreamKind"/>.</param>
     /// <param name="rolledBack">Told on no particular thread; must not block or throw.</param>
@@ -24,12 +26,19 @@ internal sealed class Publisher<TEvent> : IDisposable
         link.On<SessionEvent<StreamReset>>(nameof(ISessionClient.Reset), e => Reset(e.Payload));
     }
 
-    /// <summary>Takes its place in the stream's order before this returns.</summary>
+    /// <summary>Takes its place in the stream's order before this returns; fails with <c>queue_full</c> when too much waits.</summary>
     /// <param name="id">The thread's or project's id.</param>
-    public Task<PublishResult> Enqueue(string id, TEvent e, int bytes)
+    /// <param name="bytes">About how large the event is on the wire.</param>
+    /// <param name="always">It is taken however much waits.</param>
+    public Task<PublishResult> Enqueue(string id, TEvent e, int bytes, bool always = false)
     {
         lock (_gate)
         {
+            if (!always && (Volatile.Read(ref _waiting) >= _options.QueuedEvents || Volatile.Read(ref _waitingBytes) >= _options.QueuedBytes))
+            {
+                return Task.FromException<PublishResult>(HubClientException.QueueFull());
+            }
+
             if (!_queues.TryGetValue(id, out PublishQueue<TEvent>? queue))
             {
                 ForgetIdleUnsynchronized();
@@ -37,10 +46,13 @@ internal sealed class Publisher<TEvent> : IDisposable
                     (batch, ct) => SendAsync(id, batch, ct),
                     (position, ct) => ResetAfterAsync(id, position, ct),
                     (reset, count) => _rolledBack(new RolledBackEventArgs(new StreamId(_kind, id), count, reset.Epoch, reset.LastValid)),
+                    Settled,
                     _options,
                     _stop.Token);
             }
 
+            Interlocked.Increment(ref _waiting);
+            Interlocked.Add(ref _waitingBytes, bytes);
             return queue.Enqueue(e, bytes);
         }
     }
@@ -49,6 +61,13 @@ internal sealed class Publisher<TEvent> : IDisposable
     {
         _stop.Cancel();
         _stop.Dispose();
+    }
+
+    /// <summary>Takes no lock: a queue calls it under its own.</summary>
+    private void Settled(int bytes)
+    {
+        Interlocked.Decrement(ref _waiting);
+        Interlocked.Add(ref _waitingBytes, -bytes);
     }
 
     private void Reset(StreamReset reset)

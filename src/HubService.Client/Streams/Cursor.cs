@@ -66,7 +66,8 @@ internal readonly record struct Cursor(StreamPosition? Position)
             return (CursorVerdict.Duplicate, this);
         }
 
-        return Accept(epoch, lastValid);
+        // A reader that had not come so far goes on where it was.
+        return Accept(epoch, Math.Min(at.Seq, lastValid));
     }
 
     /// <summary>The answer to Subscribe: an unanchored cursor stands at the head; one at the beginning learns the epoch.</summary>

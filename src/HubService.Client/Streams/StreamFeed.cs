@@ -8,9 +8,11 @@ namespace HubService.Client;
 /// reader are one thing: subscribe again from the lowest position; what a subscriber has already seen it drops.
 /// </summary>
 internal sealed partial class StreamFeed(
+    StreamId stream,
     Func<CancellationToken, Task<int>> connected,
     Func<StreamPosition?, CancellationToken, Task<SubscribeResult>> subscribe,
     Func<CancellationToken, Task> unsubscribe,
+    Action<RecoveryEventArgs> recovery,
     Action<StreamFeed> idle,
     HubServiceClientOptions options,
     CancellationToken stop)
@@ -26,6 +28,7 @@ internal sealed partial class StreamFeed(
     private int _askedOn;
     private StreamPosition _head;
     private StreamPosition? _missed;
+    private RecoveryReason _reason;
 
     /// <summary>Gaps seen while the subscription was in step: the hub broke its promise; they were repaired.</summary>
     public long Gaps { get; private set; }
@@ -47,7 +50,7 @@ internal sealed partial class StreamFeed(
         lock (_gate)
         {
             _members.Add(member);
-            WantSyncUnsynchronized();
+            WantSyncUnsynchronized(RecoveryReason.Joined);
         }
     }
 
@@ -56,7 +59,7 @@ internal sealed partial class StreamFeed(
         lock (_gate)
         {
             _members.Remove(member);
-            WantSyncUnsynchronized(onlyIf: _members.Count == 0);
+            WantSyncUnsynchronized(RecoveryReason.Joined, onlyIf: _members.Count == 0);
         }
     }
 
@@ -68,7 +71,7 @@ internal sealed partial class StreamFeed(
             if (member.Paused)
             {
                 member.ResumeUnsynchronized();
-                WantSyncUnsynchronized();
+                WantSyncUnsynchronized(RecoveryReason.SlowReader);
             }
         }
     }
@@ -81,8 +84,19 @@ internal sealed partial class StreamFeed(
             if (_askedOn < connection)
             {
                 (_subscribed, _fruitless) = (false, 0);
-                WantSyncUnsynchronized();
+                WantSyncUnsynchronized(_askedOn > 0 ? RecoveryReason.Reconnected : RecoveryReason.Joined);
             }
+        }
+    }
+
+    /// <summary>Ends every subscriber with the error.</summary>
+    public void Fail(Exception error)
+    {
+        lock (_gate)
+        {
+            (_asking, _subscribed) = (false, false);
+            _members.ForEach(m => m.Fail(error));
+            _members.Clear();
         }
     }
 
@@ -99,7 +113,7 @@ internal sealed partial class StreamFeed(
         {
             // Members of other positions are served once everybody stands in the same epoch. Without an epoch the stream may be
             // out of reach by now, which only the answer to Subscribe tells.
-            WantSyncUnsynchronized(onlyIf: _members.Count > 1 || epoch.Length == 0);
+            WantSyncUnsynchronized(RecoveryReason.Reset, onlyIf: _members.Count > 1 || epoch.Length == 0);
         }
     }
 
@@ -133,7 +147,7 @@ internal sealed partial class StreamFeed(
                 if (verdict == CursorVerdict.Accept)
                 {
                     _fruitless = 0;
-                    WantSyncUnsynchronized(onlyIf: _members.TrueForAll(m => m.Paused));
+                    WantSyncUnsynchronized(RecoveryReason.SlowReader, onlyIf: _members.TrueForAll(m => m.Paused));
                 }
                 else if (verdict != CursorVerdict.Duplicate)
                 {
@@ -155,12 +169,14 @@ internal sealed partial class StreamFeed(
             Gaps++;
             _fruitless++;
             LogGap();
-            WantSyncUnsynchronized();
+            WantSyncUnsynchronized(RecoveryReason.Gap);
         }
     }
 
-    private void WantSyncUnsynchronized(bool onlyIf = true)
+    /// <param name="reason">Of several before the hub is asked, the first counts, but a new connection more than any.</param>
+    private void WantSyncUnsynchronized(RecoveryReason reason, bool onlyIf = true)
     {
+        _reason = onlyIf && (!_syncWanted || reason == RecoveryReason.Reconnected) ? reason : _reason;
         _syncWanted |= onlyIf;
         if (_syncWanted && !_syncing && !stop.IsCancellationRequested)
         {
@@ -193,12 +209,7 @@ internal sealed partial class StreamFeed(
             }
             catch (Exception e)
             {
-                lock (_gate)
-                {
-                    (_asking, _subscribed) = (false, false);
-                    _members.ForEach(m => m.Fail(e));
-                    _members.Clear();
-                }
+                Fail(e);
             }
         }
 
@@ -221,9 +232,11 @@ internal sealed partial class StreamFeed(
     private async Task SyncOnceAsync(int connection)
     {
         StreamPosition? ask;
+        RecoveryReason reason;
         bool active;
         lock (_gate)
         {
+            reason = _reason;
             active = _members.Exists(m => !m.Paused);
             ask = LowestUnsynchronized();
             (_syncWanted, _asking, _missed, _askedOn) = (false, true, null, connection);
@@ -232,7 +245,9 @@ internal sealed partial class StreamFeed(
         if (active)
         {
             SubscribeResult answer = await subscribe(ask, stop);
-            Answered(ask, new StreamPosition(answer.Epoch ?? "", answer.Seq ?? 0), answer.Recovered is true);
+            StreamPosition head = new(answer.Epoch ?? "", answer.Seq ?? 0);
+            Answered(ask, head, answer.Recovered is true);
+            recovery(new RecoveryEventArgs(stream, reason, ask is null || answer.Recovered is true, ask, head, answer.Replayed ?? 0));
         }
         else
         {
@@ -264,7 +279,7 @@ internal sealed partial class StreamFeed(
             }
 
             // Something newer than the head came before the answer did, and nobody could place it yet.
-            WantSyncUnsynchronized(onlyIf: _missed is { } m && (m.Epoch != head.Epoch || m.Seq > head.Seq));
+            WantSyncUnsynchronized(RecoveryReason.Gap, onlyIf: _missed is { } m && (m.Epoch != head.Epoch || m.Seq > head.Seq));
         }
     }
 
@@ -279,7 +294,7 @@ internal sealed partial class StreamFeed(
         if (!member.Paused && member.Cursor.Position is { } at && epoch.Length > 0)
         {
             // What is valid at the lowest position need not be so above it, and what stands below is not replayed.
-            WantSyncUnsynchronized(onlyIf: at.Epoch == epoch ? at.Seq < asked.Seq : at != asked);
+            WantSyncUnsynchronized(RecoveryReason.Joined, onlyIf: at.Epoch == epoch ? at.Seq < asked.Seq : at != asked);
         }
     }
 

@@ -11,17 +11,23 @@ internal sealed class Subscriptions : IDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly HubLink _link;
     private readonly HubServiceClientOptions _options;
+    private readonly Action<RecoveryEventArgs> _recovery;
 
-    public Subscriptions(HubLink link, HubServiceClientOptions options)
+    /// <param name="recovery">Told of every answer to Subscribe, on no particular thread; must not block or throw.</param>
+    public Subscriptions(HubLink link, HubServiceClientOptions options, Action<RecoveryEventArgs> recovery)
     {
-        _link = link;
-        _options = options;
+        (_link, _options, _recovery) = (link, options, recovery);
         link.Changed += (_, change) =>
         {
             if (change.State == ConnectionState.Connected)
             {
                 int connection = _link.Connections;
                 Each(f => f.Reconnected(connection));
+            }
+            else if (change.State == ConnectionState.Refused)
+            {
+                // A quiet stream would never hear of it.
+                Each(f => f.Fail(change.Error!));
             }
         };
         link.On<SessionEvent<HistoryLost>>(nameof(ISessionClient.HistoryLost), e => Find(e.Payload.Stream)?.HistoryLost(e.Payload.From, e.Payload.To));
@@ -86,9 +92,11 @@ internal sealed class Subscriptions : IDisposable
             if (!_feeds.TryGetValue(stream.ToString(), out StreamFeed? feed))
             {
                 _feeds[stream.ToString()] = feed = new StreamFeed(
+                    stream,
                     ConnectedAsync,
                     (position, ct) => _link.CallAsync<SubscribeResult>("Subscribe", [stream.Id, position?.ToString()], ct),
                     ct => _link.CallAsync<Accepted>("Unsubscribe", [stream.Id], ct),
+                    _recovery,
                     idle => Forget(stream, idle),
                     _options,
                     _stop.Token);
@@ -101,7 +109,7 @@ internal sealed class Subscriptions : IDisposable
 
     private async Task<int> ConnectedAsync(CancellationToken cancellationToken)
     {
-        await _link.ConnectAsync(cancellationToken);
+        await _link.ConnectedAsync(cancellationToken);
         return _link.Connections;
     }
 

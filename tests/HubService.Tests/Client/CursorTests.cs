@@ -1,7 +1,7 @@
-using System.Runtime.CompilerServices;
 using System.Text.Json;
 using HubService.Client;
 using HubService.Contracts;
+using HubService.Tests.House;
 
 namespace HubService.Tests.Client;
 
@@ -47,6 +47,5 @@ public class CursorTests
     private static StreamPosition? Position(JsonElement text) =>
         text.ValueKind == JsonValueKind.Null ? null : StreamPosition.TryParse(text.GetString(), out StreamPosition p) ? p : throw new FormatException(text.GetString());
 
-    private static JsonElement[] Cases([CallerFilePath] string here = "") =>
-        [.. JsonDocument.Parse(File.ReadAllBytes(Path.Combine(Path.GetDirectoryName(here)!, "cursor-cases.json"))).RootElement.EnumerateArray()];
+    private static JsonElement[] Cases() => [.. JsonElement.Parse(Repository.Read("tests/cases/cursor.json")).EnumerateArray()];
 }

@@ -234,7 +234,7 @@ public class PublishQueueTests
     private static PublishResult At(string epoch, long seq) => new() { Epoch = epoch, Seq = seq };
 
     private PublishQueue<string> NewQueue() =>
-        new(SendAsync, ResetAfterAsync, (reset, count) => _rolledBack.Add((reset, count)), new HubServiceClientOptions { TimeProvider = _clock, Retry = new RetryPolicy(TimeSpan.Zero, TimeSpan.Zero) }, CancellationToken.None);
+        new(SendAsync, ResetAfterAsync, (reset, count) => _rolledBack.Add((reset, count)), _ => { }, new HubServiceClientOptions { TimeProvider = _clock, Retry = new RetryPolicy(TimeSpan.Zero, TimeSpan.Zero) }, CancellationToken.None);
 
     private Task<IReadOnlyList<PublishResult>> SendAsync(IReadOnlyList<string> batch, CancellationToken cancellationToken)
     {

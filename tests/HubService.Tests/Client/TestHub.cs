@@ -35,6 +35,9 @@ internal sealed class TestHub : IAsyncDisposable
 
     public List<string?> Authorizations { get; } = [];
 
+    /// <summary>What a WebSocket is answered with this Authorization header; null lets it in.</summary>
+    public Func<string?, int?> Refuse { get; set; } = _ => null;
+
     public static async Task<TestHub> StartAsync(Uri? url = null)
     {
         TestHub hub = new();
@@ -57,6 +60,16 @@ internal sealed class TestHub : IAsyncDisposable
         builder.Services.AddSignalR(o => o.MaximumReceiveMessageSize = 4_000_000)
             .AddJsonProtocol(o => o.PayloadSerializerOptions = new JsonSerializerOptions(ContractJson.Options));
         _app = builder.Build();
+        _app.Use((context, next) =>
+        {
+            if (Refuse(context.Request.Headers.Authorization) is not { } status)
+            {
+                return next(context);
+            }
+
+            context.Response.StatusCode = status;
+            return Task.CompletedTask;
+        });
         _app.MapHub<TestAgentHub>("/hubs/agent");
         _app.MapHub<TestProjectHub>("/hubs/project");
         await _app.StartAsync();

@@ -103,6 +103,23 @@ public class WorkerTests
         await serving;
     }
 
+    /// <summary>The news of the first connection came after the registration that had made it, and was answered with a second one.</summary>
+    [Fact]
+    public async Task A_worker_registers_once_per_connection()
+    {
+        await using TestHub hub = await TestHub.StartAsync();
+        await using AgentClient client = new(hub.Options());
+        using CancellationTokenSource stop = new();
+        Task serving = client.ServeAsync(["guide"], 1, (_, _) => Task.CompletedTask, stop.Token);
+        await Wait.Until(() => hub.Calls("ServeAgents") > 0);
+        hub.DropAll();
+        await Wait.Until(() => hub.Calls("ServeAgents") > 1);
+        await client.PingAsync();
+        Assert.Equal(2, hub.Calls("ServeAgents"));
+        await stop.CancelAsync();
+        await serving;
+    }
+
     [Fact]
     public async Task A_refused_registration_ends_serving_with_the_hubs_error()
     {

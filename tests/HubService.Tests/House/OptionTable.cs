@@ -2,7 +2,6 @@ using System.Collections;
 using System.Globalization;
 using System.Reflection;
 using System.Text.RegularExpressions;
-using System.Xml.Linq;
 using HubService.Streams;
 
 namespace HubService.Tests.House;
@@ -12,8 +11,7 @@ internal static partial class OptionTable
 {
     private static readonly Assembly Service = typeof(StreamOptions).Assembly;
 
-    private static readonly Dictionary<string, XElement> Docs =
-        XDocument.Load(Path.ChangeExtension(Service.Location, ".xml")).Descendants("member").ToDictionary(m => m.Attribute("name")!.Value, StringComparer.Ordinal);
+    private static readonly XmlDocs Docs = new(Service);
 
     public sealed record Row(string Name, string Default, string Meaning)
     {
@@ -33,7 +31,7 @@ internal static partial class OptionTable
     }
 
     private static string? SectionOf(Type type) =>
-        Docs.TryGetValue($"T:{type.FullName}", out XElement? doc) && doc.Element("summary") is not null && BoundFrom().Match(Summary($"T:{type.FullName}")) is { Success: true } m ? m.Groups["section"].Value : null;
+        Docs.HasSummary($"T:{type.FullName}") && BoundFrom().Match(Docs.Summary($"T:{type.FullName}")) is { Success: true } m ? m.Groups["section"].Value : null;
 
     /// <param name="about">What the object is about, where its own properties do not say it.</param>
     private static IEnumerable<Row> Of(string prefix, object defaults, string about)
@@ -42,7 +40,7 @@ internal static partial class OptionTable
         foreach (PropertyInfo property in type.GetProperties().Where(p => p.CanWrite || !IsPlain(p.PropertyType)))
         {
             string name = $"{prefix}:{property.Name}";
-            string summary = Summary($"P:{type.FullName}.{property.Name}");
+            string summary = Docs.Summary($"P:{type.FullName}.{property.Name}");
             string meaning = about.Length == 0 ? summary : $"{about.TrimEnd('.')}: {char.ToLowerInvariant(summary[0])}{summary[1..]}";
             Type? item = ItemOf(property.PropertyType);
             foreach (Row row in IsPlain(property.PropertyType) ? [new Row(name, Text(property.GetValue(defaults)), meaning)]
@@ -70,22 +68,6 @@ internal static partial class OptionTable
         _ => $"`{string.Format(CultureInfo.InvariantCulture, "{0}", value)}`",
     };
 
-    private static string Summary(string member)
-    {
-        XElement summary = Docs.TryGetValue(member, out XElement? found) && found.Element("summary") is { } s
-            ? s
-            : throw new InvalidOperationException($"{member} has no comment; the README takes its meaning from there.");
-        return Blanks().Replace(string.Concat(summary.Nodes().Select(n => n switch
-        {
-            XElement { Name.LocalName: "see" } see => $"`{see.Attribute("cref")!.Value.Split('.')[^1]}`",
-            XElement e => $"`{e.Value}`",
-            _ => n.ToString(),
-        })), " ").Trim();
-    }
-
     [GeneratedRegex("[Bb]ound from `(?<section>[^`]+)`", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex BoundFrom();
-
-    [GeneratedRegex(@"\s+", RegexOptions.None, 1000)]
-    private static partial Regex Blanks();
 }

@@ -36,9 +36,9 @@ internal sealed class ReadmeSnippets(Uri url, string token, TextWriter console)
     }
 
     /// <summary>The lines between the markers, as they would stand at the left margin.</summary>
-    public static string Source(string name)
+    public static string Source(string name, string path = "tests/HubService.Tests/House/ReadmeSnippets.cs")
     {
-        string[] lines = Repository.Read("tests/HubService.Tests/House/ReadmeSnippets.cs").ReplaceLineEndings("\n").Split('\n');
+        string[] lines = Repository.Read(path).ReplaceLineEndings("\n").Split('\n');
         string[] between = [.. lines.SkipWhile(l => l.Trim() != $"// <{name}>").Skip(1).TakeWhile(l => l.Trim() != $"// </{name}>")];
         int indent = between[0].Length - between[0].TrimStart().Length;
         return string.Join('\n', between.Select(l => l.Length > indent ? l[indent..] : ""));

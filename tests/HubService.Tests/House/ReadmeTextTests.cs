@@ -31,6 +31,9 @@ public sealed partial class ReadmeTextTests
         foreach (string document in Directory.GetFiles(Path.Combine(Repository.Root, "src/HubService/Decisions"), "*.md")
             .Append(Path.Combine(Repository.Root, "README.md"))
             .Append(Path.Combine(Repository.Root, "src/HubService/README.md"))
+            .Append(Path.Combine(Repository.Root, "src/HubService.Client/README.md"))
+            .Append(Path.Combine(Repository.Root, "src/HubService.Client.AI/README.md"))
+            .Append(Path.Combine(Repository.Root, "tests/cases/README.md"))
             .Append(Path.Combine(Repository.Root, "src/HubService.Contracts/PROTOCOL.md")))
         {
             string text = File.ReadAllText(document);

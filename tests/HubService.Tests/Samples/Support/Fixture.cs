@@ -132,4 +132,6 @@ internal sealed class RecordingRun : IRunEvents
             Deltas.Add(delta);
         }
     }
+
+    public Microsoft.Extensions.AI.IChatClient Show(Microsoft.Extensions.AI.IChatClient model) => throw new NotSupportedException("The planner asks no model.");
 }

@@ -1,4 +1,6 @@
 using System.Text.Json;
+using HubService.Contracts.Agents;
+using HubService.Tests.Client;
 using SupportAgent;
 using SupportAgent.Models;
 
@@ -7,15 +9,15 @@ namespace HubService.Tests.Samples.Support;
 public class ModelAgentTests
 {
     private static ModelAgent Agent(FakeEndpoint endpoint, int rounds = 6) =>
-        new(new OpenAiChatClient(new() { Endpoint = endpoint.Address, Name = "test-model", ApiKey = "secret" }), Fixture.Tools, rounds);
+        new(SupportAgents.Model(new() { Endpoint = endpoint.Address, Name = "test-model", ApiKey = "secret" }), Fixture.Tools, rounds);
 
     [Fact(Timeout = 60_000)]
     public async Task Text_streams_piece_by_piece()
     {
         await using FakeEndpoint endpoint = await FakeEndpoint.StartAsync([FakeEndpoint.Text("Hel"), FakeEndpoint.Text("lo "), FakeEndpoint.Text("you"), FakeEndpoint.Usage(11, 3)]);
-        RecordingRun run = new();
-        AgentAnswer answer = await Agent(endpoint).AnswerAsync("Hi", [new("user", "before"), new("assistant", "said")], run);
-        Assert.Equal(["Hel", "lo ", "you"], run.Deltas);
+        await using RecordedRun run = new();
+        AgentAnswer answer = await Agent(endpoint).AnswerAsync("Hi", [new("user", "before"), new("assistant", "said")], new RunEvents(run.Run));
+        Assert.Equal("Hello you", string.Concat(run.Payloads<AgentStreaming>().Select(s => s.Delta)));
         Assert.Equal(("Hello you", new AgentUsage(11, 3)), (answer.Text, answer.Usage));
 
         JsonElement request = Assert.Single(endpoint.Requests);
@@ -39,11 +41,11 @@ public class ModelAgentTests
                 FakeEndpoint.Call(1, null, null, "\"6*7\"}"),
             ],
             [FakeEndpoint.Text("It is 42.")]);
-        RecordingRun run = new();
-        AgentAnswer answer = await Agent(endpoint).AnswerAsync("What is six times seven, and how is replay?", [], run);
+        await using RecordedRun run = new();
+        AgentAnswer answer = await Agent(endpoint).AnswerAsync("What is six times seven, and how is replay?", [], new RunEvents(run.Run));
 
-        Assert.Equal(["tool read_passage ok", "tool calculate ok"], run.Tools);
-        Assert.Equal(2, run.Lines.Count(l => l == "message"));
+        Assert.Equal([("read_passage", ToolStatus.Ok), ("calculate", ToolStatus.Ok)], run.Payloads<ToolCompleted>().Select(t => (t.ToolName, t.Status)));
+        Assert.Equal(["Let me look.", "It is 42."], run.Payloads<AgentMessage>().Select(m => m.Text));
         Assert.Equal("It is 42.", answer.Text);
         Assert.Equal("PROTOCOL › Protocol › Replay", Assert.Single(answer.Citations).ToString());
 
@@ -60,14 +62,14 @@ public class ModelAgentTests
         await using FakeEndpoint endpoint = await FakeEndpoint.StartAsync(
             [FakeEndpoint.Call(0, "a", "calculate", "{\"expression\":\"1/0\"}"), FakeEndpoint.Call(1, "b", "fly", "{}"), FakeEndpoint.Call(2, "c", "calculate", "{not json")],
             [FakeEndpoint.Text("Neither works.")]);
-        RecordingRun run = new();
-        AgentAnswer answer = await Agent(endpoint).AnswerAsync("?", [], run);
+        await using RecordedRun run = new();
+        AgentAnswer answer = await Agent(endpoint).AnswerAsync("?", [], new RunEvents(run.Run));
         Assert.Equal("Neither works.", answer.Text);
-        Assert.Equal(3, run.Tools.Count(t => t.Contains(" error ", StringComparison.Ordinal)));
+        Assert.Equal(ToolStatus.Error, run.Payloads<ToolCompleted>().First(t => t.ToolName == "calculate").Status);
         string[] results = [.. endpoint.Requests[1].GetProperty("messages").EnumerateArray().Skip(3).Select(m => m.GetProperty("content").GetString()!)];
         Assert.Contains("division by zero", results[0], StringComparison.Ordinal);
-        Assert.Contains("no tool", results[1], StringComparison.Ordinal);
-        Assert.Contains("not JSON", results[2], StringComparison.Ordinal);
+        Assert.Contains("not found", results[1], StringComparison.Ordinal);
+        Assert.Contains("arguments", results[2], StringComparison.Ordinal);
     }
 
     [Fact(Timeout = 60_000)]
@@ -75,7 +77,8 @@ public class ModelAgentTests
     {
         string[] call = [FakeEndpoint.Call(0, "a", "current_time", "{}")];
         await using FakeEndpoint endpoint = await FakeEndpoint.StartAsync(call, call, [FakeEndpoint.Text("Late.")]);
-        AgentAnswer answer = await Agent(endpoint, rounds: 3).AnswerAsync("?", [], new RecordingRun());
+        await using RecordedRun run = new();
+        AgentAnswer answer = await Agent(endpoint, rounds: 3).AnswerAsync("?", [], new RunEvents(run.Run));
         Assert.Equal("Late.", answer.Text);
         Assert.False(endpoint.Requests[2].TryGetProperty("tools", out _));
     }
