@@ -107,7 +107,7 @@ internal sealed class ThreadKeeping(
     }
 
     /// <summary>Looks at the thread as it is now; what does not come to pass is found by the next pass over what is unsettled.</summary>
-    private Task AtHeadAsync(StreamKey thread, Action<ThreadState> act) => _streams!.SubmitAsync(thread, state =>
+    private async Task AtHeadAsync(StreamKey thread, Action<ThreadState> act) => await _streams!.SubmitAsync(thread, state =>
     {
         act((ThreadState)state);
         return Decision.Look(null);
