@@ -134,7 +134,7 @@ internal sealed class Subscriber : IAsyncDisposable
             _wire = null;
             foreach (Subscription subscription in _subscriptions.Values)
             {
-                subscription.Detach();
+                subscription.Disconnect();
             }
 
             // Full jitter, doubling.

@@ -10,6 +10,11 @@ internal sealed class Subscription(Recorder recorder, string who, string tenant,
     private volatile bool _attached;
     private bool _asked;
 
+    // On the present connection, once or more.
+    private bool _answered;
+    private Position? _askedFrom;
+    private (Position Next, long Last)? _again;
+
     public string Project => project;
 
     public string Stream { get; } = $"project:{project}";
@@ -34,6 +39,8 @@ internal sealed class Subscription(Recorder recorder, string who, string tenant,
     {
         Position? from = At;
         Call = call;
+        _askedFrom = _answered ? from : null;
+        _again = null;
         _asked = true;
         recorder.Add(new Attach(who, tenant, Stream, from?.Epoch, from?.Seq ?? 0));
         return from;
@@ -45,6 +52,8 @@ internal sealed class Subscription(Recorder recorder, string who, string tenant,
         long top = result.GetProperty("seq").GetInt64();
         recorder.Add(new Attached(who, tenant, Stream, epoch, top, result.GetProperty("recovered").GetBoolean()));
         At ??= new Position(epoch, top);
+        _again = _askedFrom is { } asked && At is { } at && at.Epoch == asked.Epoch && at.Seq > asked.Seq ? (new Position(asked.Epoch, asked.Seq + 1), at.Seq) : null;
+        _answered = true;
         _attached = true;
     }
 
@@ -52,6 +61,11 @@ internal sealed class Subscription(Recorder recorder, string who, string tenant,
     public bool Take(JsonElement envelope)
     {
         var place = new Position(envelope.GetProperty("epoch").GetString()!, envelope.GetProperty("seq").GetInt64());
+        if (IsAgain(place))
+        {
+            return true;
+        }
+
         recorder.Add(new Recv(who, tenant, Stream, place.Epoch, place.Seq, envelope.GetProperty("event_id").GetString()!, Content.HashOf(envelope)));
         if (At is { } at && place.Seq != at.Seq + 1)
         {
@@ -59,6 +73,21 @@ internal sealed class Subscription(Recorder recorder, string who, string tenant,
         }
 
         At = place;
+        return true;
+    }
+
+    /// <summary>
+    /// Asked for anew on the same connection, a stream comes from there on once more: also what the subscription before still
+    /// brought between question and answer. That comes again one time, in order, because it was asked for.
+    /// </summary>
+    private bool IsAgain(Position place)
+    {
+        if (_again is not { } again || place != again.Next)
+        {
+            return false;
+        }
+
+        _again = place.Seq < again.Last ? (place with { Seq = place.Seq + 1 }, again.Last) : null;
         return true;
     }
 
@@ -81,6 +110,14 @@ internal sealed class Subscription(Recorder recorder, string who, string tenant,
 
         At = new Position(record.Epoch, record.LastValid);
         return record.Epoch.Length > 0;
+    }
+
+    /// <summary>The connection is over.</summary>
+    public void Disconnect()
+    {
+        Detach();
+        _answered = false;
+        _again = null;
     }
 
     public void Detach()
