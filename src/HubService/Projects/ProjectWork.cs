@@ -99,13 +99,14 @@ internal sealed class ProjectWork(ProjectWorkers workers, Keepers keepers, GoneC
     /// <summary>The same for every connection of nodes that are gone.</summary>
     public void Gone(IReadOnlyList<string> nodes) => Release(h => nodes.Contains(Handles.NodeOf(h)));
 
-    /// <summary>Takes over whose work it is, from the node that has the connection, if this node does not know it. Whoever is no worker holds runs alone: without any, nothing ends with them.</summary>
+    /// <summary>Takes over whose work it is, from the node that has the connection, if this node does not know it. A publisher that is not a worker holds only its open runs; when it has none, its disconnect ends nothing.</summary>
     public void Announced(StreamKey project, PipelineState state, string handle, int attempt)
     {
         lock (_gate)
         {
-            if (_work.TryGetValue(project, out Work? work) && work.Found && state.Attempt == attempt && state.Unfinished && !gone.Contains(handle)
-                && (state.OpenRuns.Count > 0 || workers.IsConnected(handle)))
+            bool isCurrent = state.Attempt == attempt && state.Unfinished;
+            bool holdsSomething = state.OpenRuns.Count > 0 || workers.IsConnected(handle);
+            if (_work.TryGetValue(project, out Work? work) && work.Found && isCurrent && holdsSomething && !gone.Contains(handle))
             {
                 work.Found = false;
                 work.Holder = handle;

@@ -135,8 +135,8 @@ internal sealed class Projection(StreamKey stream, IStreamRules rules, IEventLog
     {
         var at = new StreamPosition(Head.Epoch, Head.Seq);
         LogPage heard = await log.ReadRecentAsync(stream, at, PageSize);
-        bool enough = heard.Verdict == ReadVerdict.Ok && heard.Entries.Count > 0 && (upTo is not { } head || (heard.Epoch == head.Epoch && heard.Head >= head.Seq));
-        return enough ? heard : await log.ReadAsync(stream, at, PageSize);
+        bool reaches = upTo is null || (heard.Epoch == upTo.Value.Epoch && heard.Head >= upTo.Value.Seq);
+        return heard is { Verdict: ReadVerdict.Ok, Entries.Count: > 0 } && reaches ? heard : await log.ReadAsync(stream, at, PageSize);
     }
 
     private async ValueTask<IStreamState> LoadAsync()

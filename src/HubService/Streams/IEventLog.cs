@@ -24,8 +24,8 @@ internal interface IEventLog
     ValueTask<LogPage> ReadAsync(StreamKey stream, StreamPosition after, int limit, CancellationToken cancellationToken = default);
 
     /// <summary>
-    /// A page for who follows the stream too: out of this node's memory, or by a read that callers of the same moment share.
-    /// What another node appended a moment ago may be missing; followers will be handed that.
+    /// A page for a reader that also follows the stream. A log may answer from memory, or share one read among callers of the same
+    /// moment. What another node has just appended may be missing; followers are handed that.
     /// </summary>
     ValueTask<LogPage> ReadRecentAsync(StreamKey stream, StreamPosition after, int limit, CancellationToken cancellationToken = default) =>
         ReadAsync(stream, after, limit, cancellationToken);

@@ -12,7 +12,7 @@ internal sealed class HttpPublisher : IDisposable
     private readonly Recorder _recorder;
     private readonly string _tenant;
     private readonly string _who;
-    private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false });
+    private readonly HttpClient _http = DirectHttp.To();
 
     public HttpPublisher(Recorder recorder, string who, string tenant)
     {

@@ -9,7 +9,7 @@ namespace HubService.Cluster.Tests.Rig;
 internal sealed class HubNode : IAsyncDisposable
 {
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
-    private static readonly HttpClient Http = new(new SocketsHttpHandler { UseProxy = false }) { Timeout = TimeSpan.FromSeconds(5) };
+    private static readonly HttpClient Http = WithTimeout(TimeSpan.FromSeconds(5));
 
     private readonly TempDirectory _directory = new();
     private readonly ConcurrentQueue<string> _output = new();
@@ -140,6 +140,13 @@ internal sealed class HubNode : IAsyncDisposable
 
     private long Status(string name) =>
         long.Parse(File.ReadLines($"/proc/{Process.Id}/status").First(l => l.StartsWith(name, StringComparison.Ordinal)).AsSpan(name.Length).Trim().ToString().Split(' ')[0], CultureInfo.InvariantCulture);
+
+    private static HttpClient WithTimeout(TimeSpan timeout)
+    {
+        HttpClient http = DirectHttp.To();
+        http.Timeout = timeout;
+        return http;
+    }
 
     private async Task<bool> AnswersAsync(string path)
     {

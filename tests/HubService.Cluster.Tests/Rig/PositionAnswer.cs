@@ -13,7 +13,7 @@ internal sealed record PositionAnswer(string? Code, long? Reset, string Events)
 
     public static async Task<PositionAnswer> OverHttpAsync(Uri node, string project, string after)
     {
-        using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = node };
+        using var http = DirectHttp.To(node);
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Token);
         using HttpResponseMessage answer = await http.GetAsync(new Uri($"/api/v1/projects/{project}/events?after={Uri.EscapeDataString(after)}", UriKind.Relative));
         JsonElement body = await answer.Content.ReadFromJsonAsync<JsonElement>();

@@ -16,7 +16,7 @@ internal sealed class StoreDump : IDisposable
     public StoreDump(Uri node, string tenant)
     {
         _tenant = tenant;
-        _http = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = node };
+        _http = DirectHttp.To(node);
         _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", HubToken.Reader("dump", tenant));
     }
 

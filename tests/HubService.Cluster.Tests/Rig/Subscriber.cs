@@ -230,13 +230,13 @@ internal sealed class Subscriber : IAsyncDisposable
 
                 break;
             case "ServerDraining":
-                Leave(TimeSpan.FromMilliseconds(argument.GetProperty("payload").GetProperty("reconnect_within_ms").GetInt32()));
+                MoveAway(TimeSpan.FromMilliseconds(argument.GetProperty("payload").GetProperty("reconnect_within_ms").GetInt32()));
                 break;
         }
     }
 
     /// <summary>The node stops: some time before that, the connection is made anew elsewhere.</summary>
-    private void Leave(TimeSpan within)
+    private void MoveAway(TimeSpan within)
     {
         _told = (within, Stopwatch.GetTimestamp());
         if (_wire is { } wire)

@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text.RegularExpressions;
 using HubService.Checker;
 using HubService.Cluster.Tests.Rig;
 using HubService.Tests.Redis;
@@ -7,7 +5,7 @@ using HubService.Tests.Redis;
 namespace HubService.Cluster.Tests.Scenarios;
 
 /// <summary>A node of a build that skips what it missed, beside a sound one: what R03 to R05 do is found out by the same judge.</summary>
-public sealed partial class BrokenBuildTests(BrokenBuild build) : IClassFixture<BrokenBuild>, IAsyncLifetime
+public sealed class BrokenBuildTests(BrokenBuild build) : IClassFixture<BrokenBuild>, IAsyncLifetime
 {
     private readonly TcpProxy _link = new(0);
     private Scenario _scenario = null!;
@@ -64,7 +62,7 @@ public sealed partial class BrokenBuildTests(BrokenBuild build) : IClassFixture<
     {
         IReadOnlyList<Subscriber> deceived = await DeceiveAsync();
         _link.LeadTo(Ports.Free());
-        await CutSubscriberConnectionsAsync();
+        await RedisLinks.CutSubscribersAsync(_link, _scenario.Redis);
         await _publisher.PublishAsync("broken", 3);
         _link.LeadTo(_scenario.Redis.Port);
         await AssertFoundAsync(deceived);
@@ -77,8 +75,8 @@ public sealed partial class BrokenBuildTests(BrokenBuild build) : IClassFixture<
         await using RedisServer elsewhere = await RedisServer.StartAsync();
         IReadOnlyList<Subscriber> deceived = await DeceiveAsync();
         _link.LeadTo(elsewhere.Port);
-        await CutSubscriberConnectionsAsync();
-        await Waiting.UntilAsync("it subscribes elsewhere", TimeSpan.FromSeconds(10), () => RedisFigures.ChannelsAsync(elsewhere).GetAwaiter().GetResult() > 0);
+        await RedisLinks.CutSubscribersAsync(_link, _scenario.Redis);
+        await Waiting.UntilAsync("it subscribes elsewhere", TimeSpan.FromSeconds(10), async () => await RedisFigures.ChannelsAsync(elsewhere) > 0);
         await _publisher.PublishAsync("broken", 3);
         _link.LeadTo(_scenario.Redis.Port);
         await AssertFoundAsync(deceived, seconds: 12);
@@ -100,15 +98,4 @@ public sealed partial class BrokenBuildTests(BrokenBuild build) : IClassFixture<
         Assert.All(deceived, s => Assert.Contains(findings, f => f.Invariant == "I2" && f.Who == s.Who));
         Assert.All(findings, f => Assert.Contains(f.Who, deceived.Select(s => s.Who)));
     }
-
-    private async Task CutSubscriberConnectionsAsync()
-    {
-        foreach (Match client in Address().Matches(await _scenario.Redis.CommandAsync("CLIENT", "LIST", "TYPE", "pubsub")))
-        {
-            _link.Cut(int.Parse(client.Groups["port"].ValueSpan, CultureInfo.InvariantCulture));
-        }
-    }
-
-    [GeneratedRegex(@"\baddr=127\.0\.0\.1:(?<port>\d+)", RegexOptions.ExplicitCapture, 1000)]
-    private static partial Regex Address();
 }

@@ -1,12 +1,10 @@
-using System.Globalization;
-using System.Text.RegularExpressions;
 using HubService.Cluster.Tests.Rig;
 using HubService.Tests.Redis;
 
 namespace HubService.Cluster.Tests.Scenarios;
 
 /// <summary>A node's subscriber connection answers, and delivers nothing.</summary>
-public sealed partial class DeafNodeTests
+public sealed class DeafNodeTests
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
 
@@ -28,11 +26,7 @@ public sealed partial class DeafNodeTests
 
         // Only the subscriber connections move.
         proxy.LeadTo(elsewhere.Port);
-        foreach (Match client in Address().Matches(await scenario.Redis.CommandAsync("CLIENT", "LIST", "TYPE", "pubsub")))
-        {
-            proxy.Cut(int.Parse(client.Groups["port"].ValueSpan, CultureInfo.InvariantCulture));
-        }
-
+        await RedisLinks.CutSubscribersAsync(proxy, scenario.Redis);
         await Waiting.UntilAsync("it subscribes elsewhere", Limit, async () => await RedisFigures.ChannelsAsync(elsewhere) > 0);
         Assert.True(await scenario.Nodes[0].IsReadyAsync());
 
@@ -55,7 +49,4 @@ public sealed partial class DeafNodeTests
         await scenario.AssertSoundAsync();
         Assert.All(scenario.Subscribers, s => Assert.Equal(1, s.Connects));
     }
-
-    [GeneratedRegex(@"\baddr=127\.0\.0\.1:(?<port>\d+)", RegexOptions.ExplicitCapture, 1000)]
-    private static partial Regex Address();
 }

@@ -25,7 +25,7 @@ public sealed class OverloadTests
             {
                 Task bursts = Task.WhenAll(publishers.Select(p => p.PublishAsync("overload", burst, bytes: 200)));
 
-                // About as many in a second as the notes say, if the other node keeps up.
+                // About 3,000 in a second, if the other node keeps up.
                 await Task.WhenAll(bursts, Waiting.PauseAsync(TimeSpan.FromSeconds(2 * burst / 3_000.0)));
                 behind = Math.Max(behind, publishers.Sum(p => p.Acknowledged.Count) - slow.Min(s => s.At("overload")?.Seq ?? 0));
             }

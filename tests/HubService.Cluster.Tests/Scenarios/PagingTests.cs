@@ -136,7 +136,7 @@ public sealed class PagingTests
     /// <summary>A stream from its beginning, page by page: how many events each has, in order, and how many bytes.</summary>
     private static async Task<IReadOnlyList<(int Events, int Bytes)>> PagesAsync(HubNode node, string project, int limit)
     {
-        using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = node.Url };
+        using var http = DirectHttp.To(node.Url);
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", HubToken.Reader("reader", Scenario.Tenant));
         List<(int Events, int Bytes)> pages = [];
         long seq = 0;
