@@ -1,0 +1,95 @@
+import type { HubErrorCode, HubError as HubErrorRecord } from "./contracts.ts";
+
+/**
+ * Codes that only the client gives; the hub's own are `HubErrorCode`.
+ * - `not_connected`: there was no connection in time; nothing was sent
+ * - `queue_full`: too many calls wait for a connection; nothing was sent
+ * - `aborted`: the caller's signal was aborted; what was sent before may still be carried out
+ * - `closed`: the handle was disconnected or the client closed
+ */
+export type ClientErrorCode = "not_connected" | "queue_full" | "aborted" | "closed";
+
+/** An error as plain data, for stores and logs. */
+export interface HubErrorJson {
+  readonly code: HubErrorCode | ClientErrorCode;
+  readonly message: string;
+  /** The same request may succeed later, unchanged. */
+  readonly retryable: boolean;
+  readonly details?: Readonly<Record<string, unknown>>;
+  readonly traceId?: string;
+  /** The HTTP status with which a connection was refused. */
+  readonly status?: number;
+}
+
+const retryableHere: ReadonlySet<string> = new Set(["not_connected", "queue_full", "outcome_unknown", "draining"]);
+
+/** What a refused or failed call rejects with. Branch on `code`; `message` is for people. */
+export class HubError extends Error implements HubErrorJson {
+  readonly code: HubErrorCode | ClientErrorCode;
+  readonly retryable: boolean;
+  declare readonly details?: Readonly<Record<string, unknown>>;
+  declare readonly traceId?: string;
+  declare readonly status?: number;
+
+  constructor(code: HubErrorCode | ClientErrorCode, message: string, more: Partial<HubErrorJson> = {}) {
+    super(message);
+    this.name = "HubError";
+    this.code = code;
+    this.retryable = more.retryable ?? retryableHere.has(code);
+    Object.assign(this, present(more));
+  }
+
+  toJSON(): HubErrorJson {
+    const { code, message, retryable, details, traceId, status } = this;
+    return { code, message, retryable, ...present({ details, traceId, status }) };
+  }
+}
+
+/** The token is refused for good: thrown by a token provider it stops all attempts; given by the client when the hub says 401 or 403. */
+export class UnauthorizedError extends HubError {
+  constructor(message = "The token was refused.", more: Partial<HubErrorJson> = {}) {
+    super(more.status === 403 ? "forbidden" : "unauthorized", message, { ...more, retryable: false });
+    this.name = "UnauthorizedError";
+  }
+}
+
+/** The `error` field of an answer. */
+export function fromAnswer(error: HubErrorRecord): HubError {
+  return new HubError(error.code as HubErrorCode, error.message, {
+    retryable: error.retryable,
+    ...present({ details: error.details ?? undefined, traceId: error.trace_id ?? undefined }),
+  });
+}
+
+/** The error that the hub wrote as JSON into the text of a SignalR error; null when there is none. */
+export function fromText(text: string): HubError | null {
+  const from = text.indexOf("{");
+  const to = text.lastIndexOf("}");
+  if (from < 0 || to < from) {
+    return null;
+  }
+  try {
+    const record = JSON.parse(text.slice(from, to + 1)) as HubErrorRecord;
+    return typeof record.code === "string" ? fromAnswer(record) : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Why a connection could not be made or ended. */
+export function fromConnection(error: unknown): HubError {
+  if (error instanceof HubError) {
+    return error;
+  }
+  const text = error instanceof Error ? error.message : String(error ?? "The connection was lost.");
+  const status = Number(/(?:Status code '|server response: )(\d{3})/.exec(text)?.[1] ?? 0);
+  if (status === 401 || status === 403) {
+    return new UnauthorizedError(undefined, { status });
+  }
+  return fromText(text) ?? new HubError("not_connected", text, status ? { status } : {});
+}
+
+/** Leaves out what is undefined, as `exactOptionalPropertyTypes` wants it. */
+function present(more: { [Key in keyof HubErrorJson]?: HubErrorJson[Key] | undefined }): Partial<HubErrorJson> {
+  return Object.fromEntries(Object.entries(more).filter(([key, value]) => value !== undefined && key !== "code" && key !== "message"));
+}
