@@ -1,0 +1,220 @@
+/**
+ * The calls of one connection, each until it is settled: it waits for a connection, is sent, is sent again under the same id
+ * after a lost connection or when the hub says that a retry makes sense, and ends with an answer or an error in any case.
+ */
+import type { HubError as HubErrorRecord } from "./contracts.ts";
+import { deferred, type Deferred } from "./deferred.ts";
+import { fromAnswer, fromText, HubError } from "./errors.ts";
+import type { Settings } from "./options.ts";
+import type { HubPort } from "./port.ts";
+
+export interface CallOptions {
+  /** Who asks; all calls of an owner can be ended together. */
+  owner?: string;
+  /** The hub takes it once however often it is sent. */
+  repeatable?: boolean;
+  /** It may wait for a connection. */
+  queue?: boolean;
+  timeoutMs?: number;
+  signal?: AbortSignal;
+}
+
+interface Call {
+  readonly method: string;
+  readonly args: readonly unknown[];
+  readonly options: CallOptions;
+  readonly outcome: Deferred<unknown>;
+  readonly queuedAt: number;
+  /** When it was sent first; 0 before. */
+  sentAt: number;
+  sentOn: HubPort | null;
+  tries: number;
+  timer: ReturnType<typeof setTimeout> | undefined;
+  settled: boolean;
+}
+
+/** Refusals that pass, so that a repeatable call is worth sending again. */
+const passing: ReadonlySet<string> = new Set(["rate_limited", "store_unavailable", "outcome_unknown", "draining"]);
+
+export class Calls {
+  readonly #calls = new Set<Call>();
+  readonly #settings: Settings;
+  readonly #changed: () => void;
+  #port: HubPort | null = null;
+
+  constructor(settings: Settings, changed: () => void) {
+    this.#settings = settings;
+    this.#changed = changed;
+  }
+
+  /** How many wait and how many are sent without an answer, of one owner. */
+  count(owner: string): { queued: number; inFlight: number } {
+    const mine = [...this.#calls].filter((call) => call.options.owner === owner);
+    const inFlight = mine.filter((call) => call.sentOn).length;
+    return { queued: mine.length - inFlight, inFlight };
+  }
+
+  /** The answer of a hub method. Rejects with a `HubError` when it was refused, could not be sent, or has no answer in time. */
+  call<Answer>(method: string, args: readonly unknown[], options: CallOptions = {}): Promise<Answer> {
+    const call: Call = {
+      method,
+      args,
+      options,
+      outcome: deferred(),
+      queuedAt: Date.now(),
+      sentAt: 0,
+      sentOn: null,
+      tries: 0,
+      timer: undefined,
+      settled: false,
+    };
+    this.#calls.add(call);
+    const { signal } = options;
+    const abort = () => this.#reject(call, new HubError("aborted", "The call was aborted."));
+    signal?.addEventListener("abort", abort);
+    void call.outcome.promise.catch(() => {}).finally(() => signal?.removeEventListener("abort", abort));
+    if (signal?.aborted) {
+      abort();
+    } else if (this.#port) {
+      this.#send(call, this.#port);
+    } else {
+      this.#wait(call);
+    }
+    return call.outcome.promise as Promise<Answer>;
+  }
+
+  /** A connection is there: what waits goes out in the order in which it came. */
+  connected(port: HubPort): void {
+    this.#port = port;
+    for (const call of [...this.#calls]) {
+      if (!call.sentOn) {
+        this.#send(call, port);
+      }
+    }
+  }
+
+  /** What was sent has no answer any more. */
+  disconnected(): void {
+    this.#port = null;
+    for (const call of [...this.#calls]) {
+      if (call.sentOn) {
+        this.#interrupted(call);
+      }
+    }
+  }
+
+  /** Ends all calls, or those of one owner. */
+  end(error: HubError, owner?: string): void {
+    for (const call of [...this.#calls]) {
+      if (owner === undefined || call.options.owner === owner) {
+        this.#reject(call, error);
+      }
+    }
+  }
+
+  #send(call: Call, port: HubPort): void {
+    call.sentOn = port;
+    call.sentAt ||= Date.now();
+    call.tries++;
+    this.#arm(call, call.options.timeoutMs ?? this.#settings.ackTimeoutMs, () => this.#reject(call, unknown(call.method)));
+    port.invoke(call.method, ...call.args).then(
+      (answer) => call.sentOn === port && this.#answered(call, answer as { error?: HubErrorRecord } | null),
+      (error: unknown) => call.sentOn === port && this.#failed(call, error),
+    );
+    this.#changed();
+  }
+
+  #wait(call: Call): void {
+    call.sentOn = null;
+    const waiting = [...this.#calls].filter((other) => !other.sentOn && other !== call).length;
+    const age = this.#settings.maxAgeMs - (Date.now() - call.queuedAt);
+    // What was sent before keeps its place, and nobody knows what became of it.
+    const late = call.sentAt ? unknown(call.method) : new HubError("not_connected", "There was no connection in time.");
+    if (age <= 0 || (!call.sentAt && (call.options.queue !== true || this.#settings.maxQueued === 0))) {
+      this.#reject(call, late);
+    } else if (!call.sentAt && waiting >= this.#settings.maxQueued) {
+      this.#reject(call, new HubError("queue_full", `${waiting} calls wait for a connection already.`));
+    } else {
+      this.#arm(call, age, () => this.#reject(call, late));
+      this.#changed();
+    }
+  }
+
+  #interrupted(call: Call): void {
+    if (call.options.repeatable) {
+      this.#wait(call);
+    } else {
+      this.#reject(call, unknown(call.method));
+    }
+  }
+
+  #answered(call: Call, answer: { error?: HubErrorRecord } | null): void {
+    const error = answer?.error;
+    if (!error) {
+      this.#settle(call);
+      call.outcome.resolve(answer ?? {});
+    } else if (call.options.repeatable && passing.has(error.code)) {
+      this.#again(call, error);
+    } else {
+      this.#reject(call, fromAnswer(error));
+    }
+  }
+
+  /** The time to an answer goes on; when it is over, the last refusal is the outcome. */
+  #again(call: Call, error: HubErrorRecord): void {
+    const asked = Number(error.details?.retry_after_ms ?? 0);
+    const wait = asked + (this.#settings.retry.next({ attempt: call.tries, elapsedMs: 0 }) ?? 0);
+    const left = (call.options.timeoutMs ?? this.#settings.ackTimeoutMs) * 2 - (Date.now() - call.sentAt);
+    if (wait > left) {
+      this.#reject(call, fromAnswer(error));
+      return;
+    }
+    this.#arm(call, wait, () => (this.#port ? this.#send(call, this.#port) : this.#wait(call)));
+  }
+
+  #failed(call: Call, error: unknown): void {
+    const text = error instanceof Error ? error.message : String(error);
+    const refused = fromText(text);
+    if (refused) {
+      this.#reject(call, refused);
+    } else if (/ on the server/.test(text)) {
+      this.#reject(call, new HubError("internal", text, { retryable: true }));
+    } else if (!isJson(call.args)) {
+      this.#reject(call, new HubError("invalid_message", text));
+    } else {
+      this.#interrupted(call);
+    }
+  }
+
+  #arm(call: Call, ms: number, then: () => void): void {
+    clearTimeout(call.timer);
+    call.timer = setTimeout(then, ms);
+  }
+
+  #reject(call: Call, error: HubError): void {
+    if (!call.settled) {
+      this.#settle(call);
+      call.outcome.reject(error);
+    }
+  }
+
+  #settle(call: Call): void {
+    call.settled = true;
+    call.sentOn = null;
+    clearTimeout(call.timer);
+    this.#calls.delete(call);
+    this.#changed();
+  }
+}
+
+function unknown(method: string): HubError {
+  return new HubError("outcome_unknown", `${method} was sent, and there is no answer.`);
+}
+
+function isJson(value: unknown): boolean {
+  try {
+    return JSON.stringify(value) !== undefined;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,296 @@
+/**
+ * One stream on one connection, for all who follow it there. Every follower has its own cursor and gets each event once and in
+ * order; the hub is asked from the position of the one who needs most, the others drop what they know.
+ */
+import type { HistoryLost, StreamReset, SubscribeResult } from "./contracts.ts";
+import { advance, anchor, type Cursor, historyLost, type Position, positionText, recovered, reset, type Step } from "./cursor.ts";
+import { fromConnection, HubError } from "./errors.ts";
+
+/** An event, of either hub. */
+export interface StreamEvent extends Position {
+  readonly type: string;
+}
+
+export interface Follower<Event = StreamEvent> {
+  /** Whose it is: the handle's id. */
+  readonly owner: string;
+  cursor: Cursor;
+  /** False while it takes nothing; `resume` of the feed when it does again. */
+  accepting: boolean;
+  event(event: Event): void;
+  /** The greeting of a project, outside the order. */
+  greeting?(event: Event): void;
+  /** `from..to` are gone. */
+  lost?(from: number, to: number): void;
+  /** Nothing above is valid. */
+  reset?(lastValid: number): void;
+  /** The hub does not let it follow. */
+  failed?(error: HubError): void;
+}
+
+/** After a (re)subscription, or when the hub tells that something is missing: did the follower get every event? */
+export interface Recovery {
+  recovered: boolean;
+  /** With `recovered`: what was asked from and the head. Otherwise the first and last seq that are gone. */
+  fromSeq: number;
+  toSeq: number;
+  replayed: number;
+  reason: "subscribed" | "resumed" | "history_lost" | "reset";
+}
+
+/** Of all streams of a connection. */
+export interface Stats {
+  received: number;
+  gaps: number;
+  /** Events that nobody needed any more. */
+  duplicates: number;
+}
+
+export interface FeedParts {
+  id: string;
+  call: (method: string, ...args: unknown[]) => Promise<unknown>;
+  isConnected: () => boolean;
+  /** ms before a refused subscription is tried again. */
+  retryMs: (attempt: number, error: HubError) => number;
+  stats: Stats;
+  told: (recovery: Recovery) => void;
+  failed: (error: HubError) => void;
+}
+
+export class Feed {
+  readonly id: string;
+  readonly followers = new Set<Follower>();
+  readonly #parts: FeedParts;
+  /** Counts connections: an answer of a former one is void. */
+  #life = 0;
+  #asking = false;
+  #askAgain = false;
+  #subscribed = false;
+  #attempt = 0;
+  /** That of the newest answer. */
+  #epoch = "";
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(parts: FeedParts) {
+    this.id = parts.id;
+    this.#parts = parts;
+  }
+
+  add(follower: Follower): void {
+    const ahead = this.#cursors().reduce<Position | null>((a, b) => (a && a.seq > b.seq ? a : b), null);
+    this.followers.add(follower);
+    if (!follower.cursor && ahead) {
+      // From now on means from where the others stand.
+      follower.cursor = ahead;
+    } else {
+      void this.#ask();
+    }
+  }
+
+  remove(follower: Follower): void {
+    this.followers.delete(follower);
+    if (this.followers.size === 0) {
+      clearTimeout(this.#timer);
+      this.#life++;
+      if (this.#parts.isConnected()) {
+        this.#parts.call("Unsubscribe", this.id).catch(() => {});
+      }
+    }
+  }
+
+  /** The follower accepts again, from its position. */
+  resume(follower: Follower): void {
+    follower.accepting = true;
+    void this.#ask();
+  }
+
+  connected(): void {
+    this.#life++;
+    this.#asking = false;
+    this.#attempt = 0;
+    void this.#ask();
+  }
+
+  event(event: StreamEvent): void {
+    if (event.type === "HELLO") {
+      this.#each((follower) => follower.greeting?.(event));
+      return;
+    }
+    let accepted = 0;
+    let duplicates = 0;
+    this.#each((follower) => {
+      const { verdict, cursor } = advance(follower.cursor, event);
+      follower.cursor = cursor;
+      if (verdict === "accept") {
+        accepted++;
+        follower.event(event);
+      } else if (verdict === "duplicate") {
+        duplicates++;
+      } else {
+        this.#misplaced(verdict);
+      }
+    });
+    const { stats } = this.#parts;
+    stats.received += accepted > 0 ? 1 : 0;
+    stats.duplicates += accepted === 0 && duplicates > 0 ? 1 : 0;
+  }
+
+  historyLost(payload: HistoryLost): void {
+    let told = false;
+    this.#each((follower) => {
+      const from = (follower.cursor?.seq ?? 0) + 1;
+      if (this.#took(follower, historyLost(follower.cursor, payload))) {
+        told = true;
+        follower.lost?.(from, payload.to);
+      }
+    });
+    if (told) {
+      this.#parts.told({ recovered: false, fromSeq: payload.from, toSeq: payload.to, replayed: 0, reason: "history_lost" });
+    }
+  }
+
+  reset(payload: StreamReset): void {
+    let highest = -1;
+    this.#each((follower) => {
+      const seq = follower.cursor?.seq ?? 0;
+      if (this.#took(follower, reset(follower.cursor, payload))) {
+        highest = Math.max(highest, seq);
+        follower.reset?.(payload.last_valid);
+      }
+    });
+    if (highest >= 0) {
+      this.#parts.told({ recovered: false, fromSeq: payload.last_valid + 1, toSeq: highest, replayed: 0, reason: "reset" });
+    }
+    if (payload.epoch === "" || this.followers.size > 1) {
+      // It may be out of reach by now, which only the answer to Subscribe tells; or others wait for what was not asked yet.
+      void this.#ask();
+    }
+  }
+
+  #took(follower: Follower, { verdict, cursor }: Step): boolean {
+    follower.cursor = cursor;
+    if (verdict === "gap") {
+      this.#misplaced(verdict);
+    }
+    return verdict === "accept";
+  }
+
+  /** One question at a time: what cannot be placed meanwhile is left over from before it, or its answer tells. */
+  #misplaced(verdict: "gap" | "reset"): void {
+    if (!this.#asking) {
+      this.#parts.stats.gaps += verdict === "gap" ? 1 : 0;
+      void this.#ask();
+    }
+  }
+
+  async #ask(): Promise<void> {
+    const accepting = [...this.followers].filter((follower) => follower.accepting);
+    if (!this.#parts.isConnected() || accepting.length === 0) {
+      return;
+    }
+    if (this.#asking) {
+      this.#askAgain = true;
+      return;
+    }
+    clearTimeout(this.#timer);
+    this.#asking = true;
+    this.#askAgain = false;
+    const life = this.#life;
+    const asked = this.#neediest();
+    const answer = await this.#subscribe(asked);
+    if (life !== this.#life) {
+      return;
+    }
+    this.#asking = false;
+    if (answer instanceof HubError) {
+      this.#refused(answer);
+      return;
+    }
+    this.#attempt = 0;
+    this.#place(asked, answer);
+    if (this.#askAgain || (answer.recovered && !this.#served(asked, answer.epoch ?? ""))) {
+      void this.#ask();
+    }
+  }
+
+  /** Who stands in another epoch than the rest first, since only the hub knows what of it is valid; then the lowest. */
+  #neediest(): Cursor {
+    const cursors = this.#cursors();
+    const epochs = new Set(cursors.map((cursor) => cursor.epoch).filter((epoch) => epoch !== ""));
+    const other = epochs.size > 1 ? [...epochs].find((epoch) => epoch !== this.#epoch) : undefined;
+    const stale = cursors.filter((cursor) => cursor.epoch === other);
+    if (stale.length > 0) {
+      return stale.reduce((a, b) => (a.seq > b.seq ? a : b));
+    }
+    return cursors.length === 0 ? null : cursors.reduce((a, b) => (a.seq <= b.seq ? a : b));
+  }
+
+  #cursors(): Position[] {
+    return [...this.followers].filter((follower) => follower.accepting).flatMap(({ cursor }) => cursor ?? []);
+  }
+
+  async #subscribe(asked: Cursor): Promise<SubscribeResult | HubError> {
+    try {
+      return (await this.#parts.call("Subscribe", this.id, ...(asked ? [positionText(asked)] : []))) as SubscribeResult;
+    } catch (error) {
+      return fromConnection(error);
+    }
+  }
+
+  #refused(error: HubError): void {
+    if (!this.#parts.isConnected()) {
+      return;
+    }
+    if (error.retryable) {
+      this.#timer = setTimeout(() => void this.#ask(), this.#parts.retryMs(this.#attempt++, error));
+      return;
+    }
+    this.#parts.failed(error);
+    for (const follower of [...this.followers]) {
+      guard(() => follower.failed?.(error), this.#parts.failed);
+    }
+  }
+
+  /** What the answer says about where the followers stand. */
+  #place(asked: Cursor, answer: SubscribeResult): void {
+    const epoch = answer.epoch ?? "";
+    this.#epoch = epoch;
+    const head = answer.seq ?? 0;
+    for (const follower of this.followers) {
+      const { cursor } = follower;
+      if (!cursor || cursor.epoch === "") {
+        follower.cursor = anchor(cursor, { epoch, seq: head });
+      } else if (asked && answer.recovered && cursor.epoch === asked.epoch && cursor.seq <= asked.seq) {
+        // Below a position that is good everything is.
+        follower.cursor = recovered(cursor, cursor, epoch);
+      }
+    }
+    if (answer.recovered) {
+      const reason = this.#subscribed ? "resumed" : "subscribed";
+      this.#parts.told({ recovered: true, fromSeq: asked?.seq ?? head, toSeq: head, replayed: answer.replayed ?? 0, reason });
+    }
+    this.#subscribed = true;
+  }
+
+  /** Nobody stands before what was asked for, or in another epoch. */
+  #served(asked: Cursor, epoch: string): boolean {
+    return this.#cursors().every((cursor) => cursor.epoch === epoch && cursor.seq >= (asked?.seq ?? 0));
+  }
+
+  #each(act: (follower: Follower) => void): void {
+    for (const follower of [...this.followers]) {
+      if (follower.accepting && this.followers.has(follower)) {
+        guard(() => act(follower), this.#parts.failed);
+      }
+    }
+  }
+}
+
+/** A handler that throws is its author's matter, and no reason to stop. */
+function guard(act: () => void, failed: (error: HubError) => void): void {
+  try {
+    act();
+  } catch (error) {
+    failed(new HubError("internal", `A handler threw: ${error instanceof Error ? error.message : error}`));
+  }
+}

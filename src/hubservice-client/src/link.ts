@@ -1,0 +1,336 @@
+/** One physical connection to one hub under one identity. It connects and reconnects by one policy until it is stopped. */
+import type { Pong, ServerDraining, TokenRefreshed } from "./contracts.ts";
+import { deferred } from "./deferred.ts";
+import { fromConnection, HubError, UnauthorizedError } from "./errors.ts";
+import type { Settings } from "./options.ts";
+import type { HubPort, OpenPort } from "./port.ts";
+import type { SessionToken } from "./token.ts";
+import { TokenSource } from "./token.ts";
+import { isOnline, onWake } from "./wake.ts";
+
+/**
+ * idle → connecting → connected ⇄ reconnecting ⇄ suspended
+ * - `suspended`: the browser is offline, or the policy tries no more by itself; goes on at once when online or visible again
+ * - `failed`: the token was refused for good; `reconnectNow` tries again
+ * - `closed`: by the caller
+ */
+export type ConnectionStatus = "idle" | "connecting" | "connected" | "reconnecting" | "suspended" | "failed" | "closed";
+
+export interface LinkState {
+  status: ConnectionStatus;
+  /** When the status began, Unix ms. */
+  since: number;
+  attempt: number;
+  nextRetryAt: number | null;
+  reconnects: number;
+  error: HubError | null;
+  rttMs: number | null;
+  /** Add to the local clock to get the hub's, in ms. */
+  clockOffsetMs: number;
+  node: string | null;
+}
+
+export interface LinkListener {
+  /** The status changed; `state` has the new one. */
+  changed(previous: ConnectionStatus): void;
+  /** Up, and ready for calls. */
+  connected(): void;
+  /** What was sent on it has no answer any more. */
+  disconnected(): void;
+  received(method: string, message: unknown): void;
+  draining(reconnectWithinMs: number): void;
+  /** Something that does not end the connection. */
+  trouble(error: HubError): void;
+  /** A measurement came in. */
+  measured(): void;
+}
+
+const pongTimeoutMs = 5_000;
+
+export class Link {
+  readonly state: LinkState = {
+    status: "idle",
+    since: Date.now(),
+    attempt: 0,
+    nextRetryAt: null,
+    reconnects: 0,
+    error: null,
+    rttMs: null,
+    clockOffsetMs: 0,
+    node: null,
+  };
+  port: HubPort | null = null;
+  readonly #url: string;
+  readonly #methods: readonly string[];
+  readonly #settings: Settings;
+  readonly #open: OpenPort;
+  readonly #listener: LinkListener;
+  readonly #token: TokenSource;
+  #life: AbortController | null = null;
+  #wake: (() => void) | null = null;
+  #goodAt = 0;
+  #hintMs: number | undefined;
+  #hurry = false;
+  #everConnected = false;
+
+  constructor(hub: "agent" | "project", methods: readonly string[], token: SessionToken, settings: Settings, open: OpenPort, listener: LinkListener) {
+    this.#url = `${settings.url}/hubs/${hub}`;
+    this.#methods = methods;
+    this.#token = new TokenSource(token);
+    this.#settings = settings;
+    this.#open = open;
+    this.#listener = listener;
+  }
+
+  /** Connects, and again whenever the connection ends. */
+  run(): void {
+    if (!this.#life) {
+      const life = new AbortController();
+      this.#life = life;
+      const unwatch = onWake(() => (this.port ? this.check() : this.#wake?.()));
+      life.signal.addEventListener("abort", unwatch);
+      this.#goodAt = Date.now();
+      void this.#loop(life.signal);
+    }
+  }
+
+  /** Resolves when the connection is closed. */
+  async stop(): Promise<void> {
+    this.#life?.abort();
+    this.#life = null;
+    this.#wake?.();
+    const { port } = this;
+    this.#set("closed", null);
+    await port?.stop().catch(() => {});
+  }
+
+  /** Cuts the present connection, or ends the wait for the next one. */
+  reconnectNow(): void {
+    if (this.state.status === "failed") {
+      this.#life?.abort();
+      this.#life = null;
+      this.#token.forget();
+      this.run();
+      return;
+    }
+    this.#hurry = true;
+    if (this.port) {
+      void this.port.stop().catch(() => {});
+    } else {
+      this.#wake?.();
+    }
+  }
+
+  /** Asks whether the connection still lives, and ends it when no answer comes. */
+  check(): void {
+    const { port } = this;
+    void this.#ping(port).then((answered) => {
+      if (!answered && port && port === this.port) {
+        this.reconnectNow();
+      }
+    });
+  }
+
+  async #loop(life: AbortSignal): Promise<void> {
+    while (!life.aborted) {
+      this.#set(this.#everConnected ? "reconnecting" : "connecting", this.state.error);
+      const error = fromConnection(await this.#attempt(life));
+      if (life.aborted) {
+        return;
+      }
+      if (error instanceof UnauthorizedError && !(error.status !== undefined && this.#token.refused())) {
+        this.#settings.log("error", error.message);
+        this.#set("failed", error);
+        return;
+      }
+      await this.#pause(error, life);
+    }
+  }
+
+  /** Resolves with the reason when the connection could not be made or has ended. */
+  async #attempt(life: AbortSignal): Promise<unknown> {
+    let port: HubPort;
+    const ended = deferred<unknown>();
+    try {
+      await this.#token.next(this.state.attempt, life);
+      if (life.aborted) {
+        return undefined;
+      }
+      port = this.#open({
+        url: this.#url,
+        token: () => this.#token.current,
+        transport: this.#settings.transport,
+        WebSocket: this.#settings.WebSocket,
+      });
+      port.onclose((error) => ended.resolve(error));
+      for (const method of this.#methods) {
+        port.on(method, (message) => (this.port ?? port) === port && this.#receive(port, method, message));
+      }
+      await this.#start(port, life);
+    } catch (error) {
+      return (await this.#diagnose(error, life)) ?? error;
+    }
+    this.port = port;
+    this.#connected(port);
+    const pings = setInterval(() => void this.#ping(port), this.#settings.pingIntervalMs);
+    const error = await ended.promise;
+    clearInterval(pings);
+    this.port = null;
+    this.#goodAt = Date.now();
+    this.#listener.disconnected();
+    return error;
+  }
+
+  async #start(port: HubPort, life: AbortSignal): Promise<void> {
+    const stopped = deferred<never>();
+    const stop = () => stopped.reject(new HubError("closed", "The connection was closed."));
+    const late = () => stopped.reject(new HubError("not_connected", "The hub did not answer in time."));
+    const timer = setTimeout(late, this.#settings.connectTimeoutMs);
+    life.addEventListener("abort", stop);
+    try {
+      await Promise.race([port.start(), stopped.promise]);
+    } catch (error) {
+      void port.stop().catch(() => {});
+      throw error;
+    } finally {
+      clearTimeout(timer);
+      life.removeEventListener("abort", stop);
+    }
+  }
+
+  #connected(port: HubPort): void {
+    this.#token.accepted();
+    this.state.reconnects += this.#everConnected ? 1 : 0;
+    this.#everConnected = true;
+    this.#hintMs = undefined;
+    this.#set("connected", null);
+    this.#listener.connected();
+    void this.#ping(port);
+  }
+
+  /** A WebSocket does not say why it was refused; a negotiation does. */
+  async #diagnose(error: unknown, life: AbortSignal): Promise<HubError | null> {
+    const known = fromConnection(error);
+    const asked = this.#settings.transport === "websockets-only" && this.state.attempt % 4 === 0 && isOnline();
+    if (known.status !== undefined || known.code !== "not_connected" || !asked || !this.#token.current) {
+      return null;
+    }
+    try {
+      const answer = await fetch(`${this.#url}/negotiate?negotiateVersion=1`, {
+        method: "POST",
+        headers: { authorization: `Bearer ${this.#token.current}` },
+        signal: AbortSignal.any([life, AbortSignal.timeout(this.#settings.connectTimeoutMs)]),
+      });
+      return answer.ok ? null : fromConnection(`Status code '${answer.status}'`);
+    } catch {
+      return null;
+    }
+  }
+
+  async #pause(error: HubError, life: AbortSignal): Promise<void> {
+    const hint = this.#hintMs;
+    const wait = this.#settings.retry.next({
+      attempt: this.state.attempt++,
+      elapsedMs: Date.now() - this.#goodAt,
+      error,
+      ...(hint !== undefined && { serverHintMs: hint }),
+    });
+    if (this.#hurry) {
+      this.#hurry = false;
+      return;
+    }
+    this.state.nextRetryAt = wait === null ? null : Date.now() + wait;
+    this.#set(wait === null || !isOnline() ? "suspended" : this.#everConnected ? "reconnecting" : "connecting", error, true);
+    await new Promise<void>((resolve) => {
+      const timer = wait === null ? undefined : setTimeout(() => this.#wake?.(), wait);
+      this.#wake = () => {
+        clearTimeout(timer);
+        this.#wake = null;
+        this.#hurry = false;
+        resolve();
+      };
+      if (life.aborted) {
+        this.#wake();
+      }
+    });
+    this.state.nextRetryAt = null;
+  }
+
+  #receive(port: HubPort, method: string, message: unknown): void {
+    if (method === "ServerDraining") {
+      this.#drain(port, (message as { payload: ServerDraining }).payload.reconnect_within_ms);
+    } else if (method === "TokenExpiring") {
+      void this.#renewToken();
+    }
+    this.#listener.received(method, message);
+  }
+
+  /** The node goes away: moves to another one at a random moment of the time it gives. */
+  #drain(port: HubPort, withinMs: number): void {
+    this.#hintMs = withinMs;
+    this.#listener.draining(withinMs);
+    const wait = this.#settings.retry.next({ attempt: 0, elapsedMs: 0, serverHintMs: withinMs }) ?? 0;
+    setTimeout(() => port === this.port && this.reconnectNow(), Math.min(wait, withinMs));
+  }
+
+  async #renewToken(): Promise<void> {
+    const { port } = this;
+    try {
+      const token = await this.#token.renew(this.#life?.signal ?? AbortSignal.abort());
+      if (!token || !port || port !== this.port) {
+        return;
+      }
+      const answer = (await port.invoke("RefreshToken", token)) as TokenRefreshed;
+      if (answer.error) {
+        this.#listener.trouble(new HubError("unauthorized", answer.error.message));
+        return;
+      }
+      this.#token.current = token;
+    } catch (error) {
+      // The connection ends with its token, and the next one asks for another.
+      this.#listener.trouble(fromConnection(error));
+    }
+  }
+
+  /** False when no answer came in time. */
+  async #ping(port: HubPort | null): Promise<boolean> {
+    const sent = Date.now();
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    try {
+      const late = new Promise<null>((resolve) => {
+        timer = setTimeout(() => resolve(null), pongTimeoutMs);
+      });
+      const pong = (await Promise.race([port?.invoke("Ping", sent), late])) as Pong | null | undefined;
+      if (!pong || port !== this.port) {
+        return false;
+      }
+      // Only a connection that answers is a good one: a hub that closes each at once is not asked in haste.
+      this.state.attempt = 0;
+      if (pong.error) {
+        return true;
+      }
+      this.state.rttMs = Date.now() - sent;
+      this.state.node = pong.node ?? null;
+      this.state.clockOffsetMs = pong.server_ts - (sent + this.state.rttMs / 2);
+      this.#listener.measured();
+      return true;
+    } catch {
+      return false;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  #set(status: ConnectionStatus, error: HubError | null, again = false): void {
+    const previous = this.state.status;
+    this.state.error = error;
+    if (status !== "connected") {
+      this.state.rttMs = null;
+    }
+    if (status !== previous || again) {
+      this.state.status = status;
+      this.state.since = status === previous ? this.state.since : Date.now();
+      this.#listener.changed(previous);
+    }
+  }
+}
