@@ -80,7 +80,9 @@ internal sealed class IdConverter<TId> : JsonConverter<TId>
     where TId : struct, IId<TId>
 {
     public override TId Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-        TId.From(reader.GetString() ?? throw new JsonException("An id is a string."));
+        reader.TokenType == JsonTokenType.String && reader.GetString() is { } text && Ids.IsValid(text)
+            ? TId.From(text)
+            : throw new RefusedValueException("must be 1 to 128 letters, digits, dots, underscores or hyphens");
 
     public override void Write(Utf8JsonWriter writer, TId value, JsonSerializerOptions options) => writer.WriteStringValue(value.Value);
 }

@@ -7,7 +7,7 @@ namespace HubService.Contracts;
 /// <summary>Every answer of a hub method: an error, or what the method returns.</summary>
 public record HubResult
 {
-    /// <summary>Null when the request was accepted.</summary>
+    /// <summary>Absent when the request was accepted.</summary>
     public HubError? Error { get; init; }
 }
 

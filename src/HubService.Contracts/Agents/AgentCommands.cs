@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using HubService.Contracts.Schema.Rules;
 
 namespace HubService.Contracts.Agents;
 
@@ -9,16 +10,13 @@ namespace HubService.Contracts.Agents;
 /// <param name="MessageId">Makes a retry safe: the same id is accepted once.</param>
 /// <param name="Target"><c>guide</c>, <c>liaison:{pillar}</c> or an agent name. Without it the guide answers when one is there.</param>
 public sealed record SendMessage(
-    string Text,
+    [Characters(32_000)] string Text,
     ThreadId? ThreadId = null,
     string? MessageId = null,
     string? Target = null,
     FileRef? File = null,
     IReadOnlyList<FileRef>? Attachments = null,
-    JsonObject? Metadata = null) : IPayloadRule
-{
-    public (string Field, string Rule)? Violation() => Text.Length is 0 or > 32_000 ? ("text", "must have 1 to 32,000 characters") : null;
-}
+    JsonObject? Metadata = null);
 
 public sealed record MessageAccepted : HubResult
 {
@@ -37,14 +35,11 @@ public sealed record MessageAccepted : HubResult
 /// <summary>Asks for a run without a chat message.</summary>
 /// <param name="Agent">As <see cref="SendMessage.Target"/>; <c>guide</c> when absent.</param>
 public sealed record StartAgent(
-    string UserRequest,
+    [NotEmpty] string UserRequest,
     ThreadId? ThreadId = null,
     string? Agent = null,
     JsonObject? Context = null,
-    JsonObject? Settings = null) : IPayloadRule
-{
-    public (string Field, string Rule)? Violation() => Must.NotBeEmpty("user_request", UserRequest);
-}
+    JsonObject? Settings = null);
 
 public sealed record RunAccepted : HubResult
 {

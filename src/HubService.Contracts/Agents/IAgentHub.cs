@@ -1,4 +1,5 @@
 using System.Text.Json;
+using HubService.Contracts.Schema;
 
 namespace HubService.Contracts.Agents;
 
@@ -16,10 +17,10 @@ public interface IAgentHub
     Task<Accepted> Unsubscribe(string threadId);
 
     /// <param name="message">A <see cref="Agents.SendMessage"/>.</param>
-    Task<MessageAccepted> SendMessage(JsonElement message);
+    Task<MessageAccepted> SendMessage([Carries(typeof(SendMessage))] JsonElement message);
 
     /// <param name="request">A <see cref="Agents.StartAgent"/>.</param>
-    Task<RunAccepted> StartAgent(JsonElement request);
+    Task<RunAccepted> StartAgent([Carries(typeof(StartAgent))] JsonElement request);
 
     Task<Accepted> StopAgent(string runId, string? reason = null);
 
@@ -31,7 +32,7 @@ public interface IAgentHub
     Task<Accepted> ProvideInput(string requestId, JsonElement value, string? threadId = null);
 
     /// <param name="request">A <see cref="Agents.CreateThread"/>.</param>
-    Task<ThreadResult> CreateThread(JsonElement request);
+    Task<ThreadResult> CreateThread([Carries(typeof(CreateThread))] JsonElement request);
 
     Task<Accepted> RenameThread(string threadId, string title);
 
@@ -43,10 +44,10 @@ public interface IAgentHub
     Task<EventPage> GetHistory(string threadId, string? after = null, string? before = null, int? limit = null);
 
     /// <param name="events">An array of <see cref="NewAgentEvent"/>.</param>
-    Task<PublishResults> Publish(string threadId, JsonElement events);
+    Task<PublishResults> Publish(string threadId, [Carries(typeof(NewAgentEvent[]))] JsonElement events);
 
     /// <summary>The same for a stream of events; answers one result per event, in order.</summary>
-    IAsyncEnumerable<PublishResult> PublishStream(string threadId, IAsyncEnumerable<JsonElement> events);
+    IAsyncEnumerable<PublishResult> PublishStream(string threadId, [Carries(typeof(NewAgentEvent))] IAsyncEnumerable<JsonElement> events);
 
     /// <summary>Registers this connection as a worker: <c>guide</c>, <c>liaison:{pillar}</c> or agent names.</summary>
     /// <param name="capacity">How many runs at once, 1 to 1,000.</param>

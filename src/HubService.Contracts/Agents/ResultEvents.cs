@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using HubService.Contracts.Schema.Rules;
 
 namespace HubService.Contracts.Agents;
 
@@ -27,7 +28,4 @@ public sealed record WorkflowGenerated : OpenPayload;
 public sealed record SopGenerated : OpenPayload;
 
 /// <summary>The open door for what has no type of its own.</summary>
-public sealed record Custom(string Name, JsonElement Value) : IPayloadRule
-{
-    public (string Field, string Rule)? Violation() => Must.NotBeEmpty("name", Name);
-}
+public sealed record Custom([NotEmpty] string Name, JsonElement Value);

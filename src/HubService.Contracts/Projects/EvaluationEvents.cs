@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using HubService.Contracts.Schema.Rules;
 
 namespace HubService.Contracts.Projects;
 
@@ -43,12 +44,9 @@ public sealed record RegressionMetricsReady(
     double R2,
     double ExplainedVariance,
     double MaxError,
-    long NSamples,
+    [NotNegative] long NSamples,
     double? Mape = null,
-    double? Smape = null) : IPayloadRule
-{
-    public (string Field, string Rule)? Violation() => Must.NotBeNegative("n_samples", NSamples);
-}
+    double? Smape = null);
 
 /// <summary>The evaluation in one event.</summary>
 public sealed record EvaluationComplete(

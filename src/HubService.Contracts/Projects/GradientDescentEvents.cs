@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using HubService.Contracts.Schema.Rules;
 
 namespace HubService.Contracts.Projects;
 
@@ -7,10 +8,7 @@ namespace HubService.Contracts.Projects;
 
 /// <summary>Norms of one optimisation step.</summary>
 /// <param name="Diagnostics">Numbers: <c>lr</c>, <c>weight_l2</c>, <c>grad_l2</c>, <c>update_l2</c>, <c>batch_size</c>.</param>
-public sealed record GdDiagnostic(string RunId, long Step, JsonObject Diagnostics) : IPayloadRule
-{
-    public (string Field, string Rule)? Violation() => Must.NotBeNegative("step", Step);
-}
+public sealed record GdDiagnostic(string RunId, [NotNegative] long Step, JsonObject Diagnostics);
 
 public sealed record LossSurfaceSpecReady(string RunId, SurfaceSpec SurfaceSpec);
 
@@ -41,10 +39,7 @@ public sealed record GdPathStarted(
     SurfacePoint Point0,
     [property: JsonPropertyName("domainHalf")] double? DomainHalf = null);
 
-public sealed record GdPathUpdate(string RunId, string Space, long StepStart, IReadOnlyList<SurfacePoint> Points) : IPayloadRule
-{
-    public (string Field, string Rule)? Violation() => Must.NotBeNegative("step_start", StepStart);
-}
+public sealed record GdPathUpdate(string RunId, string Space, [NotNegative] long StepStart, IReadOnlyList<SurfacePoint> Points);
 
 public sealed record SurfacePoint(double X, double Y);
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using HubService.Contracts.Schema;
 
 namespace HubService.Contracts.Projects;
 
@@ -30,12 +31,12 @@ public interface IProjectHub
     Task<EventPage> GetHistory(string projectId, string? after = null, string? before = null, int? limit = null);
 
     /// <param name="events">An array of <see cref="NewProjectEvent"/>.</param>
-    Task<PublishResults> Publish(string projectId, JsonElement events);
+    Task<PublishResults> Publish(string projectId, [Carries(typeof(NewProjectEvent[]))] JsonElement events);
 
-    IAsyncEnumerable<PublishResult> PublishStream(string projectId, IAsyncEnumerable<JsonElement> events);
+    IAsyncEnumerable<PublishResult> PublishStream(string projectId, [Carries(typeof(NewProjectEvent))] IAsyncEnumerable<JsonElement> events);
 
     /// <param name="attempt">That of the request the worker acts on: <c>stage_conflict</c> when another one is under way. Without it the status is taken as it comes.</param>
-    Task<CommandResult> SetStage(string projectId, string stageId, string status, string? message = null, int? attempt = null);
+    Task<CommandResult> SetStage(string projectId, string stageId, [OneOfStageStatuses] string status, string? message = null, int? attempt = null);
 
     /// <param name="attempt">As in <see cref="SetStage"/>.</param>
     Task<CommandResult> WaitForConfirmation(string projectId, string stageId, string summary, IReadOnlyList<string> nextActions, int? attempt = null);

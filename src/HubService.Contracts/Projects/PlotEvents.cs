@@ -1,10 +1,12 @@
 using System.Text.Json;
+using HubService.Contracts.Schema.Rules;
 
 namespace HubService.Contracts.Projects;
 
 /// <summary>A confusion matrix by URL, inline, or both.</summary>
 /// <param name="Matrix">Rows are true labels, columns predicted ones.</param>
 /// <param name="Labels">Texts or numbers, in the matrix's order.</param>
+[Either("asset_url", "matrix")]
 public sealed record ConfusionMatrixReady(
     string? AssetUrl = null,
     string? RunId = null,
@@ -13,22 +15,17 @@ public sealed record ConfusionMatrixReady(
     long? TruePositives = null,
     long? TrueNegatives = null,
     long? FalsePositives = null,
-    long? FalseNegatives = null) : IPayloadRule
-{
-    public (string Field, string Rule)? Violation() => AssetUrl is null && Matrix is null ? ("asset_url", "must be set when matrix is not") : null;
-}
+    long? FalseNegatives = null);
 
 /// <summary>A ROC curve by URL, inline, or both.</summary>
+[Either("asset_url", "fpr")]
 public sealed record RocCurveReady(
     string? AssetUrl = null,
     string? RunId = null,
     IReadOnlyList<double>? Fpr = null,
     IReadOnlyList<double>? Tpr = null,
     IReadOnlyList<double>? Thresholds = null,
-    double? Auc = null) : IPayloadRule
-{
-    public (string Field, string Rule)? Violation() => AssetUrl is null && Fpr is null ? ("asset_url", "must be set when fpr is not") : null;
-}
+    double? Auc = null);
 
 public sealed record PrecisionRecallCurveReady(
     string RunId,
@@ -42,14 +39,12 @@ public sealed record ResidualsPlotReady(string AssetUrl);
 
 /// <summary>Feature importances by URL, inline, or both.</summary>
 /// <param name="Method"><c>model</c>, <c>permutation</c> or <c>shap</c>.</param>
+[Either("asset_url", "features")]
 public sealed record FeatureImportanceReady(
     string? AssetUrl = null,
     string? RunId = null,
     IReadOnlyList<FeatureWeight>? Features = null,
-    string? Method = null) : IPayloadRule
-{
-    public (string Field, string Rule)? Violation() => AssetUrl is null && Features is null ? ("asset_url", "must be set when features is not") : null;
-}
+    string? Method = null);
 
 public sealed record FeatureWeight(string Feature, double Importance);
 

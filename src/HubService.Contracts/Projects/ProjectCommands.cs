@@ -1,11 +1,12 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using HubService.Contracts.Schema.Rules;
 
 namespace HubService.Contracts.Projects;
 
 /// <summary>A stage of a project with its status and the newest message about it.</summary>
-public sealed record StageState(string Id, int Index, string Status, string Message);
+public sealed record StageState(string Id, int Index, [OneOfStageStatuses] string Status, string Message);
 
 /// <summary>What a worker asked a person to confirm.</summary>
 public sealed record PendingConfirmation(string StageId, string Summary, IReadOnlyList<string> NextActions);

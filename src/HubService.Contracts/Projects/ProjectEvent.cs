@@ -1,3 +1,5 @@
+using HubService.Contracts.Schema.Rules;
+
 namespace HubService.Contracts.Projects;
 
 /// <summary>The envelope of an event on a project stream.</summary>
@@ -7,7 +9,7 @@ namespace HubService.Contracts.Projects;
 /// <param name="Ts">When the hub accepted it, unix milliseconds.</param>
 public sealed record ProjectEvent<TPayload>(
     int V,
-    string Type,
+    [OneOf("EVENT", "HELLO")] string Type,
     ProjectId ProjectId,
     long Seq,
     string Epoch,
@@ -21,7 +23,7 @@ public sealed record NamedEvent<TPayload>(string Name, TPayload Payload);
 /// <summary>The project's current stage when the event was accepted.</summary>
 /// <param name="Index">0-based place in the pipeline.</param>
 /// <param name="Status">One of <see cref="StageStatuses"/>.</param>
-public sealed record StageRef(string Id, int Index, string Status);
+public sealed record StageRef(string Id, int Index, [OneOfStageStatuses] string Status);
 
 /// <summary>What a stage can be in.</summary>
 public static class StageStatuses
@@ -35,6 +37,12 @@ public static class StageStatuses
 
     public static readonly IReadOnlyList<string> All = [Pending, InProgress, WaitingConfirmation, Completed, Failed, Skipped];
 }
+
+[AttributeUsage(AttributeTargets.Property | AttributeTargets.Parameter)]
+internal sealed class OneOfStageStatusesAttribute() : OneOfAttribute([.. StageStatuses.All]);
+
+[AttributeUsage(AttributeTargets.Class)]
+internal sealed class StageStatusRuleAttribute() : OneOfWhenAttribute("status", when: "stage_id", StageStatuses.All);
 
 /// <summary>The default pipeline.</summary>
 public static class DefaultStages

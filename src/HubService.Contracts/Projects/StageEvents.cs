@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using HubService.Contracts.Schema.Rules;
 
 namespace HubService.Contracts.Projects;
 
@@ -10,6 +11,7 @@ public sealed record Hello(string Message, string ProjectId, DateTimeOffset Serv
 /// <summary>A stage changed. Pipelines also report steps or results under this name without a stage_id; clients skip those.</summary>
 /// <param name="Status">One of <see cref="StageStatuses"/> when stage_id is set.</param>
 /// <param name="Attempt">The <see cref="StageRequest.Attempt"/> it belongs to; refused with stage_conflict when another one is under way.</param>
+[StageStatusRule]
 public sealed record StageStatus(
     string? StageId = null,
     string? Status = null,
@@ -21,13 +23,7 @@ public sealed record StageStatus(
     int? StepCount = null,
     JsonElement? Evaluation = null,
     JsonElement? Export = null,
-    int? Attempt = null) : IPayloadRule
-{
-    public (string Field, string Rule)? Violation() =>
-        StageId is null || StageStatuses.All.Contains(Status, StringComparer.Ordinal)
-            ? null
-            : ("status", $"must be one of {string.Join(", ", StageStatuses.All)}");
-}
+    int? Attempt = null);
 
 /// <summary>A stage waits for a person, who answers with Confirm.</summary>
 /// <param name="Attempt">As in <see cref="StageStatus"/>.</param>

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using HubService.Contracts.Schema.Rules;
 
 namespace HubService.Contracts.Projects;
 
@@ -16,23 +17,16 @@ public sealed record TrainProgress(
     string? RunId = null,
     int? Epoch = null,
     int? Epochs = null,
-    long? Step = null,
-    long? Steps = null,
+    [NotNegative] long? Step = null,
+    [NotNegative] long? Steps = null,
     double? EtaS = null,
     string? Phase = null,
-    double? Progress = null,
-    string? Message = null) : IPayloadRule
-{
-    public (string Field, string Rule)? Violation() =>
-        Must.NotBeNegative("step", Step) ?? Must.NotBeNegative("steps", Steps) ?? Must.BePercent("progress", Progress);
-}
+    [Percent] double? Progress = null,
+    string? Message = null);
 
 /// <summary>One point of a metric's curve.</summary>
 /// <param name="Split"><c>train</c>, <c>val</c> or <c>test</c>.</param>
-public sealed record MetricScalar(string RunId, string Name, string Split, long Step, double Value) : IPayloadRule
-{
-    public (string Field, string Rule)? Violation() => Must.NotBeEmpty("name", Name) ?? Must.NotBeNegative("step", Step);
-}
+public sealed record MetricScalar(string RunId, [NotEmpty] string Name, string Split, [NotNegative] long Step, double Value);
 
 /// <summary>What a run uses: percent, megabytes.</summary>
 public sealed record ResourceStats(
@@ -46,10 +40,7 @@ public sealed record ResourceStats(
 /// <summary>One line of a run's log; <c>run_id</c> is <c>chat</c> for the conversation and <c>system</c> for the hub.</summary>
 /// <param name="Level"><c>info</c>, <c>warn</c> or <c>error</c>, in any case.</param>
 /// <param name="Source">E.g. <c>chat</c>.</param>
-public sealed record LogLine(string RunId, string Level, string Text, string? Source = null) : IPayloadRule
-{
-    public (string Field, string Rule)? Violation() => Must.NotBeEmpty("level", Level);
-}
+public sealed record LogLine(string RunId, [NotEmpty] string Level, string Text, string? Source = null);
 
 /// <summary>The last event of a training run.</summary>
 /// <param name="FinalMetrics">Numbers by name, or <c>{task_type, primary{name, split, value}, metrics[]}</c>.</param>

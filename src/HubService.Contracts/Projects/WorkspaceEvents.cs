@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using HubService.Contracts.Schema.Rules;
 
 namespace HubService.Contracts.Projects;
 
@@ -26,10 +27,7 @@ public sealed record EditSuggestions(IReadOnlyList<JsonElement> Suggestions);
 
 /// <summary>How far the export is.</summary>
 /// <param name="Pct">Share 0 to 1, or percent 0 to 100, as the pipeline counts.</param>
-public sealed record ExportProgress(double Pct, string Message) : IPayloadRule
-{
-    public (string Field, string Rule)? Violation() => Must.BePercent("pct", Pct);
-}
+public sealed record ExportProgress([Percent] double Pct, string Message);
 
 /// <param name="Contents">The file names inside.</param>
 /// <param name="Checksum">E.g. <c>sha256:…</c>.</param>

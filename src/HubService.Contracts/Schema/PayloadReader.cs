@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using HubService.Contracts.Schema.Rules;
 
 namespace HubService.Contracts.Schema;
 
@@ -41,7 +42,7 @@ public static class PayloadReader
             return false;
         }
 
-        if ((value as IPayloadRule)?.Violation() is var (field, rule))
+        if (RecordRules.Violation(value, info) is var (field, rule))
         {
             value = null;
             error = HubError.Invalid(Join(root, field), rule);

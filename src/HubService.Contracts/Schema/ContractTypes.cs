@@ -1,0 +1,46 @@
+using System.Reflection;
+using System.Text.Json;
+using HubService.Contracts.Agents;
+using HubService.Contracts.Projects;
+
+namespace HubService.Contracts.Schema;
+
+/// <summary>The types of the contract by who writes them: what clients send is read leniently, what the hub sends is exact.</summary>
+internal static class ContractTypes
+{
+    /// <summary>Written by clients; an optional field may be absent or null. With event payloads, which are forwarded as they came.</summary>
+    public static IEnumerable<Type> Sent =>
+    [
+        .. ContractCatalog.Agents.All.Select(d => d.Payload),
+        .. ContractCatalog.Projects.All.Select(d => d.Payload),
+        typeof(SendMessage), typeof(StartAgent), typeof(CreateThread), typeof(ThreadChange), typeof(NewAgentEvent),
+        typeof(NewProjectEvent), typeof(ConfirmRequest), typeof(CommandBody),
+    ];
+
+    /// <summary>Written by the hub; an optional field is absent when it has no value, never null unless it says so.</summary>
+    public static IEnumerable<Type> Received =>
+    [
+        typeof(AgentEvent<JsonElement>), typeof(ProjectEvent<JsonElement>), typeof(SessionEvent<JsonElement>),
+        .. ContractCatalog.Sessions.All.Select(d => d.Payload),
+        .. HubMethods(typeof(IAgentHub)).Concat(HubMethods(typeof(IProjectHub))).Select(m => Result(m.ReturnType)),
+        .. WorkerMethods(typeof(IAgentClient)).Concat(WorkerMethods(typeof(IProjectClient))).Select(m => m.GetParameters()[0].ParameterType),
+        typeof(PresenceResult), typeof(HubError),
+    ];
+
+    public static IEnumerable<MethodInfo> HubMethods(Type hub) => hub.GetMethods().OrderBy(m => m.MetadataToken);
+
+    /// <summary>What a hub asks of workers: the client methods that carry no event.</summary>
+    public static IEnumerable<MethodInfo> WorkerMethods(Type client) =>
+        client.GetMethods().OrderBy(m => m.MetadataToken).Where(m => !m.GetParameters()[0].ParameterType.IsGenericType);
+
+    /// <summary>The type inside <c>Task&lt;T&gt;</c> or <c>IAsyncEnumerable&lt;T&gt;</c>.</summary>
+    public static Type Result(Type returned) => returned.GetGenericArguments()[0];
+
+    public static bool IsStream(Type type) => type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IAsyncEnumerable<>);
+
+    /// <summary>Does the type stand under a name of its own in every document?</summary>
+    public static bool IsNamed(Type type) =>
+        type.Assembly == typeof(ContractTypes).Assembly && type is { IsGenericType: false, IsArray: false };
+
+    public static bool IsAny(Type type) => type == typeof(JsonElement) || type == typeof(System.Text.Json.Nodes.JsonNode) || type == typeof(object);
+}
