@@ -3,7 +3,7 @@
  * after a lost connection or when the hub says that a retry makes sense, and ends with an answer or an error in any case.
  */
 import type { HubError as HubErrorRecord } from "./contracts.ts";
-import { deferred, type Deferred } from "./deferred.ts";
+import { type Deferred, deferred } from "./deferred.ts";
 import { fromAnswer, fromText, HubError } from "./errors.ts";
 import type { Settings } from "./options.ts";
 import type { HubPort } from "./port.ts";
@@ -83,9 +83,13 @@ export class Calls {
     return call.outcome.promise as Promise<Answer>;
   }
 
-  /** A connection is there: what waits goes out in the order in which it came. */
+  /** A connection is there for new calls. */
   connected(port: HubPort): void {
     this.#port = port;
+  }
+
+  /** What waits goes out in the order in which it came. */
+  flush(port: HubPort): void {
     for (const call of [...this.#calls]) {
       if (!call.sentOn) {
         this.#send(call, port);
@@ -116,7 +120,9 @@ export class Calls {
     call.sentOn = port;
     call.sentAt ||= Date.now();
     call.tries++;
-    this.#arm(call, call.options.timeoutMs ?? this.#settings.ackTimeoutMs, () => this.#reject(call, unknown(call.method)));
+    this.#arm(call, call.options.timeoutMs ?? this.#settings.ackTimeoutMs, () =>
+      this.#reject(call, unknown(call.method)),
+    );
     port.invoke(call.method, ...call.args).then(
       (answer) => call.sentOn === port && this.#answered(call, answer as { error?: HubErrorRecord } | null),
       (error: unknown) => call.sentOn === port && this.#failed(call, error),

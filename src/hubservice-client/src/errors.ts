@@ -1,7 +1,7 @@
-import type { HubErrorCode, HubError as HubErrorRecord } from "./contracts.ts";
+import type { ErrorCode, HubError as HubErrorRecord } from "./contracts.ts";
 
 /**
- * Codes that only the client gives; the hub's own are `HubErrorCode`.
+ * Codes that only the client gives; the hub's own are `ErrorCode`.
  * - `not_connected`: there was no connection in time; nothing was sent
  * - `queue_full`: too many calls wait for a connection; nothing was sent
  * - `aborted`: the caller's signal was aborted; what was sent before may still be carried out
@@ -11,7 +11,7 @@ export type ClientErrorCode = "not_connected" | "queue_full" | "aborted" | "clos
 
 /** An error as plain data, for stores and logs. */
 export interface HubErrorJson {
-  readonly code: HubErrorCode | ClientErrorCode;
+  readonly code: ErrorCode | ClientErrorCode;
   readonly message: string;
   /** The same request may succeed later, unchanged. */
   readonly retryable: boolean;
@@ -25,13 +25,13 @@ const retryableHere: ReadonlySet<string> = new Set(["not_connected", "queue_full
 
 /** What a refused or failed call rejects with. Branch on `code`; `message` is for people. */
 export class HubError extends Error implements HubErrorJson {
-  readonly code: HubErrorCode | ClientErrorCode;
+  readonly code: ErrorCode | ClientErrorCode;
   readonly retryable: boolean;
   declare readonly details?: Readonly<Record<string, unknown>>;
   declare readonly traceId?: string;
   declare readonly status?: number;
 
-  constructor(code: HubErrorCode | ClientErrorCode, message: string, more: Partial<HubErrorJson> = {}) {
+  constructor(code: ErrorCode | ClientErrorCode, message: string, more: Partial<HubErrorJson> = {}) {
     super(message);
     this.name = "HubError";
     this.code = code;
@@ -55,7 +55,7 @@ export class UnauthorizedError extends HubError {
 
 /** The `error` field of an answer. */
 export function fromAnswer(error: HubErrorRecord): HubError {
-  return new HubError(error.code as HubErrorCode, error.message, {
+  return new HubError(error.code as ErrorCode, error.message, {
     retryable: error.retryable,
     ...present({ details: error.details ?? undefined, traceId: error.trace_id ?? undefined }),
   });
@@ -91,5 +91,7 @@ export function fromConnection(error: unknown): HubError {
 
 /** Leaves out what is undefined, as `exactOptionalPropertyTypes` wants it. */
 function present(more: { [Key in keyof HubErrorJson]?: HubErrorJson[Key] | undefined }): Partial<HubErrorJson> {
-  return Object.fromEntries(Object.entries(more).filter(([key, value]) => value !== undefined && key !== "code" && key !== "message"));
+  return Object.fromEntries(
+    Object.entries(more).filter(([key, value]) => value !== undefined && key !== "code" && key !== "message"),
+  );
 }

@@ -3,7 +3,17 @@
  * order; the hub is asked from the position of the one who needs most, the others drop what they know.
  */
 import type { HistoryLost, StreamReset, SubscribeResult } from "./contracts.ts";
-import { advance, anchor, type Cursor, historyLost, type Position, positionText, recovered, reset, type Step } from "./cursor.ts";
+import {
+  advance,
+  anchor,
+  type Cursor,
+  historyLost,
+  type Position,
+  positionText,
+  recovered,
+  reset,
+  type Step,
+} from "./cursor.ts";
 import { fromConnection, HubError } from "./errors.ts";
 
 /** An event, of either hub. */
@@ -145,7 +155,13 @@ export class Feed {
       }
     });
     if (told) {
-      this.#parts.told({ recovered: false, fromSeq: payload.from, toSeq: payload.to, replayed: 0, reason: "history_lost" });
+      this.#parts.told({
+        recovered: false,
+        fromSeq: payload.from,
+        toSeq: payload.to,
+        replayed: 0,
+        reason: "history_lost",
+      });
     }
   }
 
@@ -159,7 +175,13 @@ export class Feed {
       }
     });
     if (highest >= 0) {
-      this.#parts.told({ recovered: false, fromSeq: payload.last_valid + 1, toSeq: highest, replayed: 0, reason: "reset" });
+      this.#parts.told({
+        recovered: false,
+        fromSeq: payload.last_valid + 1,
+        toSeq: highest,
+        replayed: 0,
+        reason: "reset",
+      });
     }
     if (payload.epoch === "" || this.followers.size > 1) {
       // It may be out of reach by now, which only the answer to Subscribe tells; or others wait for what was not asked yet.
@@ -267,7 +289,13 @@ export class Feed {
     }
     if (answer.recovered) {
       const reason = this.#subscribed ? "resumed" : "subscribed";
-      this.#parts.told({ recovered: true, fromSeq: asked?.seq ?? head, toSeq: head, replayed: answer.replayed ?? 0, reason });
+      this.#parts.told({
+        recovered: true,
+        fromSeq: asked?.seq ?? head,
+        toSeq: head,
+        replayed: answer.replayed ?? 0,
+        reason,
+      });
     }
     this.#subscribed = true;
   }

@@ -1,12 +1,13 @@
 /** A physical connection with its calls and streams, shared by all handles of one hub and identity. */
+
+import { Calls } from "./calls.ts";
 import {
   agentEventMethods,
   type HistoryLost,
   type ProjectEvent,
-  sessionEventMethods,
   type StreamReset,
+  sessionEventMethods,
 } from "./contracts.ts";
-import { Calls } from "./calls.ts";
 import type { HubError } from "./errors.ts";
 import { Feed, type Follower, type Recovery, type Stats, type StreamEvent } from "./feed.ts";
 import { type ConnectionStatus, Link, type LinkListener } from "./link.ts";
@@ -83,10 +84,11 @@ export class Hub implements LinkListener {
   connected(): void {
     const { port } = this.link;
     if (port) {
+      this.calls.connected(port);
       for (const feed of this.#feeds.values()) {
         feed.connected();
       }
-      this.calls.connected(port);
+      this.calls.flush(port);
     }
   }
 

@@ -73,7 +73,14 @@ export class Link {
   #hurry = false;
   #everConnected = false;
 
-  constructor(hub: "agent" | "project", methods: readonly string[], token: SessionToken, settings: Settings, open: OpenPort, listener: LinkListener) {
+  constructor(
+    hub: "agent" | "project",
+    methods: readonly string[],
+    token: SessionToken,
+    settings: Settings,
+    open: OpenPort,
+    listener: LinkListener,
+  ) {
     this.#url = `${settings.url}/hubs/${hub}`;
     this.#methods = methods;
     this.#token = new TokenSource(token);
@@ -240,7 +247,11 @@ export class Link {
       return;
     }
     this.state.nextRetryAt = wait === null ? null : Date.now() + wait;
-    this.#set(wait === null || !isOnline() ? "suspended" : this.#everConnected ? "reconnecting" : "connecting", error, true);
+    this.#set(
+      wait === null || !isOnline() ? "suspended" : this.#everConnected ? "reconnecting" : "connecting",
+      error,
+      true,
+    );
     await new Promise<void>((resolve) => {
       const timer = wait === null ? undefined : setTimeout(() => this.#wake?.(), wait);
       this.#wake = () => {

@@ -1,7 +1,16 @@
 /** The table is shared with the .NET client, so that both make the same of the same stream. */
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { advance, anchor, type Cursor, historyLost, parsePosition, positionText, recovered, reset } from "../src/cursor.ts";
+import {
+  advance,
+  anchor,
+  type Cursor,
+  historyLost,
+  parsePosition,
+  positionText,
+  recovered,
+  reset,
+} from "../src/cursor.ts";
 
 interface Case {
   name: string;

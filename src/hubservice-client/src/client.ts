@@ -1,0 +1,489 @@
+import type {
+  AgentEvent,
+  AgentHubMethods,
+  HubError as HubErrorRecord,
+  NewAgentEvent,
+  NewProjectEvent,
+  ProjectEvent,
+  ProjectHubMethods,
+  PublishResult,
+} from "./contracts.ts";
+import { Emitter } from "./emitter.ts";
+import { fromConnection, HubError, type HubErrorJson, UnauthorizedError } from "./errors.ts";
+import type { Follower } from "./feed.ts";
+import { Handle } from "./handle.ts";
+import type { Hub, HubListener, HubName } from "./hub.ts";
+import { iterate } from "./iterate.ts";
+import type { ConnectionStatus } from "./link.ts";
+import { type HubClientOptions, type Settings, settingsOf } from "./options.ts";
+import { Pool } from "./pool.ts";
+import type { SessionToken } from "./token.ts";
+import type {
+  AgentConnectionId,
+  CallOptions,
+  ClientEvents,
+  ConnectionHealth,
+  ConnectionId,
+  ConnectOptions,
+  EventMapOf,
+  EventOf,
+  MessageAck,
+  OutgoingMessage,
+  ProjectConnectionId,
+  SendOptions,
+  SubscribeOptions,
+  Target,
+  Unsubscribe,
+} from "./types.ts";
+
+type Methods<Id extends ConnectionId> = Id extends AgentConnectionId ? AgentHubMethods : ProjectHubMethods;
+/** Subscribe and the token belong to the client; a stream is sent by SignalR alone. */
+export type Method<Id extends ConnectionId> = Exclude<
+  keyof Methods<Id>,
+  "Subscribe" | "Unsubscribe" | "RefreshToken" | "PublishStream"
+>;
+export type Arguments<Id extends ConnectionId, Name extends Method<Id>> = Methods<Id>[Name] extends (
+  ...args: infer Args
+) => unknown
+  ? Args
+  : never;
+/** What a method answers when it was not refused; a refusal is a `HubError`. */
+export type Answer<Id extends ConnectionId, Name extends Method<Id>> = Methods<Id>[Name] extends (
+  ...args: never[]
+) => Promise<infer Result>
+  ? Omit<Result, "error">
+  : never;
+
+/**
+ * The connections of an application to HubService. Each `connectTo…` gives a handle at once and connects in the background,
+ * for as long as it takes; calls wait for the connection, and events of a followed stream arrive in order, each once.
+ */
+export class HubClient {
+  readonly #settings: Settings;
+  readonly #options: HubClientOptions;
+  readonly #pool: Pool;
+  readonly #handles = new Map<ConnectionId, Handle>();
+  readonly #emitter = new Emitter<ClientEvents>();
+  #health: ReadonlyMap<ConnectionId, ConnectionHealth> | null = null;
+  #next = 1;
+
+  constructor(options: HubClientOptions) {
+    this.#options = options;
+    this.#settings = settingsOf(options);
+    this.#pool = new Pool(this.#settings, options.openPort, this.#listener());
+  }
+
+  /** A conversation with the guide agent. */
+  async connectToGuide(sessionToken?: SessionToken, options?: ConnectOptions): Promise<AgentConnectionId> {
+    return this.open("guide", sessionToken, options);
+  }
+
+  /** A conversation with the liaison agent of a pillar. */
+  async connectToLiaison(
+    pillar: string,
+    sessionToken?: SessionToken,
+    options?: ConnectOptions,
+  ): Promise<AgentConnectionId> {
+    return this.open(`liaison:${pillar}`, sessionToken, options);
+  }
+
+  async connectToProject(projectId: string, sessionToken?: SessionToken): Promise<ProjectConnectionId> {
+    return this.open(`project:${projectId}`, sessionToken);
+  }
+
+  /** The handle without a promise around it. */
+  open(target: `project:${string}`, sessionToken?: SessionToken): ProjectConnectionId;
+  open(target: "guide" | `liaison:${string}`, sessionToken?: SessionToken, options?: ConnectOptions): AgentConnectionId;
+  open(target: Target, sessionToken = this.#options.sessionToken, options: ConnectOptions = {}): ConnectionId {
+    if (sessionToken === undefined) {
+      throw new UnauthorizedError("A session token is missing: give one to the call or to the client.");
+    }
+    const project = target.startsWith("project:") ? target.slice("project:".length) : null;
+    const id = `connection_${this.#next++}` as ConnectionId;
+    const hub = this.#pool.take(project === null ? "agent" : "project", sessionToken);
+    const handle = new Handle(id, target, hub, project ?? options.threadId ?? null);
+    this.#handles.set(id, handle);
+    this.#watch(handle);
+    this.#changed();
+    return id;
+  }
+
+  /**
+   * Sends to the connection's agent, waiting for a connection if need be; sent again under the same id until there is an answer.
+   * The first message without a thread begins the connection's conversation.
+   */
+  async sendMessage(
+    id: AgentConnectionId,
+    message: string | OutgoingMessage,
+    options: SendOptions = {},
+  ): Promise<MessageAck> {
+    const handle = this.#handle(id);
+    const { threadId, messageId = `msg_${this.#settings.newId()}`, target = handle.target, volatile } = options;
+    while (threadId === undefined && handle.streamId === null && handle.beginning) {
+      await handle.beginning.catch(() => {});
+    }
+    const thread = threadId ?? handle.streamId;
+    const body = {
+      ...(typeof message === "string" ? { text: message } : message),
+      ...(thread !== null && { thread_id: thread }),
+      message_id: messageId,
+      target,
+    };
+    const sent = this.#call<MessageAck>(handle, "SendMessage", [body], {
+      ...options,
+      repeatable: true,
+      queue: !volatile,
+    });
+    if (thread !== null) {
+      return sent;
+    }
+    const began = sent.then((accepted) => {
+      handle.begin(accepted.thread_id);
+      this.#changed();
+      return accepted;
+    });
+    handle.beginning = began;
+    try {
+      return await began;
+    } finally {
+      handle.beginning = null;
+    }
+  }
+
+  /** Publishes to the project or to a thread; each event gets an `event_id`, so that a retry publishes nothing twice. */
+  async publish<Id extends ConnectionId>(
+    id: Id,
+    events: readonly (Id extends AgentConnectionId ? NewAgentEvent : NewProjectEvent)[],
+    options: CallOptions & { threadId?: string } = {},
+  ): Promise<readonly PublishResult[]> {
+    const handle = this.#handle(id);
+    const named = events.map((event) => {
+      this.#options.validate?.("type" in event ? event.type : event.name, event.payload);
+      return { event_id: `evt_${this.#settings.newId()}`, ...event };
+    });
+    const answer = await this.#call<{ results: PublishResult[] }>(
+      handle,
+      "Publish",
+      [this.#stream(handle, options.threadId), named],
+      {
+        ...options,
+        repeatable: true,
+        queue: true,
+      },
+    );
+    return answer.results;
+  }
+
+  /** Calls a method of the hub by its name. It is sent once, over a connection that is there; `repeatable` when sending it again does no harm. */
+  async call<Id extends ConnectionId, Name extends Method<Id> & string>(
+    id: Id,
+    method: Name,
+    args: Arguments<Id, Name>,
+    options: CallOptions & { repeatable?: boolean } = {},
+  ): Promise<Answer<Id, Name>> {
+    const { repeatable = false } = options;
+    return this.#call(this.#handle(id), method, args as readonly unknown[], {
+      ...options,
+      repeatable,
+      queue: repeatable,
+    });
+  }
+
+  /** Confirms the stage that the person saw. */
+  confirm(id: ProjectConnectionId, stageId?: string): Promise<Answer<ProjectConnectionId, "Confirm">> {
+    return this.call(id, "Confirm", [this.#stream(this.#handle(id)), stageId ?? null]);
+  }
+
+  restartStage(id: ProjectConnectionId, stageId: string): Promise<Answer<ProjectConnectionId, "RestartStage">> {
+    return this.call(id, "RestartStage", [this.#stream(this.#handle(id)), stageId]);
+  }
+
+  /** A command of the pipeline; the answer is the worker's. */
+  command(id: ProjectConnectionId, name: string, args?: unknown): Promise<Answer<ProjectConnectionId, "Command">> {
+    return this.call(id, "Command", [this.#stream(this.#handle(id)), name, args ?? null], { timeoutMs: 35_000 });
+  }
+
+  chat(id: ProjectConnectionId, text: string): Promise<Answer<ProjectConnectionId, "Chat">> {
+    return this.call(id, "Chat", [this.#stream(this.#handle(id)), text]);
+  }
+
+  getState(id: ProjectConnectionId): Promise<Answer<ProjectConnectionId, "GetState">> {
+    return this.call(id, "GetState", [this.#stream(this.#handle(id))], { repeatable: true });
+  }
+
+  /** Asks the agent, or the project's worker, to stop; the end of the run follows as an event. */
+  async cancelRun(id: ConnectionId, runId: string, reason?: string): Promise<void> {
+    const handle = this.#handle(id);
+    const args = handle.hub.name === "agent" ? [runId, reason ?? null] : [this.#stream(handle), runId];
+    await this.#call(handle, "CancelRun", args, {});
+  }
+
+  /** Answers an `input_requested` of the conversation. */
+  async provideInput(id: AgentConnectionId, requestId: string, value: unknown, threadId?: string): Promise<void> {
+    const handle = this.#handle(id);
+    await this.#call(handle, "ProvideInput", [requestId, value, this.#stream(handle, threadId)], { queue: true });
+  }
+
+  /** A page of the conversation or project; `after` and `before` are positions. */
+  async getHistory<Id extends ConnectionId>(
+    id: Id,
+    page: { after?: string; before?: string; limit?: number; threadId?: string } & CallOptions = {},
+  ): Promise<Answer<Id, Method<Id> & "GetHistory">> {
+    const handle = this.#handle(id);
+    const { after = null, before = null, limit = null, threadId, ...options } = page;
+    const args = [this.#stream(handle, threadId), after, before, limit];
+    return this.#call(handle, "GetHistory", args, { ...options, repeatable: true, queue: true });
+  }
+
+  /** Follows events of one type, or with `*` all. They arrive in order, each once, across reconnects. */
+  subscribe<Id extends ConnectionId>(
+    id: Id,
+    type: "*",
+    handler: (event: EventOf<Id>) => void,
+    options?: SubscribeOptions,
+  ): Unsubscribe;
+  subscribe<Id extends ConnectionId, Type extends keyof EventMapOf<Id> & string>(
+    id: Id,
+    type: Type,
+    handler: (event: EventMapOf<Id>[Type]) => void,
+    options?: SubscribeOptions,
+  ): Unsubscribe;
+  subscribe(
+    id: ConnectionId,
+    type: string,
+    handler: (event: never) => void,
+    options: SubscribeOptions = {},
+  ): Unsubscribe {
+    const { onLost, onReset, onGreeting, onError } = options;
+    const follower: Follower<AgentEvent | ProjectEvent> = {
+      owner: id,
+      cursor: null,
+      accepting: true,
+      event: (event) => (type === "*" || type === nameOf(event)) && handler(event as never),
+      ...(onLost && { lost: onLost }),
+      ...(onReset && { reset: onReset }),
+      ...(onGreeting && { greeting: (event) => onGreeting(event as ProjectEvent) }),
+      ...(onError && { failed: onError }),
+    };
+    return this.#handle(id).follow(follower as Follower, options);
+  }
+
+  /** The same as an iterable, from the first `next` on; ends with the connection or its signal, throws when it may not be followed. */
+  events<Id extends ConnectionId>(id: Id, options: SubscribeOptions = {}): AsyncIterableIterator<EventOf<Id>> {
+    const handle = this.#handle(id);
+    return iterate<EventOf<Id>>({
+      owner: id,
+      signal: options.signal,
+      follow: (follower) => handle.follow(follower as unknown as Follower, options),
+      resume: (follower) =>
+        handle.hub.resume(options.threadId ?? handle.streamId ?? "", follower as unknown as Follower),
+      onEnd: (end) => this.on("status", (change) => change.connectionId === id && change.status === "closed" && end()),
+    });
+  }
+
+  on<Type extends keyof ClientEvents>(type: Type, handler: (event: ClientEvents[Type]) => void): Unsubscribe {
+    return this.#emitter.on(type, handler);
+  }
+
+  /** `closed` also for a handle that is no longer there. */
+  getConnectionStatus(id: ConnectionId): ConnectionStatus {
+    return this.#handles.get(id)?.hub.link.state.status ?? "closed";
+  }
+
+  isConnected(id: ConnectionId): boolean {
+    return this.getConnectionStatus(id) === "connected";
+  }
+
+  getConnectionHealth(id: ConnectionId): ConnectionHealth {
+    return this.getAllConnectionsHealth().get(id) ?? this.#handle(id).health();
+  }
+
+  /** The same map until something changes, which `health` tells. */
+  getAllConnectionsHealth(): ReadonlyMap<ConnectionId, ConnectionHealth> {
+    this.#health ??= new Map([...this.#handles].map(([id, handle]) => [id, handle.health()]));
+    return this.#health;
+  }
+
+  /** The conversation's thread, once there is one; the project's id. */
+  getStreamId(id: ConnectionId): string | null {
+    return this.#handle(id).streamId;
+  }
+
+  /** Resolves when connected; rejects when the token is refused, the handle is closed, or the time is over. */
+  async ready(id: ConnectionId, timeoutMs = 0): Promise<void> {
+    const { hub } = this.#handle(id);
+    await new Promise<void>((resolve, reject) => {
+      let timer: ReturnType<typeof setTimeout> | undefined;
+      const settle = (end: () => void) => {
+        clearTimeout(timer);
+        unlisten();
+        end();
+      };
+      const look = (status: ConnectionStatus) => {
+        const { error } = hub.link.state;
+        if (status === "connected") {
+          settle(resolve);
+        } else if (status === "closed" || status === "failed") {
+          settle(() => reject(status === "failed" && error ? error : closed()));
+        }
+      };
+      const unlisten = this.on("status", (change) => change.connectionId === id && look(change.status));
+      if (timeoutMs > 0) {
+        const late = () => reject(new HubError("not_connected", `There was no connection within ${timeoutMs} ms.`));
+        timer = setTimeout(() => settle(late), timeoutMs);
+      }
+      look(hub.link.state.status);
+    });
+  }
+
+  /** Tries now instead of waiting; cuts a connection that is there, and tries again where it had failed. */
+  reconnectNow(id?: ConnectionId): void {
+    const handles = id === undefined ? [...this.#handles.values()] : [this.#handle(id)];
+    for (const hub of new Set(handles.map((handle) => handle.hub))) {
+      hub.link.reconnectNow();
+    }
+  }
+
+  /** Ends the handle: its subscriptions stop, its calls reject with `closed`. The connection goes when nobody else uses it. */
+  async disconnect(id: ConnectionId): Promise<void> {
+    const handle = this.#handles.get(id);
+    if (handle) {
+      const previous = handle.hub.link.state.status;
+      this.#handles.delete(id);
+      handle.close();
+      this.#pool.leave(handle.hub);
+      this.#emit("status", { connectionId: id, previous, status: "closed" });
+      this.#changed();
+    }
+  }
+
+  /** Ends all handles and connections. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#handles.keys()].map((id) => this.disconnect(id)));
+    await this.#pool.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #handle(id: ConnectionId): Handle {
+    const handle = this.#handles.get(id);
+    if (!handle) {
+      throw closed();
+    }
+    return handle;
+  }
+
+  #stream(handle: Handle, threadId: string | null = handle.streamId): string {
+    if (threadId === null) {
+      throw new HubError("invalid_message", "The conversation has not begun: name a thread.");
+    }
+    return threadId;
+  }
+
+  #call<Result>(
+    handle: Handle,
+    method: string,
+    args: readonly unknown[],
+    options: CallOptions & { repeatable?: boolean; queue?: boolean },
+  ) {
+    const { repeatable = false, queue = false, signal, timeoutMs } = options;
+    return handle.hub.calls.call<Result>(method, args, {
+      owner: handle.id,
+      repeatable,
+      queue,
+      ...(signal && { signal }),
+      ...(timeoutMs !== undefined && { timeoutMs }),
+    });
+  }
+
+  #emit<Type extends keyof ClientEvents>(type: Type, event: ClientEvents[Type]): void {
+    this.#emitter.emit(type, event, (error) =>
+      this.#settings.log("error", "A handler threw.", { type, error: String(error) }),
+    );
+  }
+
+  #changed(): void {
+    this.#health = null;
+    this.#emit("health", undefined);
+  }
+
+  #of(hub: Hub): Handle[] {
+    return [...this.#handles.values()].filter((handle) => handle.hub === hub);
+  }
+
+  #listener(): HubListener {
+    return {
+      status: (hub, previous) => {
+        const { status, error, nextRetryAt } = hub.link.state;
+        this.#settings.log("debug", `${hub.name}: ${status}`);
+        for (const handle of this.#of(hub)) {
+          const retryInMs = nextRetryAt === null ? {} : { retryInMs: nextRetryAt - Date.now() };
+          this.#emit("status", { connectionId: handle.id, previous, status, ...(error && { error }), ...retryInMs });
+          this.#watch(handle);
+        }
+        this.#changed();
+      },
+      recovery: (hub, feed, recovery) => {
+        const owners = new Set([...feed.followers].map((follower) => follower.owner));
+        for (const handle of this.#of(hub).filter(({ id }) => owners.has(id))) {
+          this.#emit("recovery", { connectionId: handle.id, streamId: feed.id, ...recovery });
+        }
+      },
+      draining: (hub, reconnectWithinMs) => {
+        for (const { id } of this.#of(hub)) {
+          this.#emit("draining", { connectionId: id, reconnectWithinMs });
+        }
+      },
+      error: (hub, error) => this.#trouble(error, this.#of(hub)[0]?.id),
+      received: (hub, method, message) => this.#received(hub.name, method, message),
+      changed: () => this.#changed(),
+    };
+  }
+
+  #received(hub: HubName, method: string, message: unknown): void {
+    this.#emit("received", { hub, method, message });
+    const event = message as AgentEvent | ProjectEvent;
+    try {
+      this.#options.validate?.(nameOf(event), "event" in event ? event.event.payload : event.payload);
+    } catch (error) {
+      this.#trouble(
+        new HubError("invalid_message", `${nameOf(event)}: ${error instanceof Error ? error.message : error}`),
+      );
+    }
+  }
+
+  #trouble(error: HubError, connectionId?: ConnectionId): void {
+    this.#settings.log("warn", error.message, { code: error.code });
+    this.#emit("error", { error, ...(connectionId !== undefined && { connectionId }) });
+  }
+
+  /** Tells of a connection that is away for long, once, and of its return. */
+  #watch(handle: Handle): void {
+    const { status } = handle.hub.link.state;
+    const tell = (phase: "lost" | "restored" | "failed") => {
+      handle.lostTold = phase !== "restored";
+      this.#emit("lost", { connectionId: handle.id, phase });
+    };
+    if (status === "connected" || status === "closed" || status === "failed") {
+      clearTimeout(handle.lostTimer);
+      handle.lostTimer = undefined;
+      if (status === "failed") {
+        tell("failed");
+      } else if (status === "connected" && handle.lostTold) {
+        tell("restored");
+      }
+    } else if (!handle.lostTold && handle.lostTimer === undefined) {
+      handle.lostTimer = setTimeout(() => tell("lost"), this.#settings.lostConnectionAfterMs);
+    }
+  }
+}
+
+function nameOf(event: AgentEvent | ProjectEvent): string {
+  return "event" in event ? event.event.name : event.type;
+}
+
+function closed(): HubError {
+  return new HubError("closed", "The connection was closed by its user.");
+}
