@@ -1,7 +1,6 @@
 import type {
   AgentEvent,
   AgentHubMethods,
-  HubError as HubErrorRecord,
   NewAgentEvent,
   NewProjectEvent,
   ProjectEvent,
@@ -9,7 +8,7 @@ import type {
   PublishResult,
 } from "./contracts.ts";
 import { Emitter } from "./emitter.ts";
-import { fromConnection, HubError, type HubErrorJson, UnauthorizedError } from "./errors.ts";
+import { HubError, UnauthorizedError } from "./errors.ts";
 import type { Follower } from "./feed.ts";
 import { Handle } from "./handle.ts";
 import type { Hub, HubListener, HubName } from "./hub.ts";

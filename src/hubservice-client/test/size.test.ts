@@ -1,0 +1,27 @@
+import { brotliCompressSync, constants } from "node:zlib";
+import { build } from "esbuild";
+import { expect, test } from "vitest";
+
+/** What a page downloads for `import { HubClient } from "hubservice-client"`, in bytes. */
+async function compressed(contents: string): Promise<number> {
+  const { outputFiles } = await build({
+    stdin: { contents, resolveDir: new URL("..", import.meta.url).pathname, loader: "ts" },
+    bundle: true,
+    minify: true,
+    format: "esm",
+    platform: "browser",
+    target: "es2022",
+    external: ["react"],
+    write: false,
+    logLevel: "error",
+  });
+  const text = outputFiles[0]?.contents ?? new Uint8Array();
+  return brotliCompressSync(text, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }).length;
+}
+
+test("The whole client with SignalR has at most 20 kB", async () => {
+  const whole = await compressed(`export * from "./src/index.ts";`);
+  console.log(`hubservice-client with SignalR: ${whole} bytes`);
+  expect(whole).toBeGreaterThan(10_000);
+  expect(whole).toBeLessThanOrEqual(20_000);
+});
