@@ -11,7 +11,11 @@ test("A handle is there at once and connects in the background", async () => {
   await client.ready(id);
   expect(client.isConnected(id)).toBe(true);
   expect(statuses.map((change) => change.status)).toEqual(["connected"]);
-  expect(client.getConnectionHealth(id)).toMatchObject({ target: "guide", status: "connected", transport: "WebSockets" });
+  expect(client.getConnectionHealth(id)).toMatchObject({
+    target: "guide",
+    status: "connected",
+    transport: "WebSockets",
+  });
 });
 
 test("The first connect is tried again like any other, for as long as it takes", async () => {

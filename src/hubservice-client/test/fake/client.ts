@@ -3,7 +3,9 @@ import { type ClientEvents, HubClient, type HubClientOptions, type RetryPolicy }
 import { FakeServer } from "./server.ts";
 
 /** Waits that a test can count on: 100 ms, whatever the attempt. */
-export const steady: RetryPolicy = { next: ({ serverHintMs }) => (serverHintMs === undefined ? 100 : serverHintMs / 2) };
+export const steady: RetryPolicy = {
+  next: ({ serverHintMs }) => (serverHintMs === undefined ? 100 : serverHintMs / 2),
+};
 
 export function fakeClock(): void {
   beforeEach(() => {

@@ -1,5 +1,5 @@
 /** One connection to the fake hub. */
-import { agentEventMethods, type AgentEventType } from "../../src/contracts.ts";
+import { type AgentEventType, agentEventMethods } from "../../src/contracts.ts";
 import type { HubPort, PortRequest, Transport } from "../../src/port.ts";
 import type { FakeServer } from "./server.ts";
 
@@ -110,10 +110,11 @@ export class FakePort implements HubPort {
     const asked = position === undefined ? head : Number(text);
     let from = asked;
     let recovered = true;
-    if (asked > head) {
+    const valid = Math.min(head, epoch === stream.epoch ? head : (stream.former.get(epoch) ?? head));
+    if (asked > valid) {
       recovered = false;
-      from = head;
-      const reset = { stream: `thread:${id}`, epoch: stream.epoch, last_valid: head };
+      from = valid;
+      const reset = { stream: `thread:${id}`, epoch: stream.epoch, last_valid: valid };
       queueMicrotask(() => this.session("Reset", "reset", reset));
     } else if (asked + 1 < stream.first) {
       recovered = false;
@@ -123,6 +124,18 @@ export class FakePort implements HubPort {
     }
     this.cursors.set(id, from);
     setTimeout(() => this.deliver(id), 0);
-    return { epoch: stream.epoch, seq: head, recovered, replayed: head - from, asked_epoch: epoch };
+    return { epoch: stream.epoch, seq: head, recovered, replayed: head - from };
+  }
+
+  /** Tells a subscriber who was sent what is void now. */
+  rewind(id: string, lastValid: number): void {
+    if ((this.cursors.get(id) ?? 0) > lastValid) {
+      this.cursors.set(id, lastValid);
+      this.session("Reset", "reset", {
+        stream: `thread:${id}`,
+        epoch: this.#server.stream(id).epoch,
+        last_valid: lastValid,
+      });
+    }
   }
 }

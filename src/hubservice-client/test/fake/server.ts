@@ -17,6 +17,8 @@ interface FakeStream {
   /** The first seq that is kept. */
   first: number;
   events: FakeEvent[];
+  /** Up to where each former epoch is valid in the present one. */
+  former: Map<string, number>;
 }
 
 type Args = readonly unknown[];
@@ -58,7 +60,7 @@ export class FakeServer {
 
   stream(id: string): FakeStream {
     const known = this.streams.get(id);
-    const stream = known ?? { epoch: "e1", first: 1, events: [] };
+    const stream = known ?? { epoch: "e1", first: 1, events: [], former: new Map() };
     this.streams.set(id, stream);
     return stream;
   }
@@ -99,8 +101,14 @@ export class FakeServer {
   /** A failover: another epoch, in which nothing above `lastValid` exists. */
   rollback(id: string, epoch: string, lastValid: number): void {
     const stream = this.stream(id);
+    for (const known of [stream.epoch, ...stream.former.keys()]) {
+      stream.former.set(known, Math.min(lastValid, stream.former.get(known) ?? lastValid));
+    }
     stream.epoch = epoch;
     stream.events = stream.events.filter((event) => event.seq <= lastValid).map((event) => ({ ...event, epoch }));
+    for (const port of this.live) {
+      port.rewind(id, lastValid);
+    }
   }
 
   invoke(port: FakePort, method: string, args: Args): unknown {
