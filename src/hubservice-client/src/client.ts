@@ -126,7 +126,7 @@ export class HubClient {
       ...(typeof message === "string" ? { text: message } : message),
       ...(thread !== null && { thread_id: thread }),
       message_id: messageId,
-      target,
+      ...(target !== null && { target }),
     };
     const sent = this.#call<MessageAck>(handle, "SendMessage", [body], {
       ...options,

@@ -64,8 +64,8 @@ export interface SendOptions extends CallOptions {
   threadId?: string;
   /** Makes a retry of the caller's own safe: the same id is accepted once. */
   messageId?: string;
-  /** Another agent than the connection's. */
-  target?: string;
+  /** Another agent than the connection's; null for a message to the thread's people when no guide is there. */
+  target?: string | null;
   /** Fail at once when there is no connection. */
   volatile?: boolean;
 }
