@@ -4,7 +4,7 @@
  */
 import type { HubError as HubErrorRecord } from "./contracts.ts";
 import { type Deferred, deferred } from "./deferred.ts";
-import { fromAnswer, fromText, HubError } from "./errors.ts";
+import { fromAnswer, fromText, HubError, textOf } from "./errors.ts";
 import type { Settings } from "./options.ts";
 import type { HubPort } from "./port.ts";
 
@@ -28,13 +28,11 @@ interface Call {
   /** When it was sent first; 0 before. */
   sentAt: number;
   sentOn: HubPort | null;
-  tries: number;
   timer: ReturnType<typeof setTimeout> | undefined;
-  settled: boolean;
 }
 
 /** Refusals that pass, so that a repeatable call is worth sending again. */
-const passing: ReadonlySet<string> = new Set(["rate_limited", "store_unavailable", "outcome_unknown", "draining"]);
+const passing = /^(rate_limited|store_unavailable|outcome_unknown|draining)$/;
 
 export class Calls {
   readonly #calls = new Set<Call>();
@@ -64,9 +62,7 @@ export class Calls {
       queuedAt: Date.now(),
       sentAt: 0,
       sentOn: null,
-      tries: 0,
       timer: undefined,
-      settled: false,
     };
     this.#calls.add(call);
     const { signal } = options;
@@ -84,17 +80,24 @@ export class Calls {
   }
 
   /** A connection is there for new calls. */
-  connected(port: HubPort): void {
+  connected(port: HubPort | null): void {
     this.#port = port;
   }
 
   /** What waits goes out in the order in which it came. */
-  flush(port: HubPort): void {
+  flush(): void {
     for (const call of [...this.#calls]) {
-      if (!call.sentOn) {
-        this.#send(call, port);
+      if (this.#port && !call.sentOn) {
+        this.#send(call, this.#port);
       }
     }
+  }
+
+  /** How long to wait before what was refused is tried again, in ms. */
+  retryMs(attempt: number, { details }: { details?: Readonly<Record<string, unknown>> | undefined }): number {
+    return (
+      Number(details?.retry_after_ms ?? 0) + (this.#settings.retry.next({ attempt: attempt + 1, elapsedMs: 0 }) ?? 0)
+    );
   }
 
   /** What was sent has no answer any more. */
@@ -119,7 +122,6 @@ export class Calls {
   #send(call: Call, port: HubPort): void {
     call.sentOn = port;
     call.sentAt ||= Date.now();
-    call.tries++;
     this.#arm(call, call.options.timeoutMs ?? this.#settings.ackTimeoutMs, () =>
       this.#reject(call, unknown(call.method)),
     );
@@ -159,7 +161,7 @@ export class Calls {
     if (!error) {
       this.#settle(call);
       call.outcome.resolve(answer ?? {});
-    } else if (call.options.repeatable && passing.has(error.code)) {
+    } else if (call.options.repeatable && passing.test(error.code)) {
       this.#again(call, error);
     } else {
       this.#reject(call, fromAnswer(error));
@@ -168,8 +170,7 @@ export class Calls {
 
   /** The time to an answer goes on; when it is over, the last refusal is the outcome. */
   #again(call: Call, error: HubErrorRecord): void {
-    const asked = Number(error.details?.retry_after_ms ?? 0);
-    const wait = asked + (this.#settings.retry.next({ attempt: call.tries, elapsedMs: 0 }) ?? 0);
+    const wait = this.retryMs(0, error);
     const left = (call.options.timeoutMs ?? this.#settings.ackTimeoutMs) * 2 - (Date.now() - call.sentAt);
     if (wait > left) {
       this.#reject(call, fromAnswer(error));
@@ -179,7 +180,7 @@ export class Calls {
   }
 
   #failed(call: Call, error: unknown): void {
-    const text = error instanceof Error ? error.message : String(error);
+    const text = textOf(error);
     const refused = fromText(text);
     if (refused) {
       this.#reject(call, refused);
@@ -198,14 +199,13 @@ export class Calls {
   }
 
   #reject(call: Call, error: HubError): void {
-    if (!call.settled) {
+    if (this.#calls.has(call)) {
       this.#settle(call);
       call.outcome.reject(error);
     }
   }
 
   #settle(call: Call): void {
-    call.settled = true;
     call.sentOn = null;
     clearTimeout(call.timer);
     this.#calls.delete(call);

@@ -1,3 +1,4 @@
+import type { CallOptions as Calling } from "./calls.ts";
 import type {
   AgentEvent,
   AgentHubMethods,
@@ -7,11 +8,12 @@ import type {
   ProjectHubMethods,
   PublishResult,
 } from "./contracts.ts";
+import { deferred, within } from "./deferred.ts";
 import { Emitter } from "./emitter.ts";
-import { HubError, UnauthorizedError } from "./errors.ts";
+import { HubError, textOf, UnauthorizedError } from "./errors.ts";
 import type { Follower } from "./feed.ts";
 import { Handle } from "./handle.ts";
-import type { Hub, HubListener, HubName } from "./hub.ts";
+import type { Hub, HubListener } from "./hub.ts";
 import { iterate } from "./iterate.ts";
 import type { ConnectionStatus } from "./link.ts";
 import { type HubClientOptions, type Settings, settingsOf } from "./options.ts";
@@ -59,7 +61,6 @@ export type Answer<Id extends ConnectionId, Name extends Method<Id>> = Methods<I
  */
 export class HubClient {
   readonly #settings: Settings;
-  readonly #options: HubClientOptions;
   readonly #pool: Pool;
   readonly #handles = new Map<ConnectionId, Handle>();
   readonly #emitter = new Emitter<ClientEvents>();
@@ -67,9 +68,8 @@ export class HubClient {
   #next = 1;
 
   constructor(options: HubClientOptions) {
-    this.#options = options;
     this.#settings = settingsOf(options);
-    this.#pool = new Pool(this.#settings, options.openPort, this.#listener());
+    this.#pool = new Pool(this.#settings, this.#listener());
   }
 
   /** A conversation with the guide agent. */
@@ -93,7 +93,7 @@ export class HubClient {
   /** The handle without a promise around it. */
   open(target: `project:${string}`, sessionToken?: SessionToken): ProjectConnectionId;
   open(target: "guide" | `liaison:${string}`, sessionToken?: SessionToken, options?: ConnectOptions): AgentConnectionId;
-  open(target: Target, sessionToken = this.#options.sessionToken, options: ConnectOptions = {}): ConnectionId {
+  open(target: Target, sessionToken = this.#settings.sessionToken, options: ConnectOptions = {}): ConnectionId {
     if (sessionToken === undefined) {
       throw new UnauthorizedError("A session token is missing: give one to the call or to the client.");
     }
@@ -128,11 +128,7 @@ export class HubClient {
       message_id: messageId,
       ...(target !== null && { target }),
     };
-    const sent = this.#call<MessageAck>(handle, "SendMessage", [body], {
-      ...options,
-      repeatable: true,
-      queue: !volatile,
-    });
+    const sent = this.#call<MessageAck>(id, "SendMessage", [body], { ...options, repeatable: true, queue: !volatile });
     if (thread !== null) {
       return sent;
     }
@@ -155,83 +151,64 @@ export class HubClient {
     events: readonly (Id extends AgentConnectionId ? NewAgentEvent : NewProjectEvent)[],
     options: CallOptions & { threadId?: string } = {},
   ): Promise<readonly PublishResult[]> {
-    const handle = this.#handle(id);
     const named = events.map((event) => {
-      this.#options.validate?.("type" in event ? event.type : event.name, event.payload);
+      this.#settings.validate?.("type" in event ? event.type : event.name, event.payload);
       return { event_id: `evt_${this.#settings.newId()}`, ...event };
     });
-    const answer = await this.#call<{ results: PublishResult[] }>(
-      handle,
-      "Publish",
-      [this.#stream(handle, options.threadId), named],
-      {
-        ...options,
-        repeatable: true,
-        queue: true,
-      },
-    );
-    return answer.results;
+    const repeatable = { ...options, repeatable: true, queue: true };
+    return (await this.#ask<{ results: PublishResult[] }>(id, "Publish", [named], repeatable)).results;
   }
 
   /** Calls a method of the hub by its name. It is sent once, over a connection that is there; `repeatable` when sending it again does no harm. */
-  async call<Id extends ConnectionId, Name extends Method<Id> & string>(
+  call<Id extends ConnectionId, Name extends Method<Id> & string>(
     id: Id,
     method: Name,
     args: Arguments<Id, Name>,
     options: CallOptions & { repeatable?: boolean } = {},
   ): Promise<Answer<Id, Name>> {
-    const { repeatable = false } = options;
-    return this.#call(this.#handle(id), method, args as readonly unknown[], {
-      ...options,
-      repeatable,
-      queue: repeatable,
-    });
+    return this.#call(id, method, args, { ...options, queue: options.repeatable === true });
   }
 
   /** Confirms the stage that the person saw. */
   confirm(id: ProjectConnectionId, stageId?: string): Promise<Answer<ProjectConnectionId, "Confirm">> {
-    return this.call(id, "Confirm", [this.#stream(this.#handle(id)), stageId ?? null]);
+    return this.#ask(id, "Confirm", [stageId ?? null]);
   }
 
   restartStage(id: ProjectConnectionId, stageId: string): Promise<Answer<ProjectConnectionId, "RestartStage">> {
-    return this.call(id, "RestartStage", [this.#stream(this.#handle(id)), stageId]);
+    return this.#ask(id, "RestartStage", [stageId]);
   }
 
   /** A command of the pipeline; the answer is the worker's. */
   command(id: ProjectConnectionId, name: string, args?: unknown): Promise<Answer<ProjectConnectionId, "Command">> {
-    return this.call(id, "Command", [this.#stream(this.#handle(id)), name, args ?? null], { timeoutMs: 35_000 });
+    return this.#ask(id, "Command", [name, args ?? null], { timeoutMs: 35_000 });
   }
 
   chat(id: ProjectConnectionId, text: string): Promise<Answer<ProjectConnectionId, "Chat">> {
-    return this.call(id, "Chat", [this.#stream(this.#handle(id)), text]);
+    return this.#ask(id, "Chat", [text]);
   }
 
   getState(id: ProjectConnectionId): Promise<Answer<ProjectConnectionId, "GetState">> {
-    return this.call(id, "GetState", [this.#stream(this.#handle(id))], { repeatable: true });
+    return this.#ask(id, "GetState", [], { repeatable: true, queue: true });
+  }
+
+  /** A page of the conversation or project; `after` and `before` are positions. */
+  getHistory<Id extends ConnectionId>(
+    id: Id,
+    page: { after?: string; before?: string; limit?: number; threadId?: string } & CallOptions = {},
+  ): Promise<Answer<Id, Method<Id> & "GetHistory">> {
+    const { after = null, before = null, limit = null, ...options } = page;
+    return this.#ask(id, "GetHistory", [after, before, limit], { ...options, repeatable: true, queue: true });
   }
 
   /** Asks the agent, or the project's worker, to stop; the end of the run follows as an event. */
   async cancelRun(id: ConnectionId, runId: string, reason?: string): Promise<void> {
-    const handle = this.#handle(id);
-    const args = handle.hub.name === "agent" ? [runId, reason ?? null] : [this.#stream(handle), runId];
-    await this.#call(handle, "CancelRun", args, {});
+    const agent = this.#handle(id).hub.name === "agent";
+    await (agent ? this.#call(id, "CancelRun", [runId, reason ?? null]) : this.#ask(id, "CancelRun", [runId]));
   }
 
   /** Answers an `input_requested` of the conversation. */
   async provideInput(id: AgentConnectionId, requestId: string, value: unknown, threadId?: string): Promise<void> {
-    const handle = this.#handle(id);
-    await this.#call(handle, "ProvideInput", [requestId, value, this.#stream(handle, threadId)], { queue: true });
-  }
-
-  /** A page of the conversation or project; `after` and `before` are positions. */
-  async getHistory<Id extends ConnectionId>(
-    id: Id,
-    page: { after?: string; before?: string; limit?: number; threadId?: string } & CallOptions = {},
-  ): Promise<Answer<Id, Method<Id> & "GetHistory">> {
-    const handle = this.#handle(id);
-    const { after = null, before = null, limit = null, threadId, ...options } = page;
-    const args = [this.#stream(handle, threadId), after, before, limit];
-    return this.#call(handle, "GetHistory", args, { ...options, repeatable: true, queue: true });
+    await this.#call(id, "ProvideInput", [requestId, value, this.#stream(id, threadId)], { queue: true });
   }
 
   /** Follows events of one type, or with `*` all. They arrive in order, each once, across reconnects. */
@@ -310,29 +287,20 @@ export class HubClient {
 
   /** Resolves when connected; rejects when the token is refused, the handle is closed, or the time is over. */
   async ready(id: ConnectionId, timeoutMs = 0): Promise<void> {
-    const { hub } = this.#handle(id);
-    await new Promise<void>((resolve, reject) => {
-      let timer: ReturnType<typeof setTimeout> | undefined;
-      const settle = (end: () => void) => {
-        clearTimeout(timer);
-        unlisten();
-        end();
-      };
-      const look = (status: ConnectionStatus) => {
-        const { error } = hub.link.state;
-        if (status === "connected") {
-          settle(resolve);
-        } else if (status === "closed" || status === "failed") {
-          settle(() => reject(status === "failed" && error ? error : closed()));
-        }
-      };
-      const unlisten = this.on("status", (change) => change.connectionId === id && look(change.status));
-      if (timeoutMs > 0) {
-        const late = () => reject(new HubError("not_connected", `There was no connection within ${timeoutMs} ms.`));
-        timer = setTimeout(() => settle(late), timeoutMs);
+    const handle = this.#handle(id);
+    const outcome = deferred<void>();
+    const look = () => {
+      const { status, error } = handle.hub.link.state;
+      if (handle.closed || status === "failed") {
+        outcome.reject(handle.closed ? closed() : error);
+      } else if (status === "connected") {
+        outcome.resolve();
       }
-      look(hub.link.state.status);
-    });
+    };
+    const unlisten = this.on("status", look);
+    look();
+    const late = () => new HubError("not_connected", `There was no connection within ${timeoutMs} ms.`);
+    await within(outcome.promise, timeoutMs, late).finally(unlisten);
   }
 
   /** Tries now instead of waiting; cuts a connection that is there, and tries again where it had failed. */
@@ -351,7 +319,7 @@ export class HubClient {
       this.#handles.delete(id);
       handle.close();
       this.#pool.leave(handle.hub);
-      this.#emit("status", { connectionId: id, previous, status: "closed" });
+      this.#emit("status", { connectionId: id, previous, status: "closed", error: null, retryInMs: null });
       this.#changed();
     }
   }
@@ -374,32 +342,35 @@ export class HubClient {
     return handle;
   }
 
-  #stream(handle: Handle, threadId: string | null = handle.streamId): string {
+  #stream(id: ConnectionId, threadId = this.#handle(id).streamId): string {
     if (threadId === null) {
       throw new HubError("invalid_message", "The conversation has not begun: name a thread.");
     }
     return threadId;
   }
 
-  #call<Result>(
-    handle: Handle,
+  async #call<Result>(
+    id: ConnectionId,
     method: string,
     args: readonly unknown[],
-    options: CallOptions & { repeatable?: boolean; queue?: boolean },
-  ) {
-    const { repeatable = false, queue = false, signal, timeoutMs } = options;
-    return handle.hub.calls.call<Result>(method, args, {
-      owner: handle.id,
-      repeatable,
-      queue,
-      ...(signal && { signal }),
-      ...(timeoutMs !== undefined && { timeoutMs }),
-    });
+    options: Calling = {},
+  ): Promise<Result> {
+    return this.#handle(id).hub.calls.call(method, args, { ...options, owner: id });
+  }
+
+  /** A method whose first argument is the conversation's thread or the project. */
+  async #ask<Result>(
+    id: ConnectionId,
+    method: string,
+    args: readonly unknown[],
+    options: Calling & { threadId?: string } = {},
+  ): Promise<Result> {
+    return this.#call(id, method, [this.#stream(id, options.threadId), ...args], options);
   }
 
   #emit<Type extends keyof ClientEvents>(type: Type, event: ClientEvents[Type]): void {
     this.#emitter.emit(type, event, (error) =>
-      this.#settings.log("error", "A handler threw.", { type, error: String(error) }),
+      this.#settings.logger("error", "A handler threw.", { type, error: String(error) }),
     );
   }
 
@@ -416,18 +387,19 @@ export class HubClient {
     return {
       status: (hub, previous) => {
         const { status, error, nextRetryAt } = hub.link.state;
-        this.#settings.log("debug", `${hub.name}: ${status}`);
+        const change = { previous, status, error, retryInMs: nextRetryAt && nextRetryAt - Date.now() };
+        this.#settings.logger("debug", `${hub.name}: ${status}`, change);
         for (const handle of this.#of(hub)) {
-          const retryInMs = nextRetryAt === null ? {} : { retryInMs: nextRetryAt - Date.now() };
-          this.#emit("status", { connectionId: handle.id, previous, status, ...(error && { error }), ...retryInMs });
+          this.#emit("status", { connectionId: handle.id, ...change });
           this.#watch(handle);
         }
         this.#changed();
       },
       recovery: (hub, feed, recovery) => {
-        const owners = new Set([...feed.followers].map((follower) => follower.owner));
-        for (const handle of this.#of(hub).filter(({ id }) => owners.has(id))) {
-          this.#emit("recovery", { connectionId: handle.id, streamId: feed.id, ...recovery });
+        for (const { id } of this.#of(hub)) {
+          if ([...feed.followers].some((follower) => follower.owner === id)) {
+            this.#emit("recovery", { connectionId: id, streamId: feed.id, ...recovery });
+          }
         }
       },
       draining: (hub, reconnectWithinMs) => {
@@ -436,26 +408,24 @@ export class HubClient {
         }
       },
       error: (hub, error) => this.#trouble(error, this.#of(hub)[0]?.id),
-      received: (hub, method, message) => this.#received(hub.name, method, message),
+      received: (hub, method, message) => this.#received(hub, method, message),
       changed: () => this.#changed(),
     };
   }
 
-  #received(hub: HubName, method: string, message: unknown): void {
-    this.#emit("received", { hub, method, message });
+  #received(hub: Hub, method: string, message: unknown): void {
+    this.#emit("received", { hub: hub.name, method, message });
     const event = message as AgentEvent | ProjectEvent;
     try {
-      this.#options.validate?.(nameOf(event), "event" in event ? event.event.payload : event.payload);
+      this.#settings.validate?.(nameOf(event), "event" in event ? event.event.payload : event.payload);
     } catch (error) {
-      this.#trouble(
-        new HubError("invalid_message", `${nameOf(event)}: ${error instanceof Error ? error.message : error}`),
-      );
+      this.#trouble(new HubError("invalid_message", `${nameOf(event)}: ${textOf(error)}`));
     }
   }
 
   #trouble(error: HubError, connectionId?: ConnectionId): void {
-    this.#settings.log("warn", error.message, { code: error.code });
-    this.#emit("error", { error, ...(connectionId !== undefined && { connectionId }) });
+    this.#settings.logger("warn", error.message, error.toJSON());
+    this.#emit("error", { error, connectionId });
   }
 
   /** Tells of a connection that is away for long, once, and of its return. */
@@ -465,16 +435,14 @@ export class HubClient {
       handle.lostTold = phase !== "restored";
       this.#emit("lost", { connectionId: handle.id, phase });
     };
-    if (status === "connected" || status === "closed" || status === "failed") {
+    if (/^(connected|closed|failed)$/.test(status)) {
       clearTimeout(handle.lostTimer);
       handle.lostTimer = undefined;
-      if (status === "failed") {
-        tell("failed");
-      } else if (status === "connected" && handle.lostTold) {
-        tell("restored");
+      if (status === "failed" || (status === "connected" && handle.lostTold)) {
+        tell(status === "failed" ? "failed" : "restored");
       }
-    } else if (!handle.lostTold && handle.lostTimer === undefined) {
-      handle.lostTimer = setTimeout(() => tell("lost"), this.#settings.lostConnectionAfterMs);
+    } else if (!handle.lostTold) {
+      handle.lostTimer ??= setTimeout(() => tell("lost"), this.#settings.lostConnectionAfterMs);
     }
   }
 }

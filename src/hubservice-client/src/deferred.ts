@@ -6,12 +6,18 @@ export interface Deferred<Value> {
 }
 
 export function deferred<Value>(): Deferred<Value> {
-  let resolve!: (value: Value) => void;
-  let reject!: (error: unknown) => void;
-  const promise = new Promise<Value>((yes, no) => {
-    resolve = yes;
-    reject = no;
+  const made = {} as Deferred<Value>;
+  made.promise = new Promise<Value>((resolve, reject) => {
+    made.resolve = resolve;
+    made.reject = reject;
   });
-  promise.catch(() => {});
-  return { promise, resolve, reject };
+  made.promise.catch(() => {});
+  return made;
+}
+
+/** The promise, or a rejection with the error when it takes longer than so many ms; 0 for no limit. */
+export function within<Value>(promise: Promise<Value>, ms: number, late: () => Error): Promise<Value> {
+  const limit = deferred<never>();
+  const timer = ms > 0 ? setTimeout(() => limit.reject(late()), ms) : undefined;
+  return Promise.race([promise, limit.promise]).finally(() => clearTimeout(timer));
 }

@@ -15,33 +15,33 @@ export interface HubErrorJson {
   readonly message: string;
   /** The same request may succeed later, unchanged. */
   readonly retryable: boolean;
-  readonly details?: Readonly<Record<string, unknown>>;
-  readonly traceId?: string;
+  readonly details?: Readonly<Record<string, unknown>> | undefined;
+  readonly traceId?: string | undefined;
   /** The HTTP status with which a connection was refused. */
-  readonly status?: number;
+  readonly status?: number | undefined;
 }
-
-const retryableHere: ReadonlySet<string> = new Set(["not_connected", "queue_full", "outcome_unknown", "draining"]);
 
 /** What a refused or failed call rejects with. Branch on `code`; `message` is for people. */
 export class HubError extends Error implements HubErrorJson {
   readonly code: ErrorCode | ClientErrorCode;
   readonly retryable: boolean;
-  declare readonly details?: Readonly<Record<string, unknown>>;
-  declare readonly traceId?: string;
-  declare readonly status?: number;
+  readonly details: Readonly<Record<string, unknown>> | undefined;
+  readonly traceId: string | undefined;
+  readonly status: number | undefined;
 
   constructor(code: ErrorCode | ClientErrorCode, message: string, more: Partial<HubErrorJson> = {}) {
     super(message);
     this.name = "HubError";
     this.code = code;
-    this.retryable = more.retryable ?? retryableHere.has(code);
-    Object.assign(this, present(more));
+    this.retryable = more.retryable ?? /^(not_connected|queue_full|outcome_unknown|draining|internal)$/.test(code);
+    this.details = more.details;
+    this.traceId = more.traceId;
+    this.status = more.status;
   }
 
   toJSON(): HubErrorJson {
     const { code, message, retryable, details, traceId, status } = this;
-    return { code, message, retryable, ...present({ details, traceId, status }) };
+    return { code, message, retryable, details, traceId, status };
   }
 }
 
@@ -54,22 +54,14 @@ export class UnauthorizedError extends HubError {
 }
 
 /** The `error` field of an answer. */
-export function fromAnswer(error: HubErrorRecord): HubError {
-  return new HubError(error.code as ErrorCode, error.message, {
-    retryable: error.retryable,
-    ...present({ details: error.details ?? undefined, traceId: error.trace_id ?? undefined }),
-  });
+export function fromAnswer({ code, message, retryable, details, trace_id }: HubErrorRecord): HubError {
+  return new HubError(code as ErrorCode, message, { retryable, details, traceId: trace_id });
 }
 
 /** The error that the hub wrote as JSON into the text of a SignalR error; null when there is none. */
 export function fromText(text: string): HubError | null {
-  const from = text.indexOf("{");
-  const to = text.lastIndexOf("}");
-  if (from < 0 || to < from) {
-    return null;
-  }
   try {
-    const record = JSON.parse(text.slice(from, to + 1)) as HubErrorRecord;
+    const record = JSON.parse(/\{.*\}/s.exec(text)?.[0] ?? "") as HubErrorRecord;
     return typeof record.code === "string" ? fromAnswer(record) : null;
   } catch {
     return null;
@@ -81,17 +73,14 @@ export function fromConnection(error: unknown): HubError {
   if (error instanceof HubError) {
     return error;
   }
-  const text = error instanceof Error ? error.message : String(error ?? "The connection was lost.");
-  const status = Number(/(?:Status code '|server response: )(\d{3})/.exec(text)?.[1] ?? 0);
+  const text = error === undefined ? "The connection was lost." : textOf(error);
+  const status = Number(/(?:Status code '|server response: )(\d{3})/.exec(text)?.[1]) || undefined;
   if (status === 401 || status === 403) {
     return new UnauthorizedError(undefined, { status });
   }
-  return fromText(text) ?? new HubError("not_connected", text, status ? { status } : {});
+  return fromText(text) ?? new HubError("not_connected", text, { status });
 }
 
-/** Leaves out what is undefined, as `exactOptionalPropertyTypes` wants it. */
-function present(more: { [Key in keyof HubErrorJson]?: HubErrorJson[Key] | undefined }): Partial<HubErrorJson> {
-  return Object.fromEntries(
-    Object.entries(more).filter(([key, value]) => value !== undefined && key !== "code" && key !== "message"),
-  );
+export function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -14,7 +14,7 @@ import {
   reset,
   type Step,
 } from "./cursor.ts";
-import { fromConnection, HubError } from "./errors.ts";
+import { fromConnection, HubError, textOf } from "./errors.ts";
 
 /** An event, of either hub. */
 export interface StreamEvent extends Position {
@@ -50,7 +50,6 @@ export interface Recovery {
 
 /** Of all streams of a connection. */
 export interface Stats {
-  received: number;
   gaps: number;
   /** Events that nobody needed any more. */
   duplicates: number;
@@ -140,9 +139,7 @@ export class Feed {
         this.#misplaced(verdict);
       }
     });
-    const { stats } = this.#parts;
-    stats.received += accepted > 0 ? 1 : 0;
-    stats.duplicates += accepted === 0 && duplicates > 0 ? 1 : 0;
+    this.#parts.stats.duplicates += accepted === 0 && duplicates > 0 ? 1 : 0;
   }
 
   historyLost(payload: HistoryLost): void {
@@ -319,6 +316,6 @@ function guard(act: () => void, failed: (error: HubError) => void): void {
   try {
     act();
   } catch (error) {
-    failed(new HubError("internal", `A handler threw: ${error instanceof Error ? error.message : error}`));
+    failed(new HubError("internal", `A handler threw: ${textOf(error)}`));
   }
 }

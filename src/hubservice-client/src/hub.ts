@@ -1,18 +1,10 @@
 /** A physical connection with its calls and streams, shared by all handles of one hub and identity. */
-
 import { Calls } from "./calls.ts";
-import {
-  agentEventMethods,
-  type HistoryLost,
-  type ProjectEvent,
-  type StreamReset,
-  sessionEventMethods,
-} from "./contracts.ts";
+import { agentEventTypes, type HistoryLost, type StreamReset, sessionEventTypes } from "./contracts.ts";
 import type { HubError } from "./errors.ts";
-import { Feed, type Follower, type Recovery, type Stats, type StreamEvent } from "./feed.ts";
-import { type ConnectionStatus, Link, type LinkListener } from "./link.ts";
+import { Feed, type Follower, type Recovery, type StreamEvent } from "./feed.ts";
+import { type ConnectionStatus, Link } from "./link.ts";
 import type { Settings } from "./options.ts";
-import type { OpenPort } from "./port.ts";
 import type { SessionToken } from "./token.ts";
 
 export type HubName = "agent" | "project";
@@ -23,32 +15,43 @@ export interface HubListener {
   draining(hub: Hub, reconnectWithinMs: number): void;
   error(hub: Hub, error: HubError): void;
   received(hub: Hub, method: string, message: unknown): void;
-  changed(hub: Hub): void;
+  changed(): void;
 }
 
-const methods: Readonly<Record<HubName, readonly string[]>> = {
-  agent: [...Object.values(agentEventMethods), ...Object.values(sessionEventMethods)],
-  project: ["ProjectEvent", ...Object.values(sessionEventMethods)],
-};
-
-export class Hub implements LinkListener {
+export class Hub {
   readonly name: HubName;
+  readonly token: SessionToken;
   readonly link: Link;
   readonly calls: Calls;
-  readonly stats: Stats = { received: 0, gaps: 0, duplicates: 0 };
+  readonly stats = { gaps: 0, duplicates: 0 };
   lastEventAt: number | null = null;
   /** The handles that use it. */
   users = 0;
+  linger: ReturnType<typeof setTimeout> | undefined;
   readonly #feeds = new Map<string, Feed>();
-  readonly #settings: Settings;
   readonly #listener: HubListener;
 
-  constructor(name: HubName, token: SessionToken, settings: Settings, open: OpenPort, listener: HubListener) {
+  constructor(name: HubName, token: SessionToken, settings: Settings, listener: HubListener) {
     this.name = name;
-    this.#settings = settings;
+    this.token = token;
     this.#listener = listener;
-    this.calls = new Calls(settings, () => listener.changed(this));
-    this.link = new Link(name, methods[name], token, settings, open, this);
+    this.calls = new Calls(settings, listener.changed);
+    const events = name === "agent" ? agentEventTypes.map(methodOf) : ["ProjectEvent"];
+    this.link = new Link(
+      `${settings.url}/hubs/${name}`,
+      [...events, ...sessionEventTypes.map(methodOf)],
+      token,
+      settings,
+      {
+        changed: (previous) => this.#changed(previous),
+        connected: () => this.#connected(),
+        disconnected: () => this.calls.disconnected(),
+        received: (method, message) => this.#received(method, message),
+        draining: (withinMs) => listener.draining(this, withinMs),
+        trouble: (error) => listener.error(this, error),
+        measured: listener.changed,
+      },
+    );
   }
 
   follow(id: string, follower: Follower): void {
@@ -73,7 +76,7 @@ export class Hub implements LinkListener {
     this.#feeds.get(id)?.resume(follower);
   }
 
-  changed(previous: ConnectionStatus): void {
+  #changed(previous: ConnectionStatus): void {
     const { status, error } = this.link.state;
     if (status === "failed" && error) {
       this.calls.end(error);
@@ -81,58 +84,28 @@ export class Hub implements LinkListener {
     this.#listener.status(this, previous);
   }
 
-  connected(): void {
-    const { port } = this.link;
-    if (port) {
-      this.calls.connected(port);
-      for (const feed of this.#feeds.values()) {
-        feed.connected();
-      }
-      this.calls.flush(port);
+  /** Streams first: they must not wait behind a queue of calls that the hub takes at its own pace. */
+  #connected(): void {
+    this.calls.connected(this.link.port);
+    for (const feed of this.#feeds.values()) {
+      feed.connected();
     }
+    this.calls.flush();
   }
 
-  disconnected(): void {
-    this.calls.disconnected();
-  }
-
-  draining(reconnectWithinMs: number): void {
-    this.#listener.draining(this, reconnectWithinMs);
-  }
-
-  trouble(error: HubError): void {
-    this.#listener.error(this, error);
-  }
-
-  measured(): void {
-    this.#listener.changed(this);
-  }
-
-  received(method: string, message: unknown): void {
+  #received(method: string, message: unknown): void {
     this.#listener.received(this, method, message);
-    const { type, payload } = message as { type: string; payload?: HistoryLost | StreamReset };
-    if (type === "history_lost") {
-      this.#feedOf(payload)?.historyLost(payload as HistoryLost);
-    } else if (type === "reset") {
-      this.#feedOf(payload)?.reset(payload as StreamReset);
-    } else {
-      const event = message as StreamEvent & { thread_id?: string; project_id?: ProjectEvent["project_id"] };
-      const id = event.thread_id ?? event.project_id;
-      if (id !== undefined) {
-        this.lastEventAt = Date.now();
-        this.#feeds.get(id)?.event(event);
-      }
+    const { type, payload } = message as { type: string; payload: HistoryLost & StreamReset };
+    const event = message as StreamEvent & { thread_id?: string; project_id?: string };
+    if (type === "history_lost" || type === "reset") {
+      const [kind, id = ""] = payload.stream.split(/:(.*)/s);
+      const feed = kind === (this.name === "agent" ? "thread" : "project") ? this.#feeds.get(id) : undefined;
+      type === "reset" ? feed?.reset(payload) : feed?.historyLost(payload);
+    } else if (event.seq !== undefined) {
+      this.lastEventAt = Date.now();
+      this.#feeds.get(event.thread_id ?? event.project_id ?? "")?.event(event);
     }
-    this.#listener.changed(this);
-  }
-
-  get #kind(): "thread" | "project" {
-    return this.name === "agent" ? "thread" : "project";
-  }
-
-  #feedOf(payload: HistoryLost | StreamReset | undefined): Feed | undefined {
-    const prefix = `${this.#kind}:`;
-    return payload?.stream.startsWith(prefix) ? this.#feeds.get(payload.stream.slice(prefix.length)) : undefined;
+    this.#listener.changed();
   }
 
   #newFeed(id: string): Feed {
@@ -141,12 +114,15 @@ export class Hub implements LinkListener {
       stats: this.stats,
       call: (method, ...args) => this.calls.call(method, args),
       isConnected: () => this.link.state.status === "connected",
-      retryMs: (attempt, error) =>
-        Number(error.details?.retry_after_ms ?? 0) +
-        (this.#settings.retry.next({ attempt: attempt + 1, elapsedMs: 0, error }) ?? 0),
+      retryMs: (attempt, error) => this.calls.retryMs(attempt, error),
       told: (recovery) => this.#listener.recovery(this, feed, recovery),
       failed: (error) => this.#listener.error(this, error),
     });
     return feed;
   }
+}
+
+/** Every event type is a client method: `agent_started` arrives as `AgentStarted`. */
+function methodOf(type: string): string {
+  return type.replace(/(?:^|_)./g, (start) => start.slice(-1).toUpperCase());
 }

@@ -1,9 +1,9 @@
 /** One physical connection to one hub under one identity. It connects and reconnects by one policy until it is stopped. */
 import type { Pong, ServerDraining, TokenRefreshed } from "./contracts.ts";
-import { deferred } from "./deferred.ts";
+import { deferred, within } from "./deferred.ts";
 import { fromConnection, HubError, UnauthorizedError } from "./errors.ts";
 import type { Settings } from "./options.ts";
-import type { HubPort, OpenPort } from "./port.ts";
+import type { HubPort } from "./port.ts";
 import type { SessionToken } from "./token.ts";
 import { TokenSource } from "./token.ts";
 import { isOnline, onWake } from "./wake.ts";
@@ -59,11 +59,13 @@ export class Link {
     clockOffsetMs: 0,
     node: null,
   };
+  /** The connection that is there. */
   port: HubPort | null = null;
+  /** The one that is being made. */
+  #opening: HubPort | null = null;
   readonly #url: string;
   readonly #methods: readonly string[];
   readonly #settings: Settings;
-  readonly #open: OpenPort;
   readonly #listener: LinkListener;
   readonly #token: TokenSource;
   #life: AbortController | null = null;
@@ -74,18 +76,16 @@ export class Link {
   #everConnected = false;
 
   constructor(
-    hub: "agent" | "project",
+    url: string,
     methods: readonly string[],
     token: SessionToken,
     settings: Settings,
-    open: OpenPort,
     listener: LinkListener,
   ) {
-    this.#url = `${settings.url}/hubs/${hub}`;
+    this.#url = url;
     this.#methods = methods;
     this.#token = new TokenSource(token);
     this.#settings = settings;
-    this.#open = open;
     this.#listener = listener;
   }
 
@@ -94,8 +94,10 @@ export class Link {
     if (!this.#life) {
       const life = new AbortController();
       this.#life = life;
-      const unwatch = onWake(() => (this.port ? this.check() : this.#wake?.()));
-      life.signal.addEventListener("abort", unwatch);
+      life.signal.addEventListener(
+        "abort",
+        onWake(() => (this.port ? this.check() : this.#wake?.())),
+      );
       this.#goodAt = Date.now();
       void this.#loop(life.signal);
     }
@@ -103,10 +105,8 @@ export class Link {
 
   /** Resolves when the connection is closed. */
   async stop(): Promise<void> {
-    this.#life?.abort();
-    this.#life = null;
-    this.#wake?.();
-    const { port } = this;
+    const port = this.port ?? this.#opening;
+    this.#end();
     this.#set("closed", null);
     await port?.stop().catch(() => {});
   }
@@ -114,8 +114,7 @@ export class Link {
   /** Cuts the present connection, or ends the wait for the next one. */
   reconnectNow(): void {
     if (this.state.status === "failed") {
-      this.#life?.abort();
-      this.#life = null;
+      this.#end();
       this.#token.forget();
       this.run();
       return;
@@ -138,15 +137,20 @@ export class Link {
     });
   }
 
+  #end(): void {
+    this.#life?.abort();
+    this.#life = null;
+    this.#wake?.();
+  }
+
   async #loop(life: AbortSignal): Promise<void> {
     while (!life.aborted) {
-      this.#set(this.#everConnected ? "reconnecting" : "connecting", this.state.error);
+      this.#set(this.#waiting, this.state.error);
       const error = fromConnection(await this.#attempt(life));
       if (life.aborted) {
         return;
       }
-      if (error instanceof UnauthorizedError && !(error.status !== undefined && this.#token.refused())) {
-        this.#settings.log("error", error.message);
+      if (error instanceof UnauthorizedError && !(error.status && this.#token.refused())) {
         this.#set("failed", error);
         return;
       }
@@ -154,28 +158,27 @@ export class Link {
     }
   }
 
+  get #waiting(): ConnectionStatus {
+    return this.#everConnected ? "reconnecting" : "connecting";
+  }
+
   /** Resolves with the reason when the connection could not be made or has ended. */
   async #attempt(life: AbortSignal): Promise<unknown> {
-    let port: HubPort;
     const ended = deferred<unknown>();
+    let port: HubPort | undefined;
     try {
       await this.#token.next(this.state.attempt, life);
-      if (life.aborted) {
-        return undefined;
+      port = this.#open(ended.resolve);
+      this.#opening = life.aborted ? null : port;
+      if (!life.aborted) {
+        await within(port.start(), this.#settings.connectTimeoutMs, late);
       }
-      port = this.#open({
-        url: this.#url,
-        token: () => this.#token.current,
-        transport: this.#settings.transport,
-        WebSocket: this.#settings.WebSocket,
-      });
-      port.onclose((error) => ended.resolve(error));
-      for (const method of this.#methods) {
-        port.on(method, (message) => (this.port ?? port) === port && this.#receive(port, method, message));
-      }
-      await this.#start(port, life);
+      life.throwIfAborted();
     } catch (error) {
-      return (await this.#diagnose(error, life)) ?? error;
+      void port?.stop().catch(() => {});
+      return (await this.#diagnose(error)) ?? error;
+    } finally {
+      this.#opening = null;
     }
     this.port = port;
     this.#connected(port);
@@ -188,21 +191,14 @@ export class Link {
     return error;
   }
 
-  async #start(port: HubPort, life: AbortSignal): Promise<void> {
-    const stopped = deferred<never>();
-    const stop = () => stopped.reject(new HubError("closed", "The connection was closed."));
-    const late = () => stopped.reject(new HubError("not_connected", "The hub did not answer in time."));
-    const timer = setTimeout(late, this.#settings.connectTimeoutMs);
-    life.addEventListener("abort", stop);
-    try {
-      await Promise.race([port.start(), stopped.promise]);
-    } catch (error) {
-      void port.stop().catch(() => {});
-      throw error;
-    } finally {
-      clearTimeout(timer);
-      life.removeEventListener("abort", stop);
+  #open(closed: (error?: Error) => void): HubPort {
+    const { transport, WebSocket, openPort } = this.#settings;
+    const port = openPort({ url: this.#url, token: () => this.#token.current, transport, WebSocket });
+    port.onclose(closed);
+    for (const method of this.#methods) {
+      port.on(method, (message) => (this.port ?? port) === port && this.#receive(port, method, message));
     }
+    return port;
   }
 
   #connected(port: HubPort): void {
@@ -216,18 +212,16 @@ export class Link {
   }
 
   /** A WebSocket does not say why it was refused; a negotiation does. */
-  async #diagnose(error: unknown, life: AbortSignal): Promise<HubError | null> {
-    const known = fromConnection(error);
-    const asked = this.#settings.transport === "websockets-only" && this.state.attempt % 4 === 0 && isOnline();
-    if (known.status !== undefined || known.code !== "not_connected" || !asked || !this.#token.current) {
+  async #diagnose(error: unknown): Promise<HubError | null> {
+    const { status, code } = fromConnection(error);
+    const { transport, connectTimeoutMs } = this.#settings;
+    if (transport === "auto" || status || code !== "not_connected" || this.state.attempt % 4 || !isOnline()) {
       return null;
     }
     try {
-      const answer = await fetch(`${this.#url}/negotiate?negotiateVersion=1`, {
-        method: "POST",
-        headers: { authorization: `Bearer ${this.#token.current}` },
-        signal: AbortSignal.any([life, AbortSignal.timeout(this.#settings.connectTimeoutMs)]),
-      });
+      const headers = { authorization: `Bearer ${this.#token.current}` };
+      const asked = fetch(`${this.#url}/negotiate?negotiateVersion=1`, { method: "POST", headers });
+      const answer = await within(asked, connectTimeoutMs, late);
       return answer.ok ? null : fromConnection(`Status code '${answer.status}'`);
     } catch {
       return null;
@@ -247,11 +241,7 @@ export class Link {
       return;
     }
     this.state.nextRetryAt = wait === null ? null : Date.now() + wait;
-    this.#set(
-      wait === null || !isOnline() ? "suspended" : this.#everConnected ? "reconnecting" : "connecting",
-      error,
-      true,
-    );
+    this.#set(wait === null || !isOnline() ? "suspended" : this.#waiting, error, true);
     await new Promise<void>((resolve) => {
       const timer = wait === null ? undefined : setTimeout(() => this.#wake?.(), wait);
       this.#wake = () => {
@@ -305,30 +295,21 @@ export class Link {
 
   /** False when no answer came in time. */
   async #ping(port: HubPort | null): Promise<boolean> {
+    const { state } = this;
     const sent = Date.now();
-    let timer: ReturnType<typeof setTimeout> | undefined;
     try {
-      const late = new Promise<null>((resolve) => {
-        timer = setTimeout(() => resolve(null), pongTimeoutMs);
-      });
-      const pong = (await Promise.race([port?.invoke("Ping", sent), late])) as Pong | null | undefined;
-      if (!pong || port !== this.port) {
-        return false;
+      const pong = (await within(port?.invoke("Ping", sent) ?? Promise.reject(), pongTimeoutMs, late)) as Pong;
+      if (port === this.port) {
+        // Only a connection that answers is a good one: a hub that closes each at once is not asked in haste.
+        state.attempt = 0;
+        state.rttMs = Date.now() - sent;
+        state.node = pong.node ?? state.node;
+        state.clockOffsetMs = pong.error ? state.clockOffsetMs : pong.server_ts - (sent + state.rttMs / 2);
+        this.#listener.measured();
       }
-      // Only a connection that answers is a good one: a hub that closes each at once is not asked in haste.
-      this.state.attempt = 0;
-      if (pong.error) {
-        return true;
-      }
-      this.state.rttMs = Date.now() - sent;
-      this.state.node = pong.node ?? null;
-      this.state.clockOffsetMs = pong.server_ts - (sent + this.state.rttMs / 2);
-      this.#listener.measured();
       return true;
     } catch {
       return false;
-    } finally {
-      clearTimeout(timer);
     }
   }
 
@@ -344,4 +325,8 @@ export class Link {
       this.#listener.changed(previous);
     }
   }
+}
+
+function late(): HubError {
+  return new HubError("not_connected", "The hub did not answer in time.");
 }

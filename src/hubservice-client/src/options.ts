@@ -1,4 +1,5 @@
 import type { OpenPort } from "./port.ts";
+import { openSignalR } from "./port.ts";
 import { fullJitter, type RetryPolicy } from "./retry.ts";
 import type { SessionToken } from "./token.ts";
 
@@ -34,38 +35,30 @@ export interface HubClientOptions {
   openPort?: OpenPort;
 }
 
-export interface Settings {
-  url: string;
-  retry: RetryPolicy;
-  transport: "auto" | "websockets-only";
-  connectTimeoutMs: number;
-  ackTimeoutMs: number;
-  /** 0 when nothing may wait. */
-  maxQueued: number;
-  maxAgeMs: number;
-  lostConnectionAfterMs: number;
-  idleDisconnectMs: number;
-  pingIntervalMs: number;
-  log: NonNullable<HubClientOptions["logger"]>;
-  newId: () => string;
-  WebSocket?: unknown;
-}
+/** The options with their defaults. */
+export type Settings = Required<Omit<HubClientOptions, "sessionToken" | "validate" | "WebSocket" | "offlineQueue">> &
+  Pick<HubClientOptions, "sessionToken" | "validate" | "WebSocket"> & {
+    /** How many calls may wait; 0 for none. */
+    maxQueued: number;
+    maxAgeMs: number;
+  };
 
 export function settingsOf(options: HubClientOptions): Settings {
-  const queue = options.offlineQueue === false ? { maxMessages: 0 } : (options.offlineQueue ?? {});
+  const { maxMessages = 100, maxAgeMs = 300_000 } = options.offlineQueue || {};
   return {
+    retry: fullJitter(),
+    transport: "auto",
+    connectTimeoutMs: 10_000,
+    ackTimeoutMs: 15_000,
+    lostConnectionAfterMs: 5_000,
+    idleDisconnectMs: 1_000,
+    pingIntervalMs: 15_000,
+    logger: () => {},
+    newId: () => crypto.randomUUID().replaceAll("-", ""),
+    openPort: openSignalR,
+    ...options,
     url: options.url.replace(/\/+$/, ""),
-    retry: options.retry ?? fullJitter(),
-    transport: options.transport ?? "auto",
-    connectTimeoutMs: options.connectTimeoutMs ?? 10_000,
-    ackTimeoutMs: options.ackTimeoutMs ?? 15_000,
-    maxQueued: queue.maxMessages ?? 100,
-    maxAgeMs: ("maxAgeMs" in queue ? queue.maxAgeMs : undefined) ?? 300_000,
-    lostConnectionAfterMs: options.lostConnectionAfterMs ?? 5_000,
-    idleDisconnectMs: options.idleDisconnectMs ?? 1_000,
-    pingIntervalMs: options.pingIntervalMs ?? 15_000,
-    log: options.logger ?? (() => {}),
-    newId: options.newId ?? (() => crypto.randomUUID().replaceAll("-", "")),
-    WebSocket: options.WebSocket,
+    maxQueued: options.offlineQueue === false ? 0 : maxMessages,
+    maxAgeMs,
   };
 }

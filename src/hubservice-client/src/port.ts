@@ -9,7 +9,7 @@ export interface HubPort {
   stop(): Promise<void>;
   invoke(method: string, ...args: unknown[]): Promise<unknown>;
   on(method: string, handler: (message: unknown) => void): void;
-  /** Called once, after the connection ended or `stop`. */
+  /** Called once, when a connection that was made has ended, also by `stop`. */
   onclose(handler: (error?: Error) => void): void;
   readonly connectionId: string | null;
   readonly transport: Transport | null;
@@ -17,11 +17,13 @@ export interface HubPort {
 
 export interface PortRequest {
   url: string;
+  /** The present token; asked for with every request. */
   token: () => string;
   transport: "auto" | "websockets-only";
   WebSocket?: unknown;
 }
 
+/** Makes a connection that is not started yet. */
 export type OpenPort = (request: PortRequest) => HubPort;
 
 /** `WebSocket` is an option of SignalR that its typings leave out. */

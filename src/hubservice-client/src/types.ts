@@ -77,9 +77,10 @@ export interface StatusChange {
   connectionId: ConnectionId;
   previous: ConnectionStatus;
   status: ConnectionStatus;
-  error?: HubError;
+  /** Why there is no connection. */
+  error: HubError | null;
   /** ms until the next attempt. */
-  retryInMs?: number;
+  retryInMs: number | null;
 }
 
 /** After every (re)subscription, per stream: did we get every event since the last one we saw? */
@@ -95,7 +96,7 @@ export interface ClientEvents {
   /** For a notice to the person: the connection is away for long, is back, or is refused for good. */
   lost: { connectionId: ConnectionId; phase: "lost" | "restored" | "failed" };
   draining: { connectionId: ConnectionId; reconnectWithinMs: number };
-  error: { connectionId?: ConnectionId; error: HubError };
+  error: { connectionId: ConnectionId | undefined; error: HubError };
   /** Something in `getAllConnectionsHealth` changed. */
   health: undefined;
   /** Every message as it came, duplicates included; for tools. */
