@@ -4,7 +4,7 @@
  */
 import type { HubError as HubErrorRecord } from "./contracts.ts";
 import { type Deferred, deferred } from "./deferred.ts";
-import { fromAnswer, fromText, HubError, textOf } from "./errors.ts";
+import { fromAnswer, fromText, HubError, late, textOf } from "./errors.ts";
 import type { Settings } from "./options.ts";
 import type { HubPort } from "./port.ts";
 
@@ -137,13 +137,13 @@ export class Calls {
     const waiting = [...this.#calls].filter((other) => !other.sentOn && other !== call).length;
     const age = this.#settings.maxAgeMs - (Date.now() - call.queuedAt);
     // What was sent before keeps its place, and nobody knows what became of it.
-    const late = call.sentAt ? unknown(call.method) : new HubError("not_connected", "There was no connection in time.");
+    const error = call.sentAt ? unknown(call.method) : late();
     if (age <= 0 || (!call.sentAt && (call.options.queue !== true || this.#settings.maxQueued === 0))) {
-      this.#reject(call, late);
+      this.#reject(call, error);
     } else if (!call.sentAt && waiting >= this.#settings.maxQueued) {
-      this.#reject(call, new HubError("queue_full", `${waiting} calls wait for a connection already.`));
+      this.#reject(call, new HubError("queue_full", "Too many calls wait for a connection."));
     } else {
-      this.#arm(call, age, () => this.#reject(call, late));
+      this.#arm(call, age, () => this.#reject(call, error));
       this.#changed();
     }
   }

@@ -10,7 +10,7 @@ import type {
 } from "./contracts.ts";
 import { deferred, within } from "./deferred.ts";
 import { Emitter } from "./emitter.ts";
-import { HubError, textOf, UnauthorizedError } from "./errors.ts";
+import { closed, HubError, late, textOf, UnauthorizedError } from "./errors.ts";
 import type { Follower } from "./feed.ts";
 import { Handle } from "./handle.ts";
 import type { Hub, HubListener } from "./hub.ts";
@@ -230,18 +230,17 @@ export class HubClient {
     handler: (event: never) => void,
     options: SubscribeOptions = {},
   ): Unsubscribe {
-    const { onLost, onReset, onGreeting, onError } = options;
     const follower: Follower<AgentEvent | ProjectEvent> = {
       owner: id,
       cursor: null,
       accepting: true,
       event: (event) => (type === "*" || type === nameOf(event)) && handler(event as never),
-      ...(onLost && { lost: onLost }),
-      ...(onReset && { reset: onReset }),
-      ...(onGreeting && { greeting: (event) => onGreeting(event as ProjectEvent) }),
-      ...(onError && { failed: onError }),
+      greeting: options.onGreeting as Follower<AgentEvent | ProjectEvent>["greeting"],
+      lost: options.onLost,
+      reset: options.onReset,
+      failed: options.onError,
     };
-    return this.#handle(id).follow(follower as Follower, options);
+    return this.#handle(id).follow(follower as unknown as Follower, options);
   }
 
   /** The same as an iterable, from the first `next` on; ends with the connection or its signal, throws when it may not be followed. */
@@ -299,7 +298,6 @@ export class HubClient {
     };
     const unlisten = this.on("status", look);
     look();
-    const late = () => new HubError("not_connected", `There was no connection within ${timeoutMs} ms.`);
     await within(outcome.promise, timeoutMs, late).finally(unlisten);
   }
 
@@ -449,8 +447,4 @@ export class HubClient {
 
 function nameOf(event: AgentEvent | ProjectEvent): string {
   return "event" in event ? event.event.name : event.type;
-}
-
-function closed(): HubError {
-  return new HubError("closed", "The connection was closed by its user.");
 }

@@ -84,3 +84,12 @@ export function fromConnection(error: unknown): HubError {
 export function textOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
+
+export function closed(): HubError {
+  return new HubError("closed", "The connection was closed by its user.");
+}
+
+/** There was no connection, or no answer of it. */
+export function late(): HubError {
+  return new HubError("not_connected", "The hub did not answer in time.");
+}

@@ -29,13 +29,13 @@ export interface Follower<Event = StreamEvent> {
   accepting: boolean;
   event(event: Event): void;
   /** The greeting of a project, outside the order. */
-  greeting?(event: Event): void;
+  greeting?: ((event: Event) => void) | undefined;
   /** `from..to` are gone. */
-  lost?(from: number, to: number): void;
+  lost?: ((from: number, to: number) => void) | undefined;
   /** Nothing above is valid. */
-  reset?(lastValid: number): void;
+  reset?: ((lastValid: number) => void) | undefined;
   /** The hub does not let it follow. */
-  failed?(error: HubError): void;
+  failed?: ((error: HubError) => void) | undefined;
 }
 
 /** After a (re)subscription, or when the hub tells that something is missing: did the follower get every event? */
@@ -52,24 +52,26 @@ export interface Recovery {
 export interface Stats {
   gaps: number;
   /** Events that nobody needed any more. */
-  duplicates: number;
+  duplicatesDropped: number;
+  /** When the newest came, Unix ms. */
+  lastEventAt: number | null;
 }
 
-export interface FeedParts {
-  id: string;
-  call: (method: string, ...args: unknown[]) => Promise<unknown>;
-  isConnected: () => boolean;
+/** What a stream needs of its connection. */
+export interface FeedHub {
+  readonly stats: Stats;
+  readonly isConnected: boolean;
+  call(method: string, ...args: unknown[]): Promise<unknown>;
   /** ms before a refused subscription is tried again. */
-  retryMs: (attempt: number, error: HubError) => number;
-  stats: Stats;
-  told: (recovery: Recovery) => void;
-  failed: (error: HubError) => void;
+  retryMs(attempt: number, error: HubError): number;
+  told(feed: Feed, recovery: Recovery): void;
+  trouble(error: HubError): void;
 }
 
 export class Feed {
   readonly id: string;
   readonly followers = new Set<Follower>();
-  readonly #parts: FeedParts;
+  readonly #hub: FeedHub;
   /** Counts connections: an answer of a former one is void. */
   #life = 0;
   #asking = false;
@@ -80,9 +82,9 @@ export class Feed {
   #epoch = "";
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(parts: FeedParts) {
-    this.id = parts.id;
-    this.#parts = parts;
+  constructor(id: string, hub: FeedHub) {
+    this.id = id;
+    this.#hub = hub;
   }
 
   add(follower: Follower): void {
@@ -101,8 +103,8 @@ export class Feed {
     if (this.followers.size === 0) {
       clearTimeout(this.#timer);
       this.#life++;
-      if (this.#parts.isConnected()) {
-        this.#parts.call("Unsubscribe", this.id).catch(() => {});
+      if (this.#hub.isConnected) {
+        this.#hub.call("Unsubscribe", this.id).catch(() => {});
       }
     }
   }
@@ -139,7 +141,7 @@ export class Feed {
         this.#misplaced(verdict);
       }
     });
-    this.#parts.stats.duplicates += accepted === 0 && duplicates > 0 ? 1 : 0;
+    this.#hub.stats.duplicatesDropped += accepted === 0 && duplicates > 0 ? 1 : 0;
   }
 
   historyLost(payload: HistoryLost): void {
@@ -152,7 +154,7 @@ export class Feed {
       }
     });
     if (told) {
-      this.#parts.told({
+      this.#hub.told(this, {
         recovered: false,
         fromSeq: payload.from,
         toSeq: payload.to,
@@ -172,7 +174,7 @@ export class Feed {
       }
     });
     if (highest >= 0) {
-      this.#parts.told({
+      this.#hub.told(this, {
         recovered: false,
         fromSeq: payload.last_valid + 1,
         toSeq: highest,
@@ -197,14 +199,14 @@ export class Feed {
   /** One question at a time: what cannot be placed meanwhile is left over from before it, or its answer tells. */
   #misplaced(verdict: "gap" | "reset"): void {
     if (!this.#asking) {
-      this.#parts.stats.gaps += verdict === "gap" ? 1 : 0;
+      this.#hub.stats.gaps += verdict === "gap" ? 1 : 0;
       void this.#ask();
     }
   }
 
   async #ask(): Promise<void> {
     const accepting = [...this.followers].filter((follower) => follower.accepting);
-    if (!this.#parts.isConnected() || accepting.length === 0) {
+    if (!this.#hub.isConnected || accepting.length === 0) {
       return;
     }
     if (this.#asking) {
@@ -232,16 +234,10 @@ export class Feed {
     }
   }
 
-  /** Who stands in another epoch than the rest first, since only the hub knows what of it is valid; then the lowest. */
+  /** Who stands in another epoch than the stream first, since only the hub knows what of it is valid; then the lowest. */
   #neediest(): Cursor {
-    const cursors = this.#cursors();
-    const epochs = new Set(cursors.map((cursor) => cursor.epoch).filter((epoch) => epoch !== ""));
-    const other = epochs.size > 1 ? [...epochs].find((epoch) => epoch !== this.#epoch) : undefined;
-    const stale = cursors.filter((cursor) => cursor.epoch === other);
-    if (stale.length > 0) {
-      return stale.reduce((a, b) => (a.seq > b.seq ? a : b));
-    }
-    return cursors.length === 0 ? null : cursors.reduce((a, b) => (a.seq <= b.seq ? a : b));
+    const rising = this.#cursors().sort((a, b) => a.seq - b.seq);
+    return rising.findLast(({ epoch }) => epoch && epoch !== this.#epoch) ?? rising[0] ?? null;
   }
 
   #cursors(): Position[] {
@@ -250,23 +246,23 @@ export class Feed {
 
   async #subscribe(asked: Cursor): Promise<SubscribeResult | HubError> {
     try {
-      return (await this.#parts.call("Subscribe", this.id, ...(asked ? [positionText(asked)] : []))) as SubscribeResult;
+      return (await this.#hub.call("Subscribe", this.id, ...(asked ? [positionText(asked)] : []))) as SubscribeResult;
     } catch (error) {
       return fromConnection(error);
     }
   }
 
   #refused(error: HubError): void {
-    if (!this.#parts.isConnected()) {
+    if (!this.#hub.isConnected) {
       return;
     }
     if (error.retryable) {
-      this.#timer = setTimeout(() => void this.#ask(), this.#parts.retryMs(this.#attempt++, error));
+      this.#timer = setTimeout(() => void this.#ask(), this.#hub.retryMs(this.#attempt++, error));
       return;
     }
-    this.#parts.failed(error);
+    this.#hub.trouble(error);
     for (const follower of [...this.followers]) {
-      guard(() => follower.failed?.(error), this.#parts.failed);
+      guard(() => follower.failed?.(error), this.#hub);
     }
   }
 
@@ -286,7 +282,7 @@ export class Feed {
     }
     if (answer.recovered) {
       const reason = this.#subscribed ? "resumed" : "subscribed";
-      this.#parts.told({
+      this.#hub.told(this, {
         recovered: true,
         fromSeq: asked?.seq ?? head,
         toSeq: head,
@@ -305,17 +301,17 @@ export class Feed {
   #each(act: (follower: Follower) => void): void {
     for (const follower of [...this.followers]) {
       if (follower.accepting && this.followers.has(follower)) {
-        guard(() => act(follower), this.#parts.failed);
+        guard(() => act(follower), this.#hub);
       }
     }
   }
 }
 
 /** A handler that throws is its author's matter, and no reason to stop. */
-function guard(act: () => void, failed: (error: HubError) => void): void {
+function guard(act: () => void, hub: FeedHub): void {
   try {
     act();
   } catch (error) {
-    failed(new HubError("internal", `A handler threw: ${textOf(error)}`));
+    hub.trouble(new HubError("internal", `A handler threw: ${textOf(error)}`));
   }
 }

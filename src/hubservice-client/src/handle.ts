@@ -1,8 +1,9 @@
 /** What a connection id stands for: a target on a shared hub connection, its conversation and what follows it. */
 import { type Cursor, parsePosition, start } from "./cursor.ts";
-import { HubError } from "./errors.ts";
+import { closed, HubError } from "./errors.ts";
 import type { Follower } from "./feed.ts";
 import type { Hub } from "./hub.ts";
+import { transportOf } from "./port.ts";
 import type { ConnectionHealth, ConnectionId, SubscribeOptions, Target } from "./types.ts";
 
 export class Handle {
@@ -76,32 +77,24 @@ export class Handle {
     for (const stop of [...this.#stops]) {
       stop();
     }
-    this.hub.calls.end(new HubError("closed", "The connection was closed by its user."), this.id);
+    this.hub.calls.end(closed(), this.id);
   }
 
   health(): ConnectionHealth {
     const { hub, id, target, streamId } = this;
-    const { state, port } = hub.link;
+    const { port, state } = hub.link;
+    const { error, ...link } = state;
     return Object.freeze({
       connectionId: id,
       target,
       threadId: hub.name === "agent" ? streamId : null,
-      status: this.closed ? "closed" : state.status,
-      healthy: state.status === "connected" && state.rttMs !== null,
-      since: state.since,
-      transport: port?.transport ?? null,
-      serverConnectionId: port?.connectionId ?? null,
-      node: state.node,
-      rttMs: state.rttMs,
-      clockOffsetMs: state.clockOffsetMs,
-      lastEventAt: hub.lastEventAt,
-      reconnects: state.reconnects,
-      attempt: state.attempt,
-      nextRetryAt: state.nextRetryAt,
+      ...link,
+      ...hub.stats,
       ...hub.calls.count(id),
-      gaps: hub.stats.gaps,
-      duplicatesDropped: hub.stats.duplicates,
-      lastError: state.error?.toJSON() ?? null,
+      healthy: link.status === "connected" && link.rttMs !== null,
+      transport: transportOf(port),
+      serverConnectionId: port?.connectionId ?? null,
+      lastError: error?.toJSON() ?? null,
     });
   }
 }

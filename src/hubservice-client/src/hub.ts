@@ -2,8 +2,8 @@
 import { Calls } from "./calls.ts";
 import { agentEventTypes, type HistoryLost, type StreamReset, sessionEventTypes } from "./contracts.ts";
 import type { HubError } from "./errors.ts";
-import { Feed, type Follower, type Recovery, type StreamEvent } from "./feed.ts";
-import { type ConnectionStatus, Link } from "./link.ts";
+import { Feed, type FeedHub, type Follower, type Recovery, type Stats, type StreamEvent } from "./feed.ts";
+import { type ConnectionStatus, Link, type LinkListener } from "./link.ts";
 import type { Settings } from "./options.ts";
 import type { SessionToken } from "./token.ts";
 
@@ -18,13 +18,12 @@ export interface HubListener {
   changed(): void;
 }
 
-export class Hub {
+export class Hub implements FeedHub, LinkListener {
   readonly name: HubName;
   readonly token: SessionToken;
   readonly link: Link;
   readonly calls: Calls;
-  readonly stats = { gaps: 0, duplicates: 0 };
-  lastEventAt: number | null = null;
+  readonly stats: Stats = { gaps: 0, duplicatesDropped: 0, lastEventAt: null };
   /** The handles that use it. */
   users = 0;
   linger: ReturnType<typeof setTimeout> | undefined;
@@ -37,27 +36,14 @@ export class Hub {
     this.#listener = listener;
     this.calls = new Calls(settings, listener.changed);
     const events = name === "agent" ? agentEventTypes.map(methodOf) : ["ProjectEvent"];
-    this.link = new Link(
-      `${settings.url}/hubs/${name}`,
-      [...events, ...sessionEventTypes.map(methodOf)],
-      token,
-      settings,
-      {
-        changed: (previous) => this.#changed(previous),
-        connected: () => this.#connected(),
-        disconnected: () => this.calls.disconnected(),
-        received: (method, message) => this.#received(method, message),
-        draining: (withinMs) => listener.draining(this, withinMs),
-        trouble: (error) => listener.error(this, error),
-        measured: listener.changed,
-      },
-    );
+    const methods = [...events, ...sessionEventTypes.map(methodOf)];
+    this.link = new Link(`${settings.url}/hubs/${name}`, methods, token, settings, this);
   }
 
   follow(id: string, follower: Follower): void {
     let feed = this.#feeds.get(id);
     if (!feed) {
-      feed = this.#newFeed(id);
+      feed = new Feed(id, this);
       this.#feeds.set(id, feed);
     }
     feed.add(follower);
@@ -76,7 +62,35 @@ export class Hub {
     this.#feeds.get(id)?.resume(follower);
   }
 
-  #changed(previous: ConnectionStatus): void {
+  get isConnected(): boolean {
+    return this.link.state.status === "connected";
+  }
+
+  call(method: string, ...args: unknown[]): Promise<unknown> {
+    return this.calls.call(method, args);
+  }
+
+  retryMs(attempt: number, error: HubError): number {
+    return this.calls.retryMs(attempt, error);
+  }
+
+  told(feed: Feed, recovery: Recovery): void {
+    this.#listener.recovery(this, feed, recovery);
+  }
+
+  trouble(error: HubError): void {
+    this.#listener.error(this, error);
+  }
+
+  draining(withinMs: number): void {
+    this.#listener.draining(this, withinMs);
+  }
+
+  measured(): void {
+    this.#listener.changed();
+  }
+
+  changed(previous: ConnectionStatus): void {
     const { status, error } = this.link.state;
     if (status === "failed" && error) {
       this.calls.end(error);
@@ -85,7 +99,7 @@ export class Hub {
   }
 
   /** Streams first: they must not wait behind a queue of calls that the hub takes at its own pace. */
-  #connected(): void {
+  connected(): void {
     this.calls.connected(this.link.port);
     for (const feed of this.#feeds.values()) {
       feed.connected();
@@ -93,7 +107,11 @@ export class Hub {
     this.calls.flush();
   }
 
-  #received(method: string, message: unknown): void {
+  disconnected(): void {
+    this.calls.disconnected();
+  }
+
+  received(method: string, message: unknown): void {
     this.#listener.received(this, method, message);
     const { type, payload } = message as { type: string; payload: HistoryLost & StreamReset };
     const event = message as StreamEvent & { thread_id?: string; project_id?: string };
@@ -102,23 +120,10 @@ export class Hub {
       const feed = kind === (this.name === "agent" ? "thread" : "project") ? this.#feeds.get(id) : undefined;
       type === "reset" ? feed?.reset(payload) : feed?.historyLost(payload);
     } else if (event.seq !== undefined) {
-      this.lastEventAt = Date.now();
+      this.stats.lastEventAt = Date.now();
       this.#feeds.get(event.thread_id ?? event.project_id ?? "")?.event(event);
     }
     this.#listener.changed();
-  }
-
-  #newFeed(id: string): Feed {
-    const feed: Feed = new Feed({
-      id,
-      stats: this.stats,
-      call: (method, ...args) => this.calls.call(method, args),
-      isConnected: () => this.link.state.status === "connected",
-      retryMs: (attempt, error) => this.calls.retryMs(attempt, error),
-      told: (recovery) => this.#listener.recovery(this, feed, recovery),
-      failed: (error) => this.#listener.error(this, error),
-    });
-    return feed;
   }
 }
 

@@ -1,7 +1,7 @@
 /** One physical connection to one hub under one identity. It connects and reconnects by one policy until it is stopped. */
 import type { Pong, ServerDraining, TokenRefreshed } from "./contracts.ts";
 import { deferred, within } from "./deferred.ts";
-import { fromConnection, HubError, UnauthorizedError } from "./errors.ts";
+import { fromConnection, HubError, late, UnauthorizedError } from "./errors.ts";
 import type { Settings } from "./options.ts";
 import type { HubPort } from "./port.ts";
 import type { SessionToken } from "./token.ts";
@@ -94,10 +94,7 @@ export class Link {
     if (!this.#life) {
       const life = new AbortController();
       this.#life = life;
-      life.signal.addEventListener(
-        "abort",
-        onWake(() => (this.port ? this.check() : this.#wake?.())),
-      );
+      onWake(() => (this.port ? this.check() : this.#wake?.()), life.signal);
       this.#goodAt = Date.now();
       void this.#loop(life.signal);
     }
@@ -271,7 +268,7 @@ export class Link {
     this.#hintMs = withinMs;
     this.#listener.draining(withinMs);
     const wait = this.#settings.retry.next({ attempt: 0, elapsedMs: 0, serverHintMs: withinMs }) ?? 0;
-    setTimeout(() => port === this.port && this.reconnectNow(), Math.min(wait, withinMs));
+    setTimeout(() => port === this.port && this.reconnectNow(), wait);
   }
 
   async #renewToken(): Promise<void> {
@@ -325,8 +322,4 @@ export class Link {
       this.#listener.changed(previous);
     }
   }
-}
-
-function late(): HubError {
-  return new HubError("not_connected", "The hub did not answer in time.");
 }

@@ -3,7 +3,7 @@ import { HttpTransportType, HubConnectionBuilder, type IHttpConnectionOptions, L
 
 export type Transport = "WebSockets" | "ServerSentEvents" | "LongPolling";
 
-/** One attempt at a connection; a new one is made for the next. */
+/** One attempt at a connection; a new one is made for the next. SignalR's HubConnection is one. */
 export interface HubPort {
   start(): Promise<void>;
   stop(): Promise<void>;
@@ -12,7 +12,6 @@ export interface HubPort {
   /** Called once, when a connection that was made has ended, also by `stop`. */
   onclose(handler: (error?: Error) => void): void;
   readonly connectionId: string | null;
-  readonly transport: Transport | null;
 }
 
 export interface PortRequest {
@@ -31,34 +30,24 @@ interface Options extends IHttpConnectionOptions {
   WebSocket?: unknown;
 }
 
-export const openSignalR: OpenPort = (request) => {
-  const direct = request.transport === "websockets-only";
-  const options: Options = {
-    accessTokenFactory: request.token,
-    ...(direct && { transport: HttpTransportType.WebSockets, skipNegotiation: true }),
-    ...(request.WebSocket !== undefined && { WebSocket: request.WebSocket }),
-  };
-  const hub = new HubConnectionBuilder().withUrl(request.url, options).configureLogging(LogLevel.None).build();
+export const openSignalR: OpenPort = ({ url, token, transport, WebSocket }) => {
+  const options: Options = { accessTokenFactory: token };
+  if (transport !== "auto") {
+    options.transport = HttpTransportType.WebSockets;
+    options.skipNegotiation = true;
+  }
+  if (WebSocket) {
+    options.WebSocket = WebSocket;
+  }
+  const hub = new HubConnectionBuilder().withUrl(url, options).configureLogging(LogLevel.None).build();
   hub.serverTimeoutInMilliseconds = 30_000;
   hub.keepAliveIntervalInMilliseconds = 15_000;
-  return {
-    start: () => hub.start(),
-    stop: () => hub.stop(),
-    invoke: (method, ...args) => hub.invoke(method, ...args),
-    on: (method, handler) => hub.on(method, handler),
-    onclose: (handler) => hub.onclose(handler),
-    get connectionId() {
-      return hub.connectionId;
-    },
-    get transport() {
-      return transportOf(hub);
-    },
-  };
+  return hub;
 };
 
 /** SignalR does not say which transport it took; each keeps another field. */
-function transportOf(hub: object): Transport | null {
-  const taken = (hub as { connection?: { transport?: object } }).connection?.transport;
+export function transportOf(port: HubPort | null): Transport | null {
+  const taken = (port as { connection?: { transport?: object } } | null)?.connection?.transport;
   if (!taken) {
     return null;
   }

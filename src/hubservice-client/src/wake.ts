@@ -1,15 +1,10 @@
 /** Tells when a browser is online or its page visible again, the moments at which waiting any longer makes no sense. */
-export function onWake(handler: () => void): () => void {
-  if (typeof addEventListener !== "function" || typeof document === "undefined") {
-    return () => {};
+export function onWake(handler: () => void, until: AbortSignal): void {
+  if (typeof document !== "undefined") {
+    const visible = () => document.visibilityState === "visible" && handler();
+    addEventListener("online", handler, { signal: until });
+    document.addEventListener("visibilitychange", visible, { signal: until });
   }
-  const visible = () => document.visibilityState === "visible" && handler();
-  addEventListener("online", handler);
-  document.addEventListener("visibilitychange", visible);
-  return () => {
-    removeEventListener("online", handler);
-    document.removeEventListener("visibilitychange", visible);
-  };
 }
 
 /** False only when the browser is sure of it. */

@@ -145,7 +145,7 @@ test("What waits too long is not sent", async () => {
   const id = await client.connectToGuide(undefined, { threadId: "t" });
   const ack = outcome(client.sendMessage(id, "hello"));
   await pass(10_000);
-  expect(ack.now()).toMatchObject({ code: "not_connected", message: "There was no connection in time." });
+  expect(ack.now()).toMatchObject({ code: "not_connected", message: "The hub did not answer in time." });
   expect(server.called("SendMessage")).toEqual([]);
 });
 

@@ -1,13 +1,14 @@
 /** One connection to the fake hub. */
 import { type AgentEventType, agentEventMethods } from "../../src/contracts.ts";
-import type { HubPort, PortRequest, Transport } from "../../src/port.ts";
+import type { HubPort, PortRequest } from "../../src/port.ts";
 import type { FakeServer } from "./server.ts";
 
 type Handler = (message: unknown) => void;
 
 export class FakePort implements HubPort {
   alive = false;
-  readonly transport: Transport = "WebSockets";
+  /** Where SignalR keeps its transport. */
+  readonly connection = { transport: { _webSocket: {} } };
   connectionId: string | null = null;
   /** The seq that was sent last, per stream. */
   readonly cursors = new Map<string, number>();
