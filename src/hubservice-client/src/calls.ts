@@ -47,9 +47,13 @@ export class Calls {
 
   /** How many wait and how many are sent without an answer, of one owner. */
   count(owner: string): { queued: number; inFlight: number } {
-    const mine = [...this.#calls].filter((call) => call.options.owner === owner);
-    const inFlight = mine.filter((call) => call.sentOn).length;
-    return { queued: mine.length - inFlight, inFlight };
+    const count = { queued: 0, inFlight: 0 };
+    for (const call of this.#calls) {
+      if (call.options.owner === owner) {
+        count[call.sentOn ? "inFlight" : "queued"]++;
+      }
+    }
+    return count;
   }
 
   /** The answer of a hub method. Rejects with a `HubError` when it was refused, could not be sent, or has no answer in time. */
@@ -105,7 +109,7 @@ export class Calls {
     this.#port = null;
     for (const call of [...this.#calls]) {
       if (call.sentOn) {
-        this.#interrupted(call);
+        this.#wait(call);
       }
     }
   }
@@ -122,74 +126,59 @@ export class Calls {
   #send(call: Call, port: HubPort): void {
     call.sentOn = port;
     call.sentAt ||= Date.now();
-    this.#arm(call, call.options.timeoutMs ?? this.#settings.ackTimeoutMs, () =>
-      this.#reject(call, unknown(call.method)),
-    );
+    this.#arm(call, call.options.timeoutMs ?? this.#settings.ackTimeoutMs, () => this.#reject(call, unknown(call)));
     port.invoke(call.method, ...call.args).then(
       (answer) => call.sentOn === port && this.#answered(call, answer as { error?: HubErrorRecord } | null),
-      (error: unknown) => call.sentOn === port && this.#failed(call, error),
+      (error: unknown) => call.sentOn === port && this.#failed(call, port, error),
     );
     this.#changed();
   }
 
+  /** For a connection; what was sent before keeps its place, when it may be sent again. */
   #wait(call: Call): void {
+    const { repeatable, queue } = call.options;
+    const { maxQueued, maxAgeMs } = this.#settings;
+    const error = call.sentAt ? unknown(call) : late();
+    const left = maxAgeMs - (Date.now() - call.queuedAt);
     call.sentOn = null;
-    const waiting = [...this.#calls].filter((other) => !other.sentOn && other !== call).length;
-    const age = this.#settings.maxAgeMs - (Date.now() - call.queuedAt);
-    // What was sent before keeps its place, and nobody knows what became of it.
-    const error = call.sentAt ? unknown(call.method) : late();
-    if (age <= 0 || (!call.sentAt && (call.options.queue !== true || this.#settings.maxQueued === 0))) {
+    if (left <= 0 || !(call.sentAt ? repeatable : queue && maxQueued)) {
       this.#reject(call, error);
-    } else if (!call.sentAt && waiting >= this.#settings.maxQueued) {
-      this.#reject(call, new HubError("queue_full", "Too many calls wait for a connection."));
+    } else if (!call.sentAt && [...this.#calls].filter(({ sentOn }) => !sentOn).length > maxQueued) {
+      this.#reject(call, new HubError("queue_full", "The queue is full."));
     } else {
-      this.#arm(call, age, () => this.#reject(call, error));
+      this.#arm(call, left, () => this.#reject(call, error));
       this.#changed();
     }
   }
 
-  #interrupted(call: Call): void {
-    if (call.options.repeatable) {
-      this.#wait(call);
+  #answered(call: Call, answer: { error?: HubErrorRecord } | null): void {
+    if (answer?.error) {
+      this.#refused(call, fromAnswer(answer.error));
     } else {
-      this.#reject(call, unknown(call.method));
+      this.#settle(call);
+      call.outcome.resolve(answer ?? {});
     }
   }
 
-  #answered(call: Call, answer: { error?: HubErrorRecord } | null): void {
-    const error = answer?.error;
-    if (!error) {
-      this.#settle(call);
-      call.outcome.resolve(answer ?? {});
-    } else if (call.options.repeatable && passing.test(error.code)) {
-      this.#again(call, error);
+  #failed(call: Call, port: HubPort, error: unknown): void {
+    const text = textOf(error);
+    const refused = fromText(text);
+    if (refused) {
+      this.#refused(call, refused);
     } else {
-      this.#reject(call, fromAnswer(error));
+      // A connection that ended is about to say so; what fails on one that goes on is a defect.
+      setTimeout(() => call.sentOn === port && this.#refused(call, new HubError("internal", text)));
     }
   }
 
   /** The time to an answer goes on; when it is over, the last refusal is the outcome. */
-  #again(call: Call, error: HubErrorRecord): void {
+  #refused(call: Call, error: HubError): void {
     const wait = this.retryMs(0, error);
     const left = (call.options.timeoutMs ?? this.#settings.ackTimeoutMs) * 2 - (Date.now() - call.sentAt);
-    if (wait > left) {
-      this.#reject(call, fromAnswer(error));
-      return;
-    }
-    this.#arm(call, wait, () => (this.#port ? this.#send(call, this.#port) : this.#wait(call)));
-  }
-
-  #failed(call: Call, error: unknown): void {
-    const text = textOf(error);
-    const refused = fromText(text);
-    if (refused) {
-      this.#reject(call, refused);
-    } else if (/ on the server/.test(text)) {
-      this.#reject(call, new HubError("internal", text, { retryable: true }));
-    } else if (!isJson(call.args)) {
-      this.#reject(call, new HubError("invalid_message", text));
+    if (call.options.repeatable && passing.test(error.code) && wait < left) {
+      this.#arm(call, wait, () => (this.#port ? this.#send(call, this.#port) : this.#wait(call)));
     } else {
-      this.#interrupted(call);
+      this.#reject(call, error);
     }
   }
 
@@ -213,14 +202,6 @@ export class Calls {
   }
 }
 
-function unknown(method: string): HubError {
-  return new HubError("outcome_unknown", `${method} was sent, and there is no answer.`);
-}
-
-function isJson(value: unknown): boolean {
-  try {
-    return JSON.stringify(value) !== undefined;
-  } catch {
-    return false;
-  }
+function unknown({ method }: Call): HubError {
+  return new HubError("outcome_unknown", `${method} was sent and not answered.`);
 }

@@ -63,12 +63,13 @@ export class HubClient {
   readonly #settings: Settings;
   readonly #pool: Pool;
   readonly #handles = new Map<ConnectionId, Handle>();
-  readonly #emitter = new Emitter<ClientEvents>();
+  readonly #emitter: Emitter<ClientEvents>;
   #health: ReadonlyMap<ConnectionId, ConnectionHealth> | null = null;
   #next = 1;
 
   constructor(options: HubClientOptions) {
     this.#settings = settingsOf(options);
+    this.#emitter = new Emitter((error) => this.#settings.logger("error", `A handler threw: ${textOf(error)}`));
     this.#pool = new Pool(this.#settings, this.#listener());
   }
 
@@ -95,7 +96,7 @@ export class HubClient {
   open(target: "guide" | `liaison:${string}`, sessionToken?: SessionToken, options?: ConnectOptions): AgentConnectionId;
   open(target: Target, sessionToken = this.#settings.sessionToken, options: ConnectOptions = {}): ConnectionId {
     if (sessionToken === undefined) {
-      throw new UnauthorizedError("A session token is missing: give one to the call or to the client.");
+      throw new UnauthorizedError("There is no token.");
     }
     const project = target.startsWith("project:") ? target.slice("project:".length) : null;
     const id = `connection_${this.#next++}` as ConnectionId;
@@ -129,20 +130,16 @@ export class HubClient {
       ...(target !== null && { target }),
     };
     const sent = this.#call<MessageAck>(id, "SendMessage", [body], { ...options, repeatable: true, queue: !volatile });
-    if (thread !== null) {
-      return sent;
+    if (thread === null) {
+      handle.beginning = sent;
+      try {
+        handle.begin((await sent).thread_id);
+        this.#changed();
+      } finally {
+        handle.beginning = null;
+      }
     }
-    const began = sent.then((accepted) => {
-      handle.begin(accepted.thread_id);
-      this.#changed();
-      return accepted;
-    });
-    handle.beginning = began;
-    try {
-      return await began;
-    } finally {
-      handle.beginning = null;
-    }
+    return sent;
   }
 
   /** Publishes to the project or to a thread; each event gets an `event_id`, so that a retry publishes nothing twice. */
@@ -238,7 +235,7 @@ export class HubClient {
       greeting: options.onGreeting as Follower<AgentEvent | ProjectEvent>["greeting"],
       lost: options.onLost,
       reset: options.onReset,
-      failed: options.onError,
+      ended: (error) => error && options.onError?.(error),
     };
     return this.#handle(id).follow(follower as unknown as Follower, options);
   }
@@ -246,14 +243,11 @@ export class HubClient {
   /** The same as an iterable, from the first `next` on; ends with the connection or its signal, throws when it may not be followed. */
   events<Id extends ConnectionId>(id: Id, options: SubscribeOptions = {}): AsyncIterableIterator<EventOf<Id>> {
     const handle = this.#handle(id);
-    return iterate<EventOf<Id>>({
-      owner: id,
-      signal: options.signal,
-      follow: (follower) => handle.follow(follower as unknown as Follower, options),
-      resume: (follower) =>
-        handle.hub.resume(options.threadId ?? handle.streamId ?? "", follower as unknown as Follower),
-      onEnd: (end) => this.on("status", (change) => change.connectionId === id && change.status === "closed" && end()),
-    });
+    return iterate<EventOf<Id>>(
+      id,
+      (follower) => handle.follow(follower as unknown as Follower, options),
+      (follower) => handle.hub.resume(options.threadId ?? handle.streamId ?? "", follower as unknown as Follower),
+    );
   }
 
   on<Type extends keyof ClientEvents>(type: Type, handler: (event: ClientEvents[Type]) => void): Unsubscribe {
@@ -270,7 +264,8 @@ export class HubClient {
   }
 
   getConnectionHealth(id: ConnectionId): ConnectionHealth {
-    return this.getAllConnectionsHealth().get(id) ?? this.#handle(id).health();
+    this.#handle(id);
+    return this.getAllConnectionsHealth().get(id) as ConnectionHealth;
   }
 
   /** The same map until something changes, which `health` tells. */
@@ -317,7 +312,7 @@ export class HubClient {
       this.#handles.delete(id);
       handle.close();
       this.#pool.leave(handle.hub);
-      this.#emit("status", { connectionId: id, previous, status: "closed", error: null, retryInMs: null });
+      this.#emitter.emit("status", { connectionId: id, previous, status: "closed", error: null, retryInMs: null });
       this.#changed();
     }
   }
@@ -342,7 +337,7 @@ export class HubClient {
 
   #stream(id: ConnectionId, threadId = this.#handle(id).streamId): string {
     if (threadId === null) {
-      throw new HubError("invalid_message", "The conversation has not begun: name a thread.");
+      throw new HubError("invalid_message", "The conversation has not begun.");
     }
     return threadId;
   }
@@ -366,15 +361,9 @@ export class HubClient {
     return this.#call(id, method, [this.#stream(id, options.threadId), ...args], options);
   }
 
-  #emit<Type extends keyof ClientEvents>(type: Type, event: ClientEvents[Type]): void {
-    this.#emitter.emit(type, event, (error) =>
-      this.#settings.logger("error", "A handler threw.", { type, error: String(error) }),
-    );
-  }
-
   #changed(): void {
     this.#health = null;
-    this.#emit("health", undefined);
+    this.#emitter.emit("health", undefined);
   }
 
   #of(hub: Hub): Handle[] {
@@ -386,23 +375,21 @@ export class HubClient {
       status: (hub, previous) => {
         const { status, error, nextRetryAt } = hub.link.state;
         const change = { previous, status, error, retryInMs: nextRetryAt && nextRetryAt - Date.now() };
-        this.#settings.logger("debug", `${hub.name}: ${status}`, change);
+        this.#settings.logger("debug", status, change);
         for (const handle of this.#of(hub)) {
-          this.#emit("status", { connectionId: handle.id, ...change });
+          this.#emitter.emit("status", { connectionId: handle.id, ...change });
           this.#watch(handle);
         }
         this.#changed();
       },
-      recovery: (hub, feed, recovery) => {
-        for (const { id } of this.#of(hub)) {
-          if ([...feed.followers].some((follower) => follower.owner === id)) {
-            this.#emit("recovery", { connectionId: id, streamId: feed.id, ...recovery });
-          }
+      recovery: (feed, recovery) => {
+        for (const connectionId of new Set([...feed.followers].map(({ owner }) => owner as ConnectionId))) {
+          this.#emitter.emit("recovery", { connectionId, streamId: feed.id, ...recovery });
         }
       },
       draining: (hub, reconnectWithinMs) => {
         for (const { id } of this.#of(hub)) {
-          this.#emit("draining", { connectionId: id, reconnectWithinMs });
+          this.#emitter.emit("draining", { connectionId: id, reconnectWithinMs });
         }
       },
       error: (hub, error) => this.#trouble(error, this.#of(hub)[0]?.id),
@@ -412,7 +399,7 @@ export class HubClient {
   }
 
   #received(hub: Hub, method: string, message: unknown): void {
-    this.#emit("received", { hub: hub.name, method, message });
+    this.#emitter.emit("received", { hub: hub.name, method, message });
     const event = message as AgentEvent | ProjectEvent;
     try {
       this.#settings.validate?.(nameOf(event), "event" in event ? event.event.payload : event.payload);
@@ -422,8 +409,8 @@ export class HubClient {
   }
 
   #trouble(error: HubError, connectionId?: ConnectionId): void {
-    this.#settings.logger("warn", error.message, error.toJSON());
-    this.#emit("error", { error, connectionId });
+    this.#settings.logger("warn", error.message, error);
+    this.#emitter.emit("error", { error, connectionId });
   }
 
   /** Tells of a connection that is away for long, once, and of its return. */
@@ -431,16 +418,17 @@ export class HubClient {
     const { status } = handle.hub.link.state;
     const tell = (phase: "lost" | "restored" | "failed") => {
       handle.lostTold = phase !== "restored";
-      this.#emit("lost", { connectionId: handle.id, phase });
+      this.#emitter.emit("lost", { connectionId: handle.id, phase });
     };
-    if (/^(connected|closed|failed)$/.test(status)) {
-      clearTimeout(handle.lostTimer);
-      handle.lostTimer = undefined;
-      if (status === "failed" || (status === "connected" && handle.lostTold)) {
-        tell(status === "failed" ? "failed" : "restored");
-      }
-    } else if (!handle.lostTold) {
-      handle.lostTimer ??= setTimeout(() => tell("lost"), this.#settings.lostConnectionAfterMs);
+    const settled = status === "connected" ? "restored" : status === "failed" && status;
+    if (!settled) {
+      handle.lostTimer ??= setTimeout(() => handle.lostTold || tell("lost"), this.#settings.lostConnectionAfterMs);
+      return;
+    }
+    clearTimeout(handle.lostTimer);
+    handle.lostTimer = undefined;
+    if (handle.lostTold || settled === "failed") {
+      tell(settled);
     }
   }
 }

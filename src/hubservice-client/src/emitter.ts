@@ -1,6 +1,11 @@
 /** Hands what happens to those who listen; one that throws does not keep it from the others. */
 export class Emitter<Events> {
   readonly #handlers = new Map<keyof Events, Set<(event: never) => void>>();
+  readonly #failed: (error: unknown) => void;
+
+  constructor(failed: (error: unknown) => void) {
+    this.#failed = failed;
+  }
 
   on<Type extends keyof Events>(type: Type, handler: (event: Events[Type]) => void): () => void {
     const handlers = this.#handlers.get(type) ?? new Set();
@@ -11,12 +16,12 @@ export class Emitter<Events> {
     return () => handlers.delete(own);
   }
 
-  emit<Type extends keyof Events>(type: Type, event: Events[Type], failed: (error: unknown) => void): void {
+  emit<Type extends keyof Events>(type: Type, event: Events[Type]): void {
     for (const handler of [...(this.#handlers.get(type) ?? [])]) {
       try {
         (handler as (event: Events[Type]) => void)(event);
       } catch (error) {
-        failed(error);
+        this.#failed(error);
       }
     }
   }

@@ -29,9 +29,12 @@ export class HubError extends Error implements HubErrorJson {
   readonly traceId: string | undefined;
   readonly status: number | undefined;
 
+  override get name(): string {
+    return "HubError";
+  }
+
   constructor(code: ErrorCode | ClientErrorCode, message: string, more: Partial<HubErrorJson> = {}) {
     super(message);
-    this.name = "HubError";
     this.code = code;
     this.retryable = more.retryable ?? /^(not_connected|queue_full|outcome_unknown|draining|internal)$/.test(code);
     this.details = more.details;
@@ -40,16 +43,18 @@ export class HubError extends Error implements HubErrorJson {
   }
 
   toJSON(): HubErrorJson {
-    const { code, message, retryable, details, traceId, status } = this;
-    return { code, message, retryable, details, traceId, status };
+    return { ...this, message: this.message };
   }
 }
 
 /** The token is refused for good: thrown by a token provider it stops all attempts; given by the client when the hub says 401 or 403. */
 export class UnauthorizedError extends HubError {
+  override get name(): string {
+    return "UnauthorizedError";
+  }
+
   constructor(message = "The token was refused.", more: Partial<HubErrorJson> = {}) {
     super(more.status === 403 ? "forbidden" : "unauthorized", message, { ...more, retryable: false });
-    this.name = "UnauthorizedError";
   }
 }
 
@@ -73,7 +78,7 @@ export function fromConnection(error: unknown): HubError {
   if (error instanceof HubError) {
     return error;
   }
-  const text = error === undefined ? "The connection was lost." : textOf(error);
+  const text = textOf(error ?? "The connection was lost.");
   const status = Number(/(?:Status code '|server response: )(\d{3})/.exec(text)?.[1]) || undefined;
   if (status === 401 || status === 403) {
     return new UnauthorizedError(undefined, { status });
@@ -86,7 +91,7 @@ export function textOf(error: unknown): string {
 }
 
 export function closed(): HubError {
-  return new HubError("closed", "The connection was closed by its user.");
+  return new HubError("closed", "The connection was closed.");
 }
 
 /** There was no connection, or no answer of it. */

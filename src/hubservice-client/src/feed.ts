@@ -34,8 +34,8 @@ export interface Follower<Event = StreamEvent> {
   lost?: ((from: number, to: number) => void) | undefined;
   /** Nothing above is valid. */
   reset?: ((lastValid: number) => void) | undefined;
-  /** The hub does not let it follow. */
-  failed?: ((error: HubError) => void) | undefined;
+  /** Nothing comes any more: the hub does not let it follow, or whose it is has stopped it. */
+  ended?: ((error?: HubError) => void) | undefined;
 }
 
 /** After a (re)subscription, or when the hub tells that something is missing: did the follower get every event? */
@@ -88,7 +88,7 @@ export class Feed {
   }
 
   add(follower: Follower): void {
-    const ahead = this.#cursors().reduce<Position | null>((a, b) => (a && a.seq > b.seq ? a : b), null);
+    const ahead = this.#cursors().sort((a, b) => b.seq - a.seq)[0];
     this.followers.add(follower);
     if (!follower.cursor && ahead) {
       // From now on means from where the others stand.
@@ -262,7 +262,7 @@ export class Feed {
     }
     this.#hub.trouble(error);
     for (const follower of [...this.followers]) {
-      guard(() => follower.failed?.(error), this.#hub);
+      guard(() => follower.ended?.(error), this.#hub);
     }
   }
 

@@ -32,10 +32,9 @@ export class Handle {
   begin(threadId: string): void {
     if (this.streamId === null && !this.closed) {
       this.streamId = threadId;
-      for (const follow of [...this.#early]) {
+      for (const follow of this.#early) {
         follow(threadId);
       }
-      this.#early.clear();
     }
   }
 
@@ -43,7 +42,7 @@ export class Handle {
   follow(follower: Follower, options: SubscribeOptions): () => void {
     const id = options.threadId ?? this.streamId;
     const { signal } = options;
-    let stream: string | null = null;
+    let stream = "";
     const attach = (to: string) => {
       stream = to;
       this.hub.follow(to, follower);
@@ -52,12 +51,11 @@ export class Handle {
       this.#stops.delete(stop);
       this.#early.delete(attach);
       signal?.removeEventListener("abort", stop);
-      if (stream !== null) {
-        this.hub.leave(stream, follower);
-        stream = null;
-      }
+      this.hub.leave(stream, follower);
+      follower.ended?.();
     };
     if (this.closed || signal?.aborted) {
+      stop();
       return stop;
     }
     this.#stops.add(stop);
@@ -73,6 +71,7 @@ export class Handle {
 
   close(): void {
     this.closed = true;
+    this.lostTold = true;
     clearTimeout(this.lostTimer);
     for (const stop of [...this.#stops]) {
       stop();
@@ -84,7 +83,7 @@ export class Handle {
     const { hub, id, target, streamId } = this;
     const { port, state } = hub.link;
     const { error, ...link } = state;
-    return Object.freeze({
+    return {
       connectionId: id,
       target,
       threadId: hub.name === "agent" ? streamId : null,
@@ -95,7 +94,7 @@ export class Handle {
       transport: transportOf(port),
       serverConnectionId: port?.connectionId ?? null,
       lastError: error?.toJSON() ?? null,
-    });
+    };
   }
 }
 

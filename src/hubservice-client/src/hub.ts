@@ -11,7 +11,7 @@ export type HubName = "agent" | "project";
 
 export interface HubListener {
   status(hub: Hub, previous: ConnectionStatus): void;
-  recovery(hub: Hub, feed: Feed, recovery: Recovery): void;
+  recovery(feed: Feed, recovery: Recovery): void;
   draining(hub: Hub, reconnectWithinMs: number): void;
   error(hub: Hub, error: HubError): void;
   received(hub: Hub, method: string, message: unknown): void;
@@ -41,25 +41,24 @@ export class Hub implements FeedHub, LinkListener {
   }
 
   follow(id: string, follower: Follower): void {
-    let feed = this.#feeds.get(id);
-    if (!feed) {
-      feed = new Feed(id, this);
-      this.#feeds.set(id, feed);
-    }
+    const stream = this.#stream(id);
+    const feed = this.#feeds.get(stream) ?? new Feed(id, this);
+    this.#feeds.set(stream, feed);
     feed.add(follower);
   }
 
   leave(id: string, follower: Follower): void {
-    const feed = this.#feeds.get(id);
+    const stream = this.#stream(id);
+    const feed = this.#feeds.get(stream);
     feed?.remove(follower);
     if (feed?.followers.size === 0) {
-      this.#feeds.delete(id);
+      this.#feeds.delete(stream);
     }
   }
 
   /** The follower takes events again, from its position. */
   resume(id: string, follower: Follower): void {
-    this.#feeds.get(id)?.resume(follower);
+    this.#feeds.get(this.#stream(id))?.resume(follower);
   }
 
   get isConnected(): boolean {
@@ -75,7 +74,7 @@ export class Hub implements FeedHub, LinkListener {
   }
 
   told(feed: Feed, recovery: Recovery): void {
-    this.#listener.recovery(this, feed, recovery);
+    this.#listener.recovery(feed, recovery);
   }
 
   trouble(error: HubError): void {
@@ -116,18 +115,22 @@ export class Hub implements FeedHub, LinkListener {
     const { type, payload } = message as { type: string; payload: HistoryLost & StreamReset };
     const event = message as StreamEvent & { thread_id?: string; project_id?: string };
     if (type === "history_lost" || type === "reset") {
-      const [kind, id = ""] = payload.stream.split(/:(.*)/s);
-      const feed = kind === (this.name === "agent" ? "thread" : "project") ? this.#feeds.get(id) : undefined;
+      const feed = this.#feeds.get(payload.stream);
       type === "reset" ? feed?.reset(payload) : feed?.historyLost(payload);
     } else if (event.seq !== undefined) {
       this.stats.lastEventAt = Date.now();
-      this.#feeds.get(event.thread_id ?? event.project_id ?? "")?.event(event);
+      this.#feeds.get(this.#stream(event.thread_id ?? event.project_id))?.event(event);
     }
     this.#listener.changed();
+  }
+
+  /** The name under which the hub speaks of it. */
+  #stream(id: string | undefined): string {
+    return `${this.name === "agent" ? "thread" : "project"}:${id}`;
   }
 }
 
 /** Every event type is a client method: `agent_started` arrives as `AgentStarted`. */
 function methodOf(type: string): string {
-  return type.replace(/(?:^|_)./g, (start) => start.slice(-1).toUpperCase());
+  return type.replace(/(^|_)./g, (start) => start.slice(-1).toUpperCase());
 }

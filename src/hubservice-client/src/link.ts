@@ -1,7 +1,7 @@
 /** One physical connection to one hub under one identity. It connects and reconnects by one policy until it is stopped. */
 import type { Pong, ServerDraining, TokenRefreshed } from "./contracts.ts";
 import { deferred, within } from "./deferred.ts";
-import { fromConnection, HubError, late, UnauthorizedError } from "./errors.ts";
+import { fromAnswer, fromConnection, type HubError, late, UnauthorizedError } from "./errors.ts";
 import type { Settings } from "./options.ts";
 import type { HubPort } from "./port.ts";
 import type { SessionToken } from "./token.ts";
@@ -46,6 +46,8 @@ export interface LinkListener {
 }
 
 const pongTimeoutMs = 5_000;
+/** The longest that a timer takes, 24 days. */
+const forever = 2_147_483_647;
 
 export class Link {
   readonly state: LinkState = {
@@ -94,7 +96,7 @@ export class Link {
     if (!this.#life) {
       const life = new AbortController();
       this.#life = life;
-      onWake(() => (this.port ? this.check() : this.#wake?.()), life.signal);
+      onWake(() => (this.port ? this.#check(this.port) : this.#wake?.()), life.signal);
       this.#goodAt = Date.now();
       void this.#loop(life.signal);
     }
@@ -124,14 +126,9 @@ export class Link {
     }
   }
 
-  /** Asks whether the connection still lives, and ends it when no answer comes. */
-  check(): void {
-    const { port } = this;
-    void this.#ping(port).then((answered) => {
-      if (!answered && port && port === this.port) {
-        this.reconnectNow();
-      }
-    });
+  /** A connection that does not answer is none. */
+  #check(port: HubPort): void {
+    void this.#ping(port).then((answered) => !answered && port === this.port && this.reconnectNow());
   }
 
   #end(): void {
@@ -212,7 +209,7 @@ export class Link {
   async #diagnose(error: unknown): Promise<HubError | null> {
     const { status, code } = fromConnection(error);
     const { transport, connectTimeoutMs } = this.#settings;
-    if (transport === "auto" || status || code !== "not_connected" || this.state.attempt % 4 || !isOnline()) {
+    if (transport === "auto" || status || code !== "not_connected" || this.state.attempt % 4) {
       return null;
     }
     try {
@@ -226,12 +223,11 @@ export class Link {
   }
 
   async #pause(error: HubError, life: AbortSignal): Promise<void> {
-    const hint = this.#hintMs;
     const wait = this.#settings.retry.next({
       attempt: this.state.attempt++,
       elapsedMs: Date.now() - this.#goodAt,
       error,
-      ...(hint !== undefined && { serverHintMs: hint }),
+      serverHintMs: this.#hintMs,
     });
     if (this.#hurry) {
       this.#hurry = false;
@@ -239,18 +235,17 @@ export class Link {
     }
     this.state.nextRetryAt = wait === null ? null : Date.now() + wait;
     this.#set(wait === null || !isOnline() ? "suspended" : this.#waiting, error, true);
+    let timer: ReturnType<typeof setTimeout> | undefined;
     await new Promise<void>((resolve) => {
-      const timer = wait === null ? undefined : setTimeout(() => this.#wake?.(), wait);
-      this.#wake = () => {
-        clearTimeout(timer);
-        this.#wake = null;
-        this.#hurry = false;
-        resolve();
-      };
+      this.#wake = resolve;
+      timer = setTimeout(resolve, wait ?? forever);
       if (life.aborted) {
-        this.#wake();
+        resolve();
       }
     });
+    clearTimeout(timer);
+    this.#wake = null;
+    this.#hurry = false;
     this.state.nextRetryAt = null;
   }
 
@@ -258,7 +253,7 @@ export class Link {
     if (method === "ServerDraining") {
       this.#drain(port, (message as { payload: ServerDraining }).payload.reconnect_within_ms);
     } else if (method === "TokenExpiring") {
-      void this.#renewToken();
+      void this.#renewToken(port);
     }
     this.#listener.received(method, message);
   }
@@ -271,31 +266,28 @@ export class Link {
     setTimeout(() => port === this.port && this.reconnectNow(), wait);
   }
 
-  async #renewToken(): Promise<void> {
-    const { port } = this;
+  /** Without success the connection ends with its token, and the next one asks for another. */
+  async #renewToken(port: HubPort): Promise<void> {
     try {
-      const token = await this.#token.renew(this.#life?.signal ?? AbortSignal.abort());
-      if (!token || !port || port !== this.port) {
-        return;
+      const token = await this.#token.renew((this.#life as AbortController).signal);
+      if (token && port === this.port) {
+        const { error } = (await port.invoke("RefreshToken", token)) as TokenRefreshed;
+        if (error) {
+          throw fromAnswer(error);
+        }
+        this.#token.current = token;
       }
-      const answer = (await port.invoke("RefreshToken", token)) as TokenRefreshed;
-      if (answer.error) {
-        this.#listener.trouble(new HubError("unauthorized", answer.error.message));
-        return;
-      }
-      this.#token.current = token;
     } catch (error) {
-      // The connection ends with its token, and the next one asks for another.
       this.#listener.trouble(fromConnection(error));
     }
   }
 
   /** False when no answer came in time. */
-  async #ping(port: HubPort | null): Promise<boolean> {
+  async #ping(port: HubPort): Promise<boolean> {
     const { state } = this;
     const sent = Date.now();
     try {
-      const pong = (await within(port?.invoke("Ping", sent) ?? Promise.reject(), pongTimeoutMs, late)) as Pong;
+      const pong = (await within(port.invoke("Ping", sent), pongTimeoutMs, late)) as Pong;
       if (port === this.port) {
         // Only a connection that answers is a good one: a hub that closes each at once is not asked in haste.
         state.attempt = 0;

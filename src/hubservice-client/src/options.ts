@@ -29,7 +29,7 @@ export interface HubClientOptions {
   logger?: (level: "debug" | "info" | "warn" | "error", message: string, data?: object) => void;
   /** The WebSocket to use instead of the environment's. */
   WebSocket?: unknown;
-  /** Makes message and event ids; random UUIDs by default. */
+  /** Makes message and event ids; 128 random bits by default. */
   newId?: () => string;
   /** Makes connections; SignalR's by default. */
   openPort?: OpenPort;
@@ -54,7 +54,8 @@ export function settingsOf(options: HubClientOptions): Settings {
     idleDisconnectMs: 1_000,
     pingIntervalMs: 15_000,
     logger: () => {},
-    newId: () => crypto.randomUUID().replaceAll("-", ""),
+    // randomUUID is there in secure contexts only.
+    newId: () => Array.from(crypto.getRandomValues(new Uint32Array(4)), (part) => part.toString(36)).join(""),
     openPort: openSignalR,
     ...options,
     url: options.url.replace(/\/+$/, ""),

@@ -25,7 +25,7 @@ export class Pool {
   }
 
   leave(hub: Hub): void {
-    if (--hub.users === 0 && this.#hubs.has(hub)) {
+    if (--hub.users === 0) {
       hub.linger = setTimeout(() => void this.#stop(hub), this.#settings.idleDisconnectMs);
     }
   }

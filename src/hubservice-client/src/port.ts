@@ -39,10 +39,7 @@ export const openSignalR: OpenPort = ({ url, token, transport, WebSocket }) => {
   if (WebSocket) {
     options.WebSocket = WebSocket;
   }
-  const hub = new HubConnectionBuilder().withUrl(url, options).configureLogging(LogLevel.None).build();
-  hub.serverTimeoutInMilliseconds = 30_000;
-  hub.keepAliveIntervalInMilliseconds = 15_000;
-  return hub;
+  return new HubConnectionBuilder().withUrl(url, options).configureLogging(LogLevel.None).build();
 };
 
 /** SignalR does not say which transport it took; each keeps another field. */

@@ -7,7 +7,7 @@ export interface RetryContext {
   elapsedMs: number;
   error?: HubError;
   /** The hub asks to be back within this time, in ms. */
-  serverHintMs?: number;
+  serverHintMs?: number | undefined;
 }
 
 /** Says how long to wait before the next attempt, the first connect included. */
@@ -28,13 +28,13 @@ export interface FullJitterOptions {
 
 /** Attempt n waits a random part of `minMs * 2^n`, so that clients which lost the same node do not come back in step. */
 export function fullJitter(options: FullJitterOptions = {}): RetryPolicy {
-  const { minMs = 500, maxMs = 20_000, giveUpAfterMs = Number.POSITIVE_INFINITY, random = Math.random } = options;
+  const { minMs = 500, maxMs = 20_000, giveUpAfterMs, random = Math.random } = options;
   return {
     next({ attempt, elapsedMs, serverHintMs }) {
-      if (elapsedMs > giveUpAfterMs) {
+      if (giveUpAfterMs !== undefined && elapsedMs > giveUpAfterMs) {
         return null;
       }
-      return Math.round(random() * (serverHintMs ?? Math.min(maxMs, minMs * 2 ** Math.min(attempt, 20))));
+      return Math.round(random() * (serverHintMs ?? Math.min(maxMs, minMs * 2 ** attempt)));
     },
   };
 }

@@ -31,7 +31,7 @@ export class TokenSource {
   async next(attempt: number, signal: AbortSignal): Promise<void> {
     const token = await this.#ask(this.#reason, attempt, signal);
     if (token === this.#refused) {
-      throw new UnauthorizedError("The token was refused before.", { status: 401 });
+      throw new UnauthorizedError(undefined, { status: 401 });
     }
     this.current = token;
   }
@@ -64,8 +64,8 @@ export class TokenSource {
       return this.#source;
     }
     const token = await this.#source({ reason, attempt, signal });
-    if (typeof token !== "string" || token === "") {
-      throw new HubError("not_connected", "The token provider gave no token.");
+    if (!token) {
+      throw new HubError("not_connected", "There is no token.");
     }
     return token;
   }

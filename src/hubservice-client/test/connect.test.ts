@@ -196,7 +196,7 @@ test("A handler that throws harms nobody else", async () => {
   await client.connectToGuide();
   await pass(0);
   expect(statuses).toHaveLength(1);
-  expect(lines).toContain("error: A handler threw.");
+  expect(lines).toContain("error: A handler threw: mine");
 });
 
 test("Without any token a call says so", async () => {

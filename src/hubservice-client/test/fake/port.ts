@@ -50,9 +50,9 @@ export class FakePort implements HubPort {
       return Promise.reject(new Error("Cannot send data if the connection is not in the 'Connected' State."));
     }
     return new Promise((resolve, reject) => {
-      this.#open.add(reject);
       // What is sent travels as JSON, and the answer takes a turn.
       const sent = JSON.parse(JSON.stringify(args)) as unknown[];
+      this.#open.add(reject);
       queueMicrotask(() => {
         if (this.alive && !this.frozen) {
           try {
