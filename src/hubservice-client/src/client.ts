@@ -274,11 +274,6 @@ export class HubClient {
     return this.#health;
   }
 
-  /** The conversation's thread, once there is one; the project's id. */
-  getStreamId(id: ConnectionId): string | null {
-    return this.#handle(id).streamId;
-  }
-
   /** Resolves when connected; rejects when the token is refused, the handle is closed, or the time is over. */
   async ready(id: ConnectionId, timeoutMs = 0): Promise<void> {
     const handle = this.#handle(id);
@@ -375,7 +370,6 @@ export class HubClient {
       status: (hub, previous) => {
         const { status, error, nextRetryAt } = hub.link.state;
         const change = { previous, status, error, retryInMs: nextRetryAt && nextRetryAt - Date.now() };
-        this.#settings.logger("debug", status, change);
         for (const handle of this.#of(hub)) {
           this.#emitter.emit("status", { connectionId: handle.id, ...change });
           this.#watch(handle);

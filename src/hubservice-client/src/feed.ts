@@ -44,6 +44,8 @@ export interface Recovery {
   /** With `recovered`: what was asked from and the head. Otherwise the first and last seq that are gone. */
   fromSeq: number;
   toSeq: number;
+  /** That of the stream now. */
+  epoch: string;
   replayed: number;
   reason: "subscribed" | "resumed" | "history_lost" | "reset";
 }
@@ -154,13 +156,7 @@ export class Feed {
       }
     });
     if (told) {
-      this.#hub.told(this, {
-        recovered: false,
-        fromSeq: payload.from,
-        toSeq: payload.to,
-        replayed: 0,
-        reason: "history_lost",
-      });
+      this.#tell("history_lost", payload.from, payload.to);
     }
   }
 
@@ -174,13 +170,8 @@ export class Feed {
       }
     });
     if (highest >= 0) {
-      this.#hub.told(this, {
-        recovered: false,
-        fromSeq: payload.last_valid + 1,
-        toSeq: highest,
-        replayed: 0,
-        reason: "reset",
-      });
+      this.#epoch = payload.epoch;
+      this.#tell("reset", payload.last_valid + 1, highest);
     }
     if (payload.epoch === "" || this.followers.size > 1) {
       // It may be out of reach by now, which only the answer to Subscribe tells; or others wait for what was not asked yet.
@@ -281,16 +272,14 @@ export class Feed {
       }
     }
     if (answer.recovered) {
-      const reason = this.#subscribed ? "resumed" : "subscribed";
-      this.#hub.told(this, {
-        recovered: true,
-        fromSeq: asked?.seq ?? head,
-        toSeq: head,
-        replayed: answer.replayed ?? 0,
-        reason,
-      });
+      this.#tell(this.#subscribed ? "resumed" : "subscribed", asked?.seq ?? head, head, answer.replayed ?? 0);
     }
     this.#subscribed = true;
+  }
+
+  #tell(reason: Recovery["reason"], fromSeq: number, toSeq: number, replayed?: number): void {
+    const recovered = replayed !== undefined;
+    this.#hub.told(this, { recovered, reason, fromSeq, toSeq, replayed: replayed ?? 0, epoch: this.#epoch });
   }
 
   /** Nobody stands before what was asked for, or in another epoch. */

@@ -43,6 +43,11 @@ export type Settings = Required<Omit<HubClientOptions, "sessionToken" | "validat
     maxAgeMs: number;
   };
 
+/** 128 random bits; crypto.randomUUID is there in secure contexts only. */
+export function newId(): string {
+  return Array.from(crypto.getRandomValues(new Uint32Array(4)), (part) => part.toString(36)).join("");
+}
+
 export function settingsOf(options: HubClientOptions): Settings {
   const { maxMessages = 100, maxAgeMs = 300_000 } = options.offlineQueue || {};
   return {
@@ -54,8 +59,7 @@ export function settingsOf(options: HubClientOptions): Settings {
     idleDisconnectMs: 1_000,
     pingIntervalMs: 15_000,
     logger: () => {},
-    // randomUUID is there in secure contexts only.
-    newId: () => Array.from(crypto.getRandomValues(new Uint32Array(4)), (part) => part.toString(36)).join(""),
+    newId,
     openPort: openSignalR,
     ...options,
     url: options.url.replace(/\/+$/, ""),

@@ -44,7 +44,7 @@ test("The first messages of a conversation begin one thread", async () => {
   const sent = Promise.all([client.sendMessage(id, "one"), client.sendMessage(id, "two")]);
   await pass(0);
   expect((await sent).map((ack) => ack.thread_id)).toEqual(["thread_of_msg_1", "thread_of_msg_1"]);
-  expect(client.getStreamId(id)).toBe("thread_of_msg_1");
+  expect(client.getConnectionHealth(id).threadId).toBe("thread_of_msg_1");
   expect(server.called("SendMessage")).toHaveLength(2);
 });
 

@@ -29,14 +29,18 @@ function surface(entry: string): string {
   const checker = program.getTypeChecker();
   const file = program.getSourceFile(`${root}dist/${entry}.d.ts`);
   const symbol = file && checker.getSymbolAtLocation(file);
-  return (symbol ? checker.getExportsOfModule(symbol) : [])
-    .map((named) => (named.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(named) : named))
-    .flatMap((named) => named.declarations ?? [])
-    // The contract has a snapshot of its own.
-    .filter((declaration) => !declaration.getSourceFile().fileName.endsWith("/contracts.d.ts"))
-    .map((declaration) => withoutComments(ts.isVariableDeclaration(declaration) ? declaration.parent.parent : declaration))
-    .sort()
-    .join("\n");
+  return (
+    (symbol ? checker.getExportsOfModule(symbol) : [])
+      .map((named) => (named.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(named) : named))
+      .flatMap((named) => named.declarations ?? [])
+      // The contract has a snapshot of its own.
+      .filter((declaration) => !declaration.getSourceFile().fileName.endsWith("/contracts.d.ts"))
+      .map((declaration) =>
+        withoutComments(ts.isVariableDeclaration(declaration) ? declaration.parent.parent : declaration),
+      )
+      .sort()
+      .join("\n")
+  );
 }
 
 function withoutComments(node: ts.Node): string {
@@ -56,7 +60,10 @@ test("publint has nothing to say", async () => {
 test("There is one dependency, and the package has the built files alone", () => {
   const { dependencies } = JSON.parse(readFileSync(`${root}package.json`, "utf8")) as { dependencies: object };
   expect(Object.keys(dependencies)).toEqual(["@microsoft/signalr"]);
-  const packed = execFileSync("npm", ["pack", "--dry-run", "--json", "--ignore-scripts"], { cwd: root, encoding: "utf8" });
+  const packed = execFileSync("npm", ["pack", "--dry-run", "--json", "--ignore-scripts"], {
+    cwd: root,
+    encoding: "utf8",
+  });
   const [{ files }] = JSON.parse(packed) as [{ files: { path: string }[] }];
   const outside = files.map(({ path }) => path).filter((path) => !/^dist\/.*\.(js|d\.ts)$/.test(path));
   expect(outside.sort()).toEqual(["README.md", "package.json"]);

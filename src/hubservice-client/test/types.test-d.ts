@@ -59,7 +59,11 @@ new HubClient({ url: "https://hub.example", transport: undefined });
 // @ts-expect-error A token is a text.
 client.connectToGuide(() => 1);
 
-const accepted = await client.sendMessage(guide, { text: "hello", metadata: { screen: "home" } }, { messageId: "msg_1" });
+const accepted = await client.sendMessage(
+  guide,
+  { text: "hello", metadata: { screen: "home" } },
+  { messageId: "msg_1" },
+);
 const seq: number = accepted.seq;
 
 await client.publish(guide, [{ type: "status_update", payload: { status: "on" } }]);
