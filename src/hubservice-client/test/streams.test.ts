@@ -55,8 +55,26 @@ test("After a lost connection the stream goes on from the position", async () =>
     ["t", "e1:3"],
   ]);
   expect(recoveries).toEqual([
-    { connectionId: id, streamId: "t", recovered: true, fromSeq: 0, toSeq: 0, replayed: 0, reason: "subscribed", epoch: "e1" },
-    { connectionId: id, streamId: "t", recovered: true, fromSeq: 3, toSeq: 5, replayed: 2, reason: "resumed", epoch: "e1" },
+    {
+      connectionId: id,
+      streamId: "t",
+      recovered: true,
+      fromSeq: 0,
+      toSeq: 0,
+      replayed: 0,
+      reason: "subscribed",
+      epoch: "e1",
+    },
+    {
+      connectionId: id,
+      streamId: "t",
+      recovered: true,
+      fromSeq: 3,
+      toSeq: 5,
+      replayed: 2,
+      reason: "resumed",
+      epoch: "e1",
+    },
   ]);
 });
 

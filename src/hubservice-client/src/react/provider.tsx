@@ -7,7 +7,7 @@ const ClientContext = createContext<HubClient | null>(null);
 
 /** Gives the components below the client whose connections they share. The client stays the application's: close it there. */
 export function HubProvider({ client, children }: { client: HubClient; children?: ReactNode }): ReactNode {
-  return <ClientContext value={client}>{children}</ClientContext>;
+  return <ClientContext.Provider value={client}>{children}</ClientContext.Provider>;
 }
 
 export function useHubClient(): HubClient {

@@ -125,6 +125,8 @@ export class FakeServer {
       case "Unsubscribe":
         port.cursors.delete(String(args[0]));
         return {};
+      case "GetState":
+        return { project_id: args[0], stages: [] };
       case "SendMessage":
         return this.#accept(args[0] as { thread_id?: string; message_id: string; text: string });
       default:
