@@ -90,7 +90,7 @@ export class Calls {
 
   /** What waits goes out in the order in which it came. */
   flush(): void {
-    for (const call of [...this.#calls]) {
+    for (const call of this.#calls) {
       if (this.#port && !call.sentOn) {
         this.#send(call, this.#port);
       }
@@ -107,7 +107,7 @@ export class Calls {
   /** What was sent has no answer any more. */
   disconnected(): void {
     this.#port = null;
-    for (const call of [...this.#calls]) {
+    for (const call of this.#calls) {
       if (call.sentOn) {
         this.#wait(call);
       }
@@ -116,7 +116,7 @@ export class Calls {
 
   /** Ends all calls, or those of one owner. */
   end(error: HubError, owner?: string): void {
-    for (const call of [...this.#calls]) {
+    for (const call of this.#calls) {
       if (owner === undefined || call.options.owner === owner) {
         this.#reject(call, error);
       }

@@ -17,7 +17,7 @@ export class Emitter<Events> {
   }
 
   emit<Type extends keyof Events>(type: Type, event: Events[Type]): void {
-    for (const handler of [...(this.#handlers.get(type) ?? [])]) {
+    for (const handler of this.#handlers.get(type) ?? []) {
       try {
         (handler as (event: Events[Type]) => void)(event);
       } catch (error) {

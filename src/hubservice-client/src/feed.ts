@@ -252,7 +252,7 @@ export class Feed {
       return;
     }
     this.#hub.trouble(error);
-    for (const follower of [...this.followers]) {
+    for (const follower of this.followers) {
       guard(() => follower.ended?.(error), this.#hub);
     }
   }
@@ -288,8 +288,8 @@ export class Feed {
   }
 
   #each(act: (follower: Follower) => void): void {
-    for (const follower of [...this.followers]) {
-      if (follower.accepting && this.followers.has(follower)) {
+    for (const follower of this.followers) {
+      if (follower.accepting) {
         guard(() => act(follower), this.#hub);
       }
     }

@@ -73,7 +73,7 @@ export class Handle {
     this.closed = true;
     this.lostTold = true;
     clearTimeout(this.lostTimer);
-    for (const stop of [...this.#stops]) {
+    for (const stop of this.#stops) {
       stop();
     }
     this.hub.calls.end(closed(), this.id);

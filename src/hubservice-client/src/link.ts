@@ -292,8 +292,10 @@ export class Link {
         // Only a connection that answers is a good one: a hub that closes each at once is not asked in haste.
         state.attempt = 0;
         state.rttMs = Date.now() - sent;
-        state.node = pong.node ?? state.node;
-        state.clockOffsetMs = pong.error ? state.clockOffsetMs : pong.server_ts - (sent + state.rttMs / 2);
+        if (!pong.error) {
+          state.node = pong.node ?? null;
+          state.clockOffsetMs = pong.server_ts - (sent + state.rttMs / 2);
+        }
         this.#listener.measured();
       }
       return true;

@@ -33,20 +33,30 @@ function within(client: HubClient, strict = true) {
   };
 }
 
+function Page() {
+  const [count, setCount] = useState(0);
+  const chat = useGuideChat();
+  const liaison = useLiaisonChat("content");
+  const thread = useThread("t");
+  const project = useProject("demo");
+  return (
+    <button type="button" onClick={() => setCount(count + 1)}>
+      {[chat, liaison, thread, project].map(({ status }) => status).join()} {count}
+    </button>
+  );
+}
+
+function Still() {
+  const { messages, status, agent } = useGuideChat({ threadId: "t" });
+  const { stages } = useProject("demo");
+  const { events } = useThread("t");
+  const health = useConnectionHealth();
+  useLostConnection(() => {});
+  return <p>{[messages.length, status, agent, stages.length, events.length, health.length].join()}</p>;
+}
+
 test("Under StrictMode, with several hooks and a new token function at each render, there is one socket per hub", async () => {
   const { client, server } = setUp();
-  function Page() {
-    const [count, setCount] = useState(0);
-    const chat = useGuideChat();
-    const liaison = useLiaisonChat("content");
-    const thread = useThread("t");
-    const project = useProject("demo");
-    return (
-      <button type="button" onClick={() => setCount(count + 1)}>
-        {[chat, liaison, thread, project].map(({ status }) => status).join()} {count}
-      </button>
-    );
-  }
   render(<Page />, { wrapper: within(client) });
   await pass();
   act(() => screen.getByRole("button").click());
@@ -66,16 +76,14 @@ test("Under StrictMode, with several hooks and a new token function at each rend
 
 test("On a server the hooks render their beginning and do nothing", () => {
   const { client, server } = setUp();
-  const Page = () => {
-    const { messages, status, agent } = useGuideChat({ threadId: "t" });
-    const { stages } = useProject("demo");
-    const { events } = useThread("t");
-    const health = useConnectionHealth();
-    useLostConnection(() => {});
-    return <p>{[messages.length, status, agent, stages.length, events.length, health.length].join()}</p>;
-  };
-  expect(() => renderToString(<Page />)).toThrow("There is no HubProvider");
-  expect(renderToString(<HubProvider client={client}>{<Page />}</HubProvider>)).toBe("<p>0,idle,idle,8,0,0</p>");
+  expect(() => renderToString(<Still />)).toThrow("There is no HubProvider");
+  expect(
+    renderToString(
+      <HubProvider client={client}>
+        <Still />
+      </HubProvider>,
+    ),
+  ).toBe("<p>0,idle,idle,8,0,0</p>");
   expect(server.ports).toEqual([]);
   expect(client.getAllConnectionsHealth().size).toBe(0);
 });
