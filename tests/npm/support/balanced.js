@@ -39,6 +39,13 @@ export class Balanced {
     return (await answer.json()).access_token;
   }
 
+  /** Publishes to a thread, over whichever node nginx picks. */
+  async publish(thread, events, text) {
+    const headers = { "content-type": "application/json", authorization: `Bearer ${text}` };
+    const response = await fetch(`${this.url}/api/v1/threads/${thread}/events`, { method: "POST", headers, body: JSON.stringify(events) });
+    assert.equal(response.status, 200, await response.text());
+  }
+
   async stop() {
     this.script.kill("SIGTERM");
     await new Promise((done) => (this.script.exitCode === null ? this.script.once("exit", done) : done()));

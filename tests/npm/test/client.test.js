@@ -193,16 +193,11 @@ test("100 cuts while a run streams, through nginx with two nodes: no gap, no dup
   const wire = await Wire.to(balanced.port);
   closing.push(() => wire.close());
   const text = await balanced.token();
-  const publish = async (events) => {
-    const body = JSON.stringify(events);
-    const response = await fetch(`${balanced.url}/api/v1/threads/c-cuts/events`, { method: "POST", headers: { "content-type": "application/json", authorization: `Bearer ${text}` }, body });
-    assert.equal(response.status, 200, await response.text());
-  };
   const client = clientOf(wire.url, { transport: "websockets-only", sessionToken: () => text });
   const nodes = new Set();
   client.on("health", () => {
     for (const { node } of client.getAllConnectionsHealth().values()) nodes.add(node);
   });
-  await survives({ wire, client, thread: "c-cuts", publish, seed: 13 });
+  await survives({ wire, client, thread: "c-cuts", publish: (events) => balanced.publish("c-cuts", events, text), seed: 13 });
   assert.ok(nodes.has("a") && nodes.has("b"), [...nodes].join());
 });
