@@ -82,7 +82,7 @@ internal sealed class IdConverter<TId> : JsonConverter<TId>
     public override TId Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
         reader.TokenType == JsonTokenType.String && reader.GetString() is { } text && Ids.IsValid(text)
             ? TId.From(text)
-            : throw new RefusedValueException("must be 1 to 128 letters, digits, dots, underscores or hyphens");
+            : throw new RefusedValueException(Schema.Rules.IdTextAttribute.Rule);
 
     public override void Write(Utf8JsonWriter writer, TId value, JsonSerializerOptions options) => writer.WriteStringValue(value.Value);
 }

@@ -37,7 +37,7 @@ public static class HubServiceBuilder
         return builder;
     }
 
-    /// <summary>Maps the hubs, the HTTP interface, health, metrics and the page.</summary>
+    /// <summary>Maps the hubs, the HTTP interface, the contract, health, metrics and the page.</summary>
     public static WebApplication MapHubService(this WebApplication app)
     {
         ArgumentNullException.ThrowIfNull(app);
@@ -53,6 +53,7 @@ public static class HubServiceBuilder
         app.MapHttpApi();
         app.MapDevelopmentTokens();
         app.MapOpenApi("/openapi/{documentName}.json").AllowAnonymous();
+        app.MapContract();
         app.MapHealth();
         app.MapMetrics();
         app.MapInspector();

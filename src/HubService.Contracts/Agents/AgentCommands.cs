@@ -12,8 +12,8 @@ namespace HubService.Contracts.Agents;
 public sealed record SendMessage(
     [Characters(32_000)] string Text,
     ThreadId? ThreadId = null,
-    string? MessageId = null,
-    string? Target = null,
+    [IdText] string? MessageId = null,
+    [AgentAddress] string? Target = null,
     FileRef? File = null,
     IReadOnlyList<FileRef>? Attachments = null,
     JsonObject? Metadata = null);
@@ -37,7 +37,7 @@ public sealed record MessageAccepted : HubResult
 public sealed record StartAgent(
     [NotEmpty] string UserRequest,
     ThreadId? ThreadId = null,
-    string? Agent = null,
+    [AgentAddress] string? Agent = null,
     JsonObject? Context = null,
     JsonObject? Settings = null);
 
@@ -96,8 +96,8 @@ public sealed record CancelRequest(RunId RunId, ThreadId ThreadId, string? Reaso
 /// <summary>An event as a publisher sends it; see <see cref="AgentEvent{TPayload}"/> for what the hub adds.</summary>
 public sealed record NewAgentEvent(
     string Type,
-    JsonElement Payload,
-    string? EventId = null,
+    [AnyObject] JsonElement Payload,
+    [IdText] string? EventId = null,
     RunId? RunId = null,
     string? AgentName = null,
     JsonObject? Metadata = null);

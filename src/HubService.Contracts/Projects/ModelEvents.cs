@@ -31,14 +31,14 @@ internal sealed class MetricValueConverter : JsonConverter<MetricValue>
     {
         if (reader.TokenType == JsonTokenType.Number)
         {
-            return new MetricValue(reader.GetDouble());
+            return new MetricValue(Finite(reader.GetDouble()));
         }
 
         JsonElement json = JsonElement.ParseValue(ref reader);
         return json.ValueKind == JsonValueKind.Object
             && json.TryGetProperty("value", out JsonElement value) && value.ValueKind == JsonValueKind.Number
             && TryText(json, "name", out string? name) && TryText(json, "split", out string? split)
-                ? new MetricValue(value.GetDouble(), name, split)
+                ? new MetricValue(Finite(value.GetDouble()), name, split)
                 : throw new RefusedValueException("must be a number or {name, split, value}");
     }
 
@@ -64,6 +64,9 @@ internal sealed class MetricValueConverter : JsonConverter<MetricValue>
         writer.WriteNumber("value", value.Value);
         writer.WriteEndObject();
     }
+
+    private static double Finite(double value) =>
+        double.IsFinite(value) ? value : throw new RefusedValueException("must not be beyond a 64-bit float");
 
     private static bool TryText(JsonElement json, string field, out string? text)
     {

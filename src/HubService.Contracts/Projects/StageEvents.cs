@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using HubService.Contracts.Schema.Rules;
 
 namespace HubService.Contracts.Projects;
 

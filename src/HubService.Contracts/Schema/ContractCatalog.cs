@@ -107,6 +107,9 @@ public static class ContractCatalog
         Session<StreamReset>("reset"),
     ]);
 
+    /// <summary>All of them: agents, projects, sessions.</summary>
+    public static IEnumerable<EventDefinition> Everything => [.. Agents.All, .. Projects.All, .. Sessions.All];
+
     /// <summary>The one method of <see cref="IProjectClient"/> that carries every project event.</summary>
     public const string ProjectClientMethod = nameof(IProjectClient.ProjectEvent);
 

@@ -5,7 +5,7 @@ using System.Xml.Linq;
 namespace HubService.Contracts.Schema;
 
 /// <summary>The documentation comments of the contract as plain text, read from the file that the compiler writes beside the assembly.</summary>
-public sealed partial class ContractDocs
+internal sealed partial class ContractDocs
 {
     private readonly Dictionary<string, XElement> _members;
 
@@ -18,27 +18,21 @@ public sealed partial class ContractDocs
 
     public string? Of(Type type)
     {
-        ArgumentNullException.ThrowIfNull(type);
         return Summary($"T:{Id(type)}");
     }
 
     public string? Of(PropertyInfo property)
     {
-        ArgumentNullException.ThrowIfNull(property);
         return Summary($"P:{Id(property.DeclaringType!)}.{property.Name}");
     }
 
     public string? Of(MethodInfo method) => Method(method) is { } member ? Text(member.Element("summary")) : null;
 
-    public string? Of(ParameterInfo parameter)
-    {
-        ArgumentNullException.ThrowIfNull(parameter);
-        return Text(Method((MethodInfo)parameter.Member)?.Elements("param").FirstOrDefault(p => p.Attribute("name")?.Value == parameter.Name));
-    }
+    public string? Of(ParameterInfo parameter) =>
+        Text(Method((MethodInfo)parameter.Member)?.Elements("param").FirstOrDefault(p => p.Attribute("name")?.Value == parameter.Name));
 
     public string? OfConstant(FieldInfo constant)
     {
-        ArgumentNullException.ThrowIfNull(constant);
         return Summary($"F:{Id(constant.DeclaringType!)}.{constant.Name}");
     }
 

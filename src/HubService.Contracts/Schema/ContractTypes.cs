@@ -11,11 +11,13 @@ internal static class ContractTypes
     /// <summary>Written by clients; an optional field may be absent or null. With event payloads, which are forwarded as they came.</summary>
     public static IEnumerable<Type> Sent =>
     [
-        .. ContractCatalog.Agents.All.Select(d => d.Payload),
-        .. ContractCatalog.Projects.All.Select(d => d.Payload),
+        .. Payloads,
         typeof(SendMessage), typeof(StartAgent), typeof(CreateThread), typeof(ThreadChange), typeof(NewAgentEvent),
         typeof(NewProjectEvent), typeof(ConfirmRequest), typeof(CommandBody),
     ];
+
+    /// <summary>Written by publishers and read by subscribers.</summary>
+    public static IEnumerable<Type> Payloads => ContractCatalog.Agents.All.Concat(ContractCatalog.Projects.All).Select(d => d.Payload);
 
     /// <summary>Written by the hub; an optional field is absent when it has no value, never null unless it says so.</summary>
     public static IEnumerable<Type> Received =>

@@ -1,9 +1,7 @@
 using System.Reflection;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
-using HubService.Contracts.Agents;
 using HubService.Contracts.Schema.Rules;
 
 namespace HubService.Contracts.Schema;
@@ -17,9 +15,8 @@ internal sealed class SchemaBuilder(ContractDocs docs, Func<string, string> refe
 {
     private readonly HashSet<Type> _sent = Reachable(ContractTypes.Sent);
 
-    /// <summary>Every type that stands under a name of its own, in the order of the names.</summary>
-    public IEnumerable<Type> Named =>
-        _sent.Concat(Reachable(ContractTypes.Received)).Where(ContractTypes.IsNamed).Distinct().OrderBy(t => t.Name, StringComparer.Ordinal);
+    /// <summary>Do clients write it?</summary>
+    public bool IsSent(Type type) => _sent.Contains(type);
 
     /// <summary>The full schema of a type, with title and description.</summary>
     public JsonObject Definition(Type type)
@@ -30,54 +27,62 @@ internal sealed class SchemaBuilder(ContractDocs docs, Func<string, string> refe
             schema["description"] = text;
         }
 
-        foreach ((string key, JsonNode? value) in Shape(type).ToArray())
+        return Append(schema, Shape(type, IsSent(type)));
+    }
+
+    public static JsonObject Append(JsonObject schema, JsonObject more)
+    {
+        foreach ((string key, JsonNode? value) in more.ToArray())
         {
-            schema[key] = value?.DeepClone();
+            more.Remove(key);
+            schema[key] = value;
         }
 
         return schema;
     }
 
-    /// <summary>The envelope of an event with its payload; <c>type</c> or <c>event.name</c> is the event's own.</summary>
-    public JsonObject Envelope(EventDefinition definition)
+    /// <summary>A parameter of a hub method: its name, its schema, whether it may be left out.</summary>
+    public JsonObject Parameter(ParameterInfo parameter)
     {
-        JsonObject schema = new() { ["title"] = definition.Payload.Name + "Event" };
-        if (docs.Of(definition.Payload) is { } text)
+        Type type = parameter.GetCustomAttribute<CarriesAttribute>()?.Type ?? parameter.ParameterType;
+        JsonObject schema = Use(ContractTypes.IsStream(type) ? ContractTypes.Result(type) : type, sent: true);
+        foreach (FieldRuleAttribute rule in parameter.GetCustomAttributes<FieldRuleAttribute>())
+        {
+            rule.Describe(schema);
+        }
+
+        if (parameter.HasDefaultValue && schema.Count > 0)
+        {
+            schema = OrNull(schema);
+        }
+
+        if (docs.Of(parameter) is { } text)
         {
             schema["description"] = text;
         }
 
-        JsonObject shape = Record(definition.EnvelopeInfo);
-        JsonObject properties = (JsonObject)shape["properties"]!;
-        properties["v"]!["const"] = 1;
-        JsonNode named = definition.StreamKind == StreamKind.Project ? properties["event"]!["properties"]!["name"]! : properties["type"]!;
-        named["const"] = definition.Type;
-        foreach ((string key, JsonNode? value) in shape.ToArray())
-        {
-            schema[key] = value?.DeepClone();
-        }
-
-        return schema;
+        return new JsonObject { ["name"] = parameter.Name, ["required"] = !parameter.HasDefaultValue, ["stream"] = ContractTypes.IsStream(parameter.ParameterType), ["schema"] = schema };
     }
 
     /// <summary>How a value of this type stands inside another schema: by reference when it has a name, else in full.</summary>
-    public JsonObject Use(Type type)
+    /// <param name="sent">By clients: then the bounds of numbers and the forms of times are of interest.</param>
+    public JsonObject Use(Type type, bool sent)
     {
         type = Nullable.GetUnderlyingType(type) ?? type;
-        return ContractTypes.IsNamed(type) ? new JsonObject { ["$ref"] = reference(type.Name) } : Shape(type);
+        return ContractTypes.IsNamed(type) ? new JsonObject { ["$ref"] = reference(type.Name) } : Shape(type, sent);
     }
 
     public JsonObject Record(JsonTypeInfo info)
     {
-        bool sent = _sent.Contains(info.Type);
+        bool sent = IsSent(info.Type);
         JsonObject properties = [];
         JsonArray required = [];
         foreach (JsonPropertyInfo property in info.Properties.Where(p => !p.IsExtensionData))
         {
             bool always = property.AttributeProvider!.GetCustomAttributes(typeof(JsonIgnoreAttribute), true) is [JsonIgnoreAttribute { Condition: JsonIgnoreCondition.Never }];
             bool nullable = sent ? property.IsSetNullable : property.IsGetNullable;
-            bool needed = sent ? property.IsRequired : always || !nullable;
-            properties[property.Name] = Field(property, nullable && (sent ? !needed : always));
+            bool needed = property.IsRequired || (!sent && (always || !nullable));
+            properties[property.Name] = Field(property, sent, nullable && (sent ? !needed : always));
             if (needed)
             {
                 required.Add(property.Name);
@@ -85,11 +90,6 @@ internal sealed class SchemaBuilder(ContractDocs docs, Func<string, string> refe
         }
 
         JsonObject schema = new() { ["type"] = "object" };
-        foreach (RecordRuleAttribute rule in info.Type.GetCustomAttributes<RecordRuleAttribute>())
-        {
-            rule.Describe(schema);
-        }
-
         if (properties.Count > 0)
         {
             schema["properties"] = properties;
@@ -100,12 +100,17 @@ internal sealed class SchemaBuilder(ContractDocs docs, Func<string, string> refe
             schema["required"] = required;
         }
 
+        foreach (RecordRuleAttribute rule in info.Type.GetCustomAttributes<RecordRuleAttribute>())
+        {
+            rule.Describe(schema);
+        }
+
         return schema;
     }
 
-    private JsonObject Field(JsonPropertyInfo property, bool nullable)
+    private JsonObject Field(JsonPropertyInfo property, bool sent, bool nullable)
     {
-        JsonObject schema = Use(property.PropertyType);
+        JsonObject schema = Use(property.PropertyType, sent);
         foreach (FieldRuleAttribute rule in FieldRules.Of(property))
         {
             rule.Describe(schema);
@@ -140,10 +145,10 @@ internal sealed class SchemaBuilder(ContractDocs docs, Func<string, string> refe
         return schema;
     }
 
-    private JsonObject Shape(Type type)
+    private JsonObject Shape(Type type, bool sent)
     {
         type = Nullable.GetUnderlyingType(type) ?? type;
-        if (ScalarSchemas.Of(type) is { } scalar)
+        if (ScalarSchemas.Of(type, sent) is { } scalar)
         {
             return scalar;
         }
@@ -151,22 +156,22 @@ internal sealed class SchemaBuilder(ContractDocs docs, Func<string, string> refe
         JsonTypeInfo info = ContractJson.Options.GetTypeInfo(type);
         return info.Kind switch
         {
-            JsonTypeInfoKind.Enumerable => new JsonObject { ["type"] = "array", ["items"] = Use(info.ElementType!) },
-            JsonTypeInfoKind.Dictionary => new JsonObject { ["type"] = "object", ["additionalProperties"] = Use(info.ElementType!) },
+            JsonTypeInfoKind.Enumerable => new JsonObject { ["type"] = "array", ["items"] = Use(info.ElementType!, sent) },
+            JsonTypeInfoKind.Dictionary => new JsonObject { ["type"] = "object", ["additionalProperties"] = Use(info.ElementType!, sent) },
             JsonTypeInfoKind.Object => Record(info),
             _ => throw new NotSupportedException($"{type} has a converter and no schema."),
         };
     }
 
     /// <summary>The types and whatever their fields are made of.</summary>
-    private static HashSet<Type> Reachable(IEnumerable<Type> roots)
+    public static HashSet<Type> Reachable(IEnumerable<Type> roots)
     {
         HashSet<Type> seen = [];
         Stack<Type> next = new(roots);
         while (next.TryPop(out Type? type))
         {
             type = Nullable.GetUnderlyingType(type) ?? type;
-            if (seen.Add(type) && (ScalarSchemas.Of(type) is null))
+            if (seen.Add(type) && (ScalarSchemas.Of(type, false) is null))
             {
                 JsonTypeInfo info = ContractJson.Options.GetTypeInfo(type);
                 IEnumerable<Type> inner = info.ElementType is { } element ? [element] : info.Properties.Where(p => !p.IsExtensionData).Select(p => p.PropertyType);

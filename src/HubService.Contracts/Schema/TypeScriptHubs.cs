@@ -1,7 +1,6 @@
 using System.Reflection;
 using System.Text;
 using System.Text.Json.Nodes;
-using HubService.Contracts.Schema.Rules;
 
 namespace HubService.Contracts.Schema;
 
@@ -66,14 +65,7 @@ internal sealed class TypeScriptHubs(ContractDocs docs, SchemaBuilder schemas)
             return $"AsyncIterable<{(carried ?? ContractTypes.Result(type)).Name}>";
         }
 
-        JsonObject schema = schemas.Use(carried ?? type);
-        foreach (FieldRuleAttribute rule in parameter.GetCustomAttributes<FieldRuleAttribute>())
-        {
-            rule.Describe(schema);
-        }
-
-        string text = TypeScriptTypes.Of(schema);
-        return parameter.HasDefaultValue && schema.Count > 0 ? text + " | null" : text;
+        return TypeScriptTypes.Of((JsonObject)schemas.Parameter(parameter)["schema"]!);
     }
 
     private void EventMethods(StringBuilder text, string kind, EventCatalog catalog)

@@ -9,16 +9,16 @@ using HubService.Contracts.Projects;
 namespace HubService.Contracts.Schema;
 
 /// <summary>Writes the contract as one TypeScript module: types, event unions and maps, hub methods in both directions, lists of names.</summary>
-public sealed class TypeScriptWriter
+internal sealed class TypeScriptWriter
 {
     private readonly ContractDocs _docs;
-    private readonly SchemaBuilder _schemas;
+    private readonly ContractSchemas _schemas;
     private readonly StringBuilder _text = new();
 
     private TypeScriptWriter(ContractDocs docs)
     {
         _docs = docs;
-        _schemas = new SchemaBuilder(docs, static name => name);
+        _schemas = new ContractSchemas(docs, static name => name);
     }
 
     /// <summary>The module's text, with line feeds.</summary>
@@ -49,7 +49,7 @@ public sealed class TypeScriptWriter
         Names("criticalEventTypes", "The agent events whose order and presence are guaranteed per run.", ContractCatalog.Agents.All.Where(d => d.Critical).Select(d => d.Type));
         Names("stageStatuses", "What a stage can be in.", StageStatuses.All);
         Names("defaultStages", "The stages of the default pipeline.", DefaultStages.All);
-        TypeScriptHubs hubs = new(_docs, _schemas);
+        TypeScriptHubs hubs = new(_docs, _schemas.Builder);
         _text.Append(hubs.Session());
         _text.Append(hubs.Hub("Agent", typeof(IAgentHub), typeof(IAgentClient)));
         _text.Append(hubs.Hub("Project", typeof(IProjectHub), typeof(IProjectClient)));
@@ -79,7 +79,7 @@ public sealed class TypeScriptWriter
             return;
         }
 
-        JsonObject schema = _schemas.Definition(type);
+        JsonObject schema = _schemas.Builder.Definition(type);
         _text.Append(TypeScriptTypes.Doc(schema, ""));
         if (schema["properties"] is null)
         {
@@ -148,7 +148,7 @@ public sealed class TypeScriptWriter
     /// <summary>A record that carries any payload, made generic over the event.</summary>
     private void Template(Type record, string declaration, string key, string payload)
     {
-        JsonObject schema = _schemas.Record(ContractJson.Options.GetTypeInfo(record));
+        JsonObject schema = _schemas.Builder.Record(ContractJson.Options.GetTypeInfo(record));
         Dictionary<string, string> instead = new() { [key] = "TType", ["payload"] = payload, ["v"] = "typeof contractVersion" };
         if (((JsonObject)schema["properties"]!).ContainsKey("event"))
         {

@@ -1,6 +1,7 @@
 using HubService.Access;
 using HubService.Cluster;
 using HubService.Contracts;
+using HubService.Contracts.Schema.Rules;
 
 namespace HubService.Agents;
 
@@ -8,7 +9,6 @@ namespace HubService.Agents;
 internal sealed class AgentWorkers
 {
     public const string Guide = "guide";
-    private const string LiaisonPrefix = "liaison:";
 
     private readonly Lock _gate = new();
     private readonly Dictionary<string, AgentWorker> _here = new(StringComparer.Ordinal);
@@ -24,8 +24,7 @@ internal sealed class AgentWorkers
     }
 
     /// <summary>Is this a name an agent can be served or addressed under?</summary>
-    public static bool IsName(string name) =>
-        Ids.IsValid(name.StartsWith(LiaisonPrefix, StringComparison.Ordinal) ? name[LiaisonPrefix.Length..] : name);
+    public static bool IsName(string name) => AgentAddressAttribute.IsAddress(name);
 
     public void Register(string handle, Principal principal, IReadOnlyList<string> names, int capacity)
     {

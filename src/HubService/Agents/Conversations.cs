@@ -5,6 +5,7 @@ using HubService.Access;
 using HubService.Cluster;
 using HubService.Contracts;
 using HubService.Contracts.Agents;
+using HubService.Contracts.Schema.Rules;
 using HubService.Publishing;
 using HubService.Streams;
 using Microsoft.AspNetCore.SignalR;
@@ -37,14 +38,9 @@ internal sealed class Conversations(
 
     public async Task<MessageAccepted> SendAsync(Principal caller, SendMessage message)
     {
-        if ((CheckText("text", message.Text) ?? CheckName("target", message.Target)) is { } invalid)
+        if (CheckText("text", message.Text) is { } invalid)
         {
             return new MessageAccepted { Error = invalid };
-        }
-
-        if (message.MessageId is { } given && !Ids.IsValid(given))
-        {
-            return new MessageAccepted { Error = HubError.InvalidId("message_id") };
         }
 
         ThreadId id = message.ThreadId ?? (message.MessageId is { } retried ? NewThreadOf(caller, retried) : ThreadId.New());
@@ -91,7 +87,7 @@ internal sealed class Conversations(
 
     public async Task<RunAccepted> StartAsync(Principal caller, StartAgent request)
     {
-        if ((CheckText("user_request", request.UserRequest) ?? CheckName("agent", request.Agent)) is { } invalid)
+        if (CheckText("user_request", request.UserRequest) is { } invalid)
         {
             return new RunAccepted { Error = invalid };
         }
@@ -250,9 +246,6 @@ internal sealed class Conversations(
 
     private HubError? CheckText(string field, string text) =>
         string.IsNullOrWhiteSpace(text) ? HubError.Invalid(field, "is empty.")
-        : text.Length > options.Value.MaxTextLength ? new HubError(ErrorCodes.PayloadTooLarge, $"{field}: at most {options.Value.MaxTextLength} characters are allowed.").With("field", field)
+        : CharactersAttribute.IsLonger(text, options.Value.MaxTextLength) ? new HubError(ErrorCodes.PayloadTooLarge, $"{field}: at most {options.Value.MaxTextLength} characters are allowed.").With("field", field)
         : null;
-
-    private static HubError? CheckName(string field, string? name) =>
-        name is null || AgentWorkers.IsName(name) ? null : HubError.Invalid(field, "guide, liaison:{pillar} or an agent's name is expected.");
 }

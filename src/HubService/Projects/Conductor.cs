@@ -2,6 +2,7 @@ using System.Text.Json;
 using HubService.Access;
 using HubService.Contracts;
 using HubService.Contracts.Projects;
+using HubService.Contracts.Schema.Rules;
 using HubService.Publishing;
 using HubService.Streams;
 using Microsoft.AspNetCore.SignalR;
@@ -154,7 +155,7 @@ internal sealed class Conductor(
             return new Accepted { Error = HubError.Invalid("text", "is empty.") };
         }
 
-        if (text.Length > options.Value.MaxTextLength)
+        if (CharactersAttribute.IsLonger(text, options.Value.MaxTextLength))
         {
             return new Accepted { Error = new HubError(ErrorCodes.PayloadTooLarge, $"text: at most {options.Value.MaxTextLength} characters are allowed.").With("field", "text") };
         }

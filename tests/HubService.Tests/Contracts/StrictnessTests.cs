@@ -29,7 +29,13 @@ public class StrictnessTests
     [InlineData("tool_completed", """{"tool_call_id":"c","tool_name":"x","status":"ok","duration_ms":1e999}""", "payload.duration_ms", "must not be")]
     [InlineData("STAGE_STATUS", """{"stage_id":"TRAIN","status":"running"}""", "payload.status", "must be one of PENDING")]
     [InlineData("BEST_MODEL_UPDATED", """{"run_id":"r","model_id":"m","metric":"0.9"}""", "payload.metric", "must be a number or")]
+    [InlineData("BEST_MODEL_UPDATED", """{"run_id":"r","model_id":"m","metric":1e999}""", "payload.metric", "must not be beyond")]
+    [InlineData("BEST_MODEL_UPDATED", """{"run_id":"r","model_id":"m","metric":{"value":-1e999}}""", "payload.metric", "must not be beyond")]
     [InlineData("ROC_CURVE_READY", """{"run_id":"r"}""", "payload.asset_url", "must be set")]
+    [InlineData("agent_error", """{"code":"c","message":"m","recoverable":true,"recovery_suggestions":["a",null]}""", "payload.recovery_suggestions[1]", "must not be null")]
+    [InlineData("agent_message", """{"message_id":"m","role":"user","text":"a","attachments":[null]}""", "payload.attachments[0]", "must not be null")]
+    [InlineData("CONFUSION_MATRIX_READY", """{"matrix":[[1,2],null]}""", "payload.matrix[1]", "must not be null")]
+    [InlineData("agent_started", """{"agent_name":"a","parent_run_id":"run 1"}""", "payload.parent_run_id", "must be 1 to 128 letters")]
     public void A_refusal_names_the_field_and_the_rule(string type, string json, string field, string rule)
     {
         HubError? error = Read(type, json);
@@ -65,6 +71,16 @@ public class StrictnessTests
     [Fact]
     public void An_enum_is_written_in_snake_case() =>
         Assert.Equal("\"abandoned\"", JsonSerializer.Serialize(RunStatus.Abandoned, ContractJson.Default.RunStatus));
+
+    [Fact]
+    public void Characters_are_counted_as_people_count_them()
+    {
+        Assert.True(PayloadReader.TryRead<SendMessage>(Text("😀", 32_000), out _, out _));
+        Assert.False(PayloadReader.TryRead<SendMessage>(Text("😀", 32_001), out _, out HubError? error));
+        Assert.Equal("text: must have 1 to 32,000 characters", error.Message);
+
+        static JsonElement Text(string character, int times) => JsonSerializer.SerializeToElement(new { text = string.Concat(Enumerable.Repeat(character, times)) });
+    }
 
     [Fact]
     public void A_command_is_checked_like_a_payload()

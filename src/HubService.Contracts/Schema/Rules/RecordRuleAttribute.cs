@@ -4,7 +4,7 @@ namespace HubService.Contracts.Schema.Rules;
 
 /// <summary>A rule between the fields of a record; like a <see cref="FieldRuleAttribute"/>, for the service to check and for the schema to say.</summary>
 [AttributeUsage(AttributeTargets.Class)]
-public abstract class RecordRuleAttribute : Attribute
+internal abstract class RecordRuleAttribute : Attribute
 {
     /// <summary>The field at fault by its wire name and the rule as <c>must …</c>; null when the rule holds.</summary>
     /// <param name="valueOf">The value of a field by its wire name, null when absent.</param>
@@ -15,7 +15,7 @@ public abstract class RecordRuleAttribute : Attribute
 }
 
 /// <summary>One of two optional fields must be there, or both.</summary>
-public sealed class EitherAttribute(string field, string other) : RecordRuleAttribute
+internal sealed class EitherAttribute(string field, string other) : RecordRuleAttribute
 {
     public string Field { get; } = field;
 
@@ -23,15 +23,11 @@ public sealed class EitherAttribute(string field, string other) : RecordRuleAttr
 
     public override (string Field, string Rule)? Violation(Func<string, object?> valueOf)
     {
-        ArgumentNullException.ThrowIfNull(valueOf);
         return valueOf(Field) is null && valueOf(Other) is null ? (Field, $"must be set when {Other} is not") : null;
     }
 
-    public override void Describe(JsonObject schema)
-    {
-        ArgumentNullException.ThrowIfNull(schema);
+    public override void Describe(JsonObject schema) =>
         schema["anyOf"] = new JsonArray(Set(Field), Set(Other));
-    }
 
     private static JsonObject Set(string name) => new()
     {
@@ -41,17 +37,15 @@ public sealed class EitherAttribute(string field, string other) : RecordRuleAttr
 }
 
 /// <summary>A field that must be one of a list as soon as another field is there.</summary>
-public abstract class OneOfWhenAttribute(string field, string when, IReadOnlyList<string> values) : RecordRuleAttribute
+internal abstract class OneOfWhenAttribute(string field, string when, IReadOnlyList<string> values) : RecordRuleAttribute
 {
     public override (string Field, string Rule)? Violation(Func<string, object?> valueOf)
     {
-        ArgumentNullException.ThrowIfNull(valueOf);
         return valueOf(when) is null || values.Contains(valueOf(field) as string, StringComparer.Ordinal) ? null : (field, $"must be one of {string.Join(", ", values)}");
     }
 
     public override void Describe(JsonObject schema)
     {
-        ArgumentNullException.ThrowIfNull(schema);
         schema["if"] = new JsonObject
         {
             ["properties"] = new JsonObject { [when] = new JsonObject { ["not"] = new JsonObject { ["type"] = "null" } } },

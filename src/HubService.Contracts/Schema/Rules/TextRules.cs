@@ -4,30 +4,30 @@ using System.Text.Json.Nodes;
 namespace HubService.Contracts.Schema.Rules;
 
 /// <summary>A text of at least one character.</summary>
-public sealed class NotEmptyAttribute : FieldRuleAttribute
+internal sealed class NotEmptyAttribute : FieldRuleAttribute
 {
     public override string? Violation(object value) => value is "" ? "must not be empty" : null;
 
-    public override void Describe(JsonObject schema)
-    {
-        ArgumentNullException.ThrowIfNull(schema);
+    public override void Describe(JsonObject schema) =>
         schema["minLength"] = 1;
-    }
 }
 
 /// <summary>A text of 1 to so many characters, counted as Unicode code points.</summary>
-public sealed class CharactersAttribute(int max) : FieldRuleAttribute
+internal sealed class CharactersAttribute(int max) : FieldRuleAttribute
 {
     public int Max { get; } = max;
 
     public override string? Violation(object value) =>
-        value is string text && (text.Length == 0 || (text.Length > Max && text.EnumerateRunes().Count() > Max))
+        value is string text && (text.Length == 0 || IsLonger(text, Max))
             ? string.Create(CultureInfo.InvariantCulture, $"must have 1 to {Max:N0} characters")
             : null;
 
+    /// <summary>Has the text more characters than so many, counted as everywhere in the contract?</summary>
+    public static bool IsLonger(string text, int max) =>
+        text.Length > max && text.EnumerateRunes().Count() > max;
+
     public override void Describe(JsonObject schema)
     {
-        ArgumentNullException.ThrowIfNull(schema);
         schema["minLength"] = 1;
         schema["maxLength"] = Max;
     }
