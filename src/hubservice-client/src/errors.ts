@@ -9,9 +9,12 @@ import type { ErrorCode, HubError as HubErrorRecord } from "./contracts.ts";
  */
 export type ClientErrorCode = "not_connected" | "queue_full" | "aborted" | "closed";
 
+/** Every code that is known, and those of a later service. */
+export type AnyErrorCode = ErrorCode | ClientErrorCode | (string & Record<never, never>);
+
 /** An error as plain data, for stores and logs. */
 export interface HubErrorJson {
-  readonly code: ErrorCode | ClientErrorCode;
+  readonly code: AnyErrorCode;
   readonly message: string;
   /** The same request may succeed later, unchanged. */
   readonly retryable: boolean;
@@ -23,7 +26,7 @@ export interface HubErrorJson {
 
 /** What a refused or failed call rejects with. Branch on `code`; `message` is for people. */
 export class HubError extends Error implements HubErrorJson {
-  readonly code: ErrorCode | ClientErrorCode;
+  readonly code: AnyErrorCode;
   readonly retryable: boolean;
   readonly details: Readonly<Record<string, unknown>> | undefined;
   readonly traceId: string | undefined;
@@ -33,7 +36,7 @@ export class HubError extends Error implements HubErrorJson {
     return "HubError";
   }
 
-  constructor(code: ErrorCode | ClientErrorCode, message: string, more: Partial<HubErrorJson> = {}) {
+  constructor(code: AnyErrorCode, message: string, more: Partial<HubErrorJson> = {}) {
     super(message);
     this.code = code;
     this.retryable = more.retryable ?? /^(not_connected|queue_full|outcome_unknown|draining|internal)$/.test(code);
@@ -60,7 +63,7 @@ export class UnauthorizedError extends HubError {
 
 /** The `error` field of an answer. */
 export function fromAnswer({ code, message, retryable, details, trace_id }: HubErrorRecord): HubError {
-  return new HubError(code as ErrorCode, message, { retryable, details, traceId: trace_id });
+  return new HubError(code, message, { retryable, details, traceId: trace_id });
 }
 
 /** The error that the hub wrote as JSON into the text of a SignalR error; null when there is none. */
