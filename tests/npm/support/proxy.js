@@ -4,11 +4,17 @@ import { connect, createServer } from "node:net";
 export class Wire {
   #sockets = new Set();
   cuts = 0;
+  /** While set, nobody gets through. */
+  broken = false;
 
   /** @param target the port on 127.0.0.1 behind it */
   static async to(target) {
     const wire = new Wire();
     wire.server = createServer((near) => {
+      if (wire.broken) {
+        near.resetAndDestroy();
+        return;
+      }
       const far = connect(target, "127.0.0.1");
       const pair = { near, far };
       wire.#sockets.add(pair);
