@@ -7,6 +7,11 @@ ARG DOTNET_SDK_IMAGE
 ARG DOTNET_RUNTIME_IMAGE
 
 FROM ${NODE_IMAGE} AS page
+WORKDIR /source/src/hubservice-client
+COPY src/hubservice-client/package.json src/hubservice-client/package-lock.json ./
+RUN npm ci --no-audit --no-fund
+COPY src/hubservice-client/ ./
+RUN npm run build
 WORKDIR /source/src/hubservice-inspector
 COPY src/hubservice-inspector/package.json src/hubservice-inspector/package-lock.json ./
 RUN npm ci --no-audit --no-fund

@@ -7,6 +7,8 @@ const service = "http://localhost:5080";
 export default defineConfig({
   base: "./",
   plugins: [react()],
+  // hubservice-client is linked, and must not bring a React of its own.
+  resolve: { dedupe: ["react", "react-dom"] },
   build: { outDir: "../HubService/wwwroot", emptyOutDir: true },
   server: {
     proxy: {

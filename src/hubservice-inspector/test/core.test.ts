@@ -1,16 +1,8 @@
 import { expect, test } from "vitest";
-import { backoff } from "../src/core/backoff";
 import { chunkText, insertChunk } from "../src/core/chunks";
 import { parseBlocks, parseInline } from "../src/core/prose";
 import { addPoint, columns, noSeries, seriesOf } from "../src/core/series";
 import { durationWords, errorWords, share } from "../src/core/words";
-
-test("Backoff is a random share of a bound that doubles up to a cap", () => {
-  expect(backoff(0, () => 1)).toBe(500);
-  expect(backoff(3, () => 1)).toBe(4000);
-  expect(backoff(50, () => 1)).toBe(10_000);
-  expect(backoff(3, () => 0)).toBe(0);
-});
 
 test("Deltas are read in the order of their index, each once", () => {
   const chunks = [

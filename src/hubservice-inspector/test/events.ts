@@ -1,6 +1,6 @@
 /** Realistic envelopes, numbered as a hub would. */
-import type { AgentEvent } from "../src/wire/agent";
-import type { ProjectEvent, StageStatus } from "../src/wire/project";
+import type { AgentEvent, ProjectEvent } from "hubservice-client";
+import type { StageStatus } from "../src/core/project";
 
 export const epoch = "epochone";
 

@@ -1,16 +1,27 @@
 /** Stands in for a hub: answers calls from a table, and sends what a test tells it to. */
-import { Connection, type HubPort } from "../src/live/connection";
+import type { AgentConnectionId, HubPort, ProjectConnectionId } from "hubservice-client";
+import { createClient, type PageClient } from "../src/live/client";
+import { Connection } from "../src/live/connection";
 import type { Schedule } from "../src/live/store";
+import { TokenSource } from "../src/live/token";
 
 type Answer = unknown | ((...args: unknown[]) => unknown);
 
 export class FakeHub implements HubPort {
   readonly calls: { method: string; args: unknown[] }[] = [];
-  answers: Record<string, Answer> = {};
+  answers: Record<string, Answer> = { Ping: (ts: number) => ({ ts, server_ts: ts, node: "a" }) };
+  connectionId = "signalr_1";
   refuse = 0;
   starts = 0;
-  readonly #handlers = new Map<string, ((message: never) => void)[]>();
+  #handlers = new Map<string, ((message: unknown) => void)[]>();
   #onclose: (() => void) | null = null;
+
+  /** A new connection to the same hub. */
+  open(): this {
+    this.#handlers = new Map();
+    this.#onclose = null;
+    return this;
+  }
 
   async start(): Promise<void> {
     this.starts++;
@@ -24,13 +35,13 @@ export class FakeHub implements HubPort {
     this.close();
   }
 
-  async invoke<Result>(method: string, ...args: unknown[]): Promise<Result> {
+  async invoke(method: string, ...args: unknown[]): Promise<unknown> {
     this.calls.push({ method, args });
     const answer = this.answers[method] ?? {};
-    return (typeof answer === "function" ? answer(...args) : answer) as Result;
+    return typeof answer === "function" ? answer(...args) : answer;
   }
 
-  on(method: string, handler: (...args: never[]) => void): void {
+  on(method: string, handler: (message: unknown) => void): void {
     this.#handlers.set(method, [...(this.#handlers.get(method) ?? []), handler]);
   }
 
@@ -40,7 +51,7 @@ export class FakeHub implements HubPort {
 
   send(method: string, message: unknown): void {
     for (const handler of this.#handlers.get(method) ?? []) {
-      handler(message as never);
+      handler(message);
     }
   }
 
@@ -56,14 +67,27 @@ export class FakeHub implements HubPort {
 /** Tells listeners at once. */
 export const atOnce: Schedule = (task) => task();
 
-export function connectionTo(hub: FakeHub): Connection {
-  return new Connection({
-    port: hub,
-    dropSocket: () => hub.close(),
-    token: async () => "token",
-    refused: () => undefined,
+/** The page's client over both fake hubs; `drop` ends the fake connection. */
+export function clientOf(hubs: { agent: FakeHub; project: FakeHub }): PageClient {
+  const token = new TokenSource({
+    fetch: async () =>
+      Response.json({ access_token: "t", expires_at: "2099-01-01T00:00:00Z", subject: "user_a", tenant: "dev" }),
     now: () => Date.now(),
-    random: () => 0.5,
+    storage: { getItem: () => null, setItem: () => undefined },
+    url: "/api/dev/token",
     schedule: atOnce,
   });
+  const page = createClient("http://hub", token, {
+    retry: { next: ({ serverHintMs }) => (serverHintMs ?? 500) / 2 },
+    openPort: ({ url }) => hubs[url.endsWith("agent") ? "agent" : "project"].open(),
+  });
+  return { client: page.client, drop: (hub) => hubs[hub].close() };
+}
+
+export function agentConnection(page: PageClient): Connection<AgentConnectionId> {
+  return new Connection({ page, hub: "agent", open: () => page.client.open("guide"), schedule: atOnce });
+}
+
+export function projectConnection(page: PageClient): Connection<ProjectConnectionId> {
+  return new Connection({ page, hub: "project", open: () => page.client.open("project:demo"), schedule: atOnce });
 }

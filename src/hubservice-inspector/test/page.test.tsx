@@ -7,7 +7,7 @@ import { Project } from "../src/live/project";
 import { TokenSource } from "../src/live/token";
 import { App } from "../src/shell/App";
 import { epoch, ProjectScript, ThreadScript } from "./events";
-import { atOnce, connectionTo, FakeHub } from "./fakeHub";
+import { agentConnection, atOnce, clientOf, FakeHub, projectConnection } from "./fakeHub";
 
 vi.mock("uplot", () => ({
   default: class {
@@ -34,12 +34,15 @@ async function openPage(threadId: string | null = "thread_1") {
   const subscribed = { epoch, seq: 0, recovered: true, replayed: 0 };
   hubs.agent.answers.Subscribe = subscribed;
   hubs.project.answers.Subscribe = subscribed;
+  const page = clientOf(hubs);
   const journal = new Journal(atOnce);
-  const common = { journal, now: () => Date.now(), random: () => 0, schedule: atOnce };
-  const agentConnection = connectionTo(hubs.agent);
-  const projectConnection = connectionTo(hubs.project);
+  journal.listen(page.client, () => Date.now());
+  const common = { now: () => Date.now(), schedule: atOnce };
+  const agent = agentConnection(page);
+  const project = projectConnection(page);
   const inspector: Inspector = {
     journal,
+    client: page.client,
     token: new TokenSource({
       fetch: async () =>
         Response.json({ access_token: "t", expires_at: "2099-01-01T00:00:00Z", subject: "user_a", tenant: "dev" }),
@@ -48,22 +51,11 @@ async function openPage(threadId: string | null = "thread_1") {
       url: "/api/dev/token",
       schedule: atOnce,
     }),
-    agent: new Agent({
-      ...common,
-      connection: agentConnection,
-      newId: () => "msg_1",
-      threadId,
-      threadChanged: () => undefined,
-    }),
-    project: new Project({
-      ...common,
-      connection: projectConnection,
-      projectId: "demo",
-      projectChanged: () => undefined,
-    }),
+    agent: new Agent({ ...common, connection: agent, newId: () => "msg_1", threadId, threadChanged: () => undefined }),
+    project: new Project({ ...common, connection: project, projectId: "demo", projectChanged: () => undefined }),
     run() {
-      agentConnection.run();
-      projectConnection.run();
+      agent.run();
+      project.run();
     },
   };
   render(<App inspector={inspector} />);

@@ -1,7 +1,7 @@
+import type { ProjectEvent } from "hubservice-client";
 import { expect, test } from "vitest";
 import { emptyProject, fillFromState, foldProject, type ProjectView } from "../src/core/project";
 import { seriesOf } from "../src/core/series";
-import type { ProjectEvent } from "../src/wire/project";
 import { ProjectScript } from "./events";
 
 const fold = (events: ProjectEvent[], from: ProjectView = emptyProject) => events.reduce(foldProject, from);

@@ -1,6 +1,6 @@
+import type { AgentEvent } from "hubservice-client";
 import { expect, test } from "vitest";
 import { activeRun, emptyThread, foldThread, markLost, type Run, type ThreadView } from "../src/core/thread";
-import type { AgentEvent } from "../src/wire/agent";
 import { ThreadScript } from "./events";
 
 const fold = (events: AgentEvent[], from = emptyThread) => events.reduce(foldThread, from);

@@ -1,51 +1,27 @@
 // The script of samples/load-balanced: the official client through the real nginx, two nodes and Redis.
 import assert from "node:assert/strict";
-import { spawn, spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import * as signalR from "@microsoft/signalr";
-import { built, until } from "../support/service.js";
+import { Balanced, skipBalanced } from "../support/balanced.js";
 
-const missing = ["redis-server", "nginx", "curl"].filter((name) => spawnSync("bash", ["-c", `PATH=$PATH:/usr/sbin; command -v ${name}`]).status !== 0);
-const skip = missing.length > 0 && `not installed: ${missing}`;
 const everyNode = ["a", "b"];
-let script, output, url, data;
+const skip = skipBalanced;
+let balanced, url, data;
 
 before(async () => {
   if (skip) return;
-  data = mkdtempSync(join(tmpdir(), "hubservice-balanced-"));
-  output = "";
-  script = spawn("bash", [new URL("../../../samples/load-balanced/run.sh", import.meta.url).pathname], {
-    env: { ...process.env, HUBSERVICE_DLL: built(), HUB_DATA: data },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  for (const stream of [script.stdout, script.stderr]) stream.on("data", (d) => (output += d));
-  url = await until(() => {
-    assert.equal(script.exitCode, null, output);
-    return output.match(/^(http:\S+) .*nginx[^]*Ctrl-C/m)?.[1];
-  }, "run.sh says where it is");
+  balanced = await Balanced.start();
+  ({ url, data } = balanced);
 });
-
-after(async () => {
-  if (!script) return;
-  script.kill("SIGTERM");
-  await new Promise((done) => (script.exitCode === null ? script.once("exit", done) : done()));
-  rmSync(data, { recursive: true, force: true });
-});
-
-async function developmentToken() {
-  const answer = await fetch(`${url}/api/dev/token`, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ roles: ["user", "publisher"], streams: ["thread:*"] }) });
-  assert.equal(answer.status, 200);
-  return (await answer.json()).access_token;
-}
+after(() => balanced?.stop());
 
 /** Twelve connections of twelve users; each has heard an event of a stream that all follow. Gives the nodes they are on. */
 async function nodesOf(thread, options) {
   const connections = await Promise.all(
     Array.from({ length: 12 }, async () => {
-      const token = await developmentToken();
+      const token = await balanced.token();
       const connection = new signalR.HubConnectionBuilder().withUrl(`${url}/hubs/agent`, { accessTokenFactory: () => token, ...options }).configureLogging(signalR.LogLevel.None).build();
       const heard = new Promise((done) => connection.on("StatusUpdate", (e) => done(e.seq)));
       await connection.start();

@@ -1,36 +1,21 @@
 import assert from "node:assert/strict";
-import { existsSync, readFileSync } from "node:fs";
-import { createServer } from "node:http";
+import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
-import { chromium } from "playwright-core";
+import { Browser, skipChromium as skip } from "../support/browser.js";
 import { oneTo } from "../support/listener.js";
 import { Service, note, run, token, until } from "../support/service.js";
 
-const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
-const skip = existsSync(executablePath) ? false : "Chromium is not installed.";
 const script = readFileSync(new URL("../node_modules/@microsoft/signalr/dist/browser/signalr.min.js", import.meta.url));
 
-let service, files, browser, page;
+let service, browser, page;
 before(async () => {
   if (skip) return;
   service = await Service.start({ "Delivery:StallTimeout": "00:00:01", "Delivery:DrainTime": "00:00:01" });
-  // Another origin than the service's: in Development pages of this machine may connect.
-  files = createServer((request, response) => {
-    const isScript = request.url === "/signalr.js";
-    response.setHeader("content-type", isScript ? "text/javascript" : "text/html");
-    response.end(isScript ? script : "<!doctype html><script src=/signalr.js></script>");
-  }).listen(0, "127.0.0.1");
-  await new Promise((done) => files.once("listening", done));
-  browser = await chromium.launch({
-    executablePath,
-    args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"],
-  });
-  page = await browser.newPage();
-  await page.goto(`http://127.0.0.1:${files.address().port}/`);
+  browser = await Browser.open(script);
+  page = browser.page;
 });
 after(async () => {
   await browser?.close();
-  files?.close();
   await service?.stop();
 });
 

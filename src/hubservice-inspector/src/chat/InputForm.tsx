@@ -1,7 +1,6 @@
 import { type FormEvent, useState } from "react";
-import type { InputRequest } from "../core/thread";
+import type { InputRequest, InputSchema } from "../core/thread";
 import { titleCase, valueWords } from "../core/words";
-import type { InputSchema } from "../wire/agent";
 
 interface InputFormProps {
   request: InputRequest;

@@ -1,4 +1,4 @@
-import type { ThreadInfo } from "../wire/results";
+import type { ThreadInfo } from "hubservice-client";
 
 interface ThreadPickerProps {
   threads: readonly ThreadInfo[];

@@ -1,6 +1,6 @@
 import type { Tool, ToolStatus } from "../core/thread";
 import { durationWords } from "../core/words";
-import type { Connection } from "../live/connection";
+import type { AnyConnection } from "../live/connection";
 import { brief, Json } from "../shell/Json";
 import { Elapsed } from "./Elapsed";
 
@@ -11,7 +11,7 @@ const statusWords: Record<ToolStatus, string> = {
   abandoned: "abandoned",
 };
 
-export function ToolStep({ tool, connection }: { tool: Tool; connection: Connection }) {
+export function ToolStep({ tool, connection }: { tool: Tool; connection: AnyConnection }) {
   const parameters = brief(tool.parameters);
   const outcome = tool.error ?? brief(tool.result);
   return (

@@ -3,12 +3,20 @@ import {
   type Artifact,
   defaultStages,
   type LeaderboardRow,
+  type PendingConfirmation,
   type ProjectEvent,
-  type StageStatus,
-} from "../wire/project";
-import type { ProjectState } from "../wire/results";
+  type StageState,
+} from "hubservice-client";
 import { addPoint, noSeries, type SeriesMap } from "./series";
 import { share, titleCase } from "./words";
+
+export type StageStatus = StageState["status"];
+
+/** What `GetState` tells. */
+export interface ProjectState {
+  stages?: readonly StageState[];
+  waiting_confirmation?: PendingConfirmation;
+}
 
 export interface Stage {
   id: string;
@@ -122,7 +130,7 @@ export function foldProject(view: ProjectView, event: ProjectEvent): ProjectView
       return view;
     case "STAGE_STATUS": {
       const { stage_id, status, message } = named.payload;
-      return stage_id && status ? setStage(view, stage_id, status, message ?? "") : view;
+      return stage_id && status ? setStage(view, stage_id, status as StageStatus, message ?? "") : view;
     }
     case "WAITING_CONFIRMATION": {
       const { stage_id, summary, next_actions } = named.payload;
@@ -189,7 +197,7 @@ function foldWork(view: ProjectView, event: ProjectEvent): ProjectView {
         ...view,
         profile: {
           rows: n_rows,
-          columns: n_cols,
+          columns: n_cols ?? 0,
           missing: missing_pct ?? null,
           types: types_breakdown ?? {},
           warnings: warnings ?? [],
@@ -247,7 +255,7 @@ function foldWork(view: ProjectView, event: ProjectEvent): ProjectView {
     case "CLASSIFICATION_METRICS_READY":
     case "REGRESSION_METRICS_READY":
     case "EVALUATION_METRICS_READY":
-      return { ...view, metrics: { ...view.metrics, ...numbers(named.payload) } };
+      return { ...view, metrics: { ...view.metrics, ...numbers({ ...named.payload }) } };
     case "EVALUATION_COMPLETE":
       return { ...view, metrics: { ...view.metrics, ...numbers(named.payload.all_metrics ?? {}) } };
     case "LEADERBOARD_UPDATED":
@@ -262,7 +270,7 @@ function foldWork(view: ProjectView, event: ProjectEvent): ProjectView {
     case "CONFUSION_MATRIX_READY": {
       const { matrix, labels, asset_url } = named.payload;
       return matrix
-        ? { ...view, confusion: { matrix, labels: labels ?? matrix.map((_, i) => String(i)) } }
+        ? { ...view, confusion: { matrix, labels: (labels ?? matrix.map((_, i) => i)).map(String) } }
         : addAsset(view, "Confusion matrix", asset_url);
     }
     case "ROC_CURVE_READY": {
@@ -356,7 +364,7 @@ function addLine(view: ProjectView, line: LogLine): ProjectView {
 }
 
 function addAsset(view: ProjectView, name: string, url: string | null | undefined): ProjectView {
-  return url ? addArtifact(view, { name, url }) : view;
+  return url ? addArtifact(view, { id: url, type: "asset", name, url }) : view;
 }
 
 function addArtifact(view: ProjectView, artifact: Artifact): ProjectView {

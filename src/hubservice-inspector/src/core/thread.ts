@@ -1,7 +1,20 @@
 /** A conversation as the page shows it, folded from the events of its thread. Pure. */
-import type { AgentEvent, InputSchema } from "../wire/agent";
+import type { AgentEvent } from "hubservice-client";
 import { type Chunks, chunkText, insertChunk } from "./chunks";
 import { valueWords } from "./words";
+
+/** The part of JSON Schema that the input form can draw; anything else becomes a text field. */
+export interface InputSchema {
+  type?: string;
+  title?: string;
+  description?: string;
+  enum?: unknown[];
+  properties?: Record<string, InputSchema>;
+  required?: string[];
+  default?: unknown;
+  minimum?: number;
+  maximum?: number;
+}
 
 export type RunStatus = "running" | "success" | "failed" | "cancelled" | "abandoned";
 export type ToolStatus = "executing" | "ok" | "error" | "abandoned";

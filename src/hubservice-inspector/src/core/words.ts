@@ -1,5 +1,5 @@
 /** Codes, numbers and times in words that a person reads. */
-import type { HubError } from "../wire/results";
+import type { HubErrorJson as HubError } from "hubservice-client";
 
 const explanations: Record<string, string> = {
   unauthorized: "You are not signed in any more.",

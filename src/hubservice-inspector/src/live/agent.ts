@@ -1,18 +1,13 @@
 /** The conversation side of the page: the thread that is open, the list of threads, and what a person can do there. */
+import type { AgentConnectionId, AgentEvent, HubErrorJson, ThreadInfo } from "hubservice-client";
 import { activeRun, emptyThread, foldThread, markLost, type ThreadView } from "../core/thread";
-import { type AgentEvent, agentMethods } from "../wire/agent";
-import type { HubError, HubResult, MessageAccepted, ThreadInfo, ThreadList, ThreadResult } from "../wire/results";
-import type { Connection } from "./connection";
-import { Followed } from "./followed";
-import { type Journal, noteSession } from "./journal";
+import type { Answer, Connection } from "./connection";
+import { Followed, type StreamView } from "./followed";
 import { createStore, type Schedule, type Store } from "./store";
-import type { StreamView } from "./stream";
 
 export interface AgentParts {
-  connection: Connection;
-  journal: Journal;
+  connection: Connection<AgentConnectionId>;
   now: () => number;
-  random: () => number;
   newId: () => string;
   threadId: string | null;
   threadChanged: (id: string | null) => void;
@@ -23,7 +18,7 @@ export interface AgentView {
   threadId: string | null;
   threads: readonly ThreadInfo[];
   sending: boolean;
-  error: HubError | null;
+  error: HubErrorJson | null;
 }
 
 /** A message that was refused, kept so that a retry carries the same id. */
@@ -36,23 +31,24 @@ export class Agent {
   readonly view: Store<AgentView>;
   readonly thread: Store<ThreadView>;
   readonly stream: Store<StreamView | null>;
-  readonly connection: Connection;
+  readonly connection: Connection<AgentConnectionId>;
   readonly #parts: AgentParts;
-  readonly #followed: Followed<AgentEvent, ThreadView>;
+  readonly #followed: Followed<AgentConnectionId, ThreadView>;
   #unsent: Unsent | null = null;
 
   constructor(parts: AgentParts) {
     this.#parts = parts;
     this.connection = parts.connection;
     this.view = createStore<AgentView>({ threadId: null, threads: [], sending: false, error: null }, parts.schedule);
-    this.#followed = new Followed({ ...parts, kind: "thread", empty: emptyThread, fold: foldThread, markLost });
+    this.#followed = new Followed({ ...parts, empty: emptyThread, fold: foldThread, markLost });
     this.thread = this.#followed.view;
     this.stream = this.#followed.stream;
-    for (const method of agentMethods) {
-      parts.connection.on<AgentEvent>(method, (event) => this.#receive(event));
-    }
-    noteSession(parts.journal, parts.connection, parts.now);
-    parts.connection.onConnected(() => void this.listThreads());
+    this.connection.onConnected(() => void this.listThreads());
+    this.connection.client.on("received", ({ hub, message }) => {
+      if (hub === "agent" && /^thread_/.test((message as AgentEvent).type)) {
+        void this.listThreads();
+      }
+    });
     if (parts.threadId) {
       this.open(parts.threadId);
     }
@@ -70,7 +66,7 @@ export class Agent {
   }
 
   async listThreads(): Promise<void> {
-    const list = await this.connection.invoke<ThreadList>("ListThreads");
+    const list = await this.connection.answer((id) => this.connection.client.call(id, "ListThreads", []));
     if (!list.error) {
       this.#change({ threads: (list.threads ?? []).toSorted(newestFirst) });
     }
@@ -88,12 +84,16 @@ export class Agent {
   }
 
   async cancel(runId: string): Promise<void> {
-    this.#show(await this.connection.invoke<HubResult>("CancelRun", runId, "Cancelled by the user"));
+    const { client } = this.connection;
+    const cancel = (id: AgentConnectionId) => client.call(id, "CancelRun", [runId, "Cancelled by the user"]);
+    this.#show(await this.connection.answer(cancel));
   }
 
   async provideInput(requestId: string, value: unknown): Promise<boolean> {
     const { threadId } = this.view.get();
-    return this.#show(await this.connection.invoke<HubResult>("ProvideInput", requestId, value, threadId));
+    const { client } = this.connection;
+    const provide = (id: AgentConnectionId) => client.call(id, "ProvideInput", [requestId, value, threadId]);
+    return this.#show(await this.connection.answer(provide));
   }
 
   dismissError(): void {
@@ -105,10 +105,12 @@ export class Agent {
   }
 
   async #send(text: string): Promise<boolean> {
+    const { client } = this.connection;
     let threadId = this.view.get().threadId;
     if (!threadId) {
       // The thread comes first, so that it is followed before anything happens on it.
-      const created = await this.connection.invoke<ThreadResult>("CreateThread", { title: shorten(text) });
+      const create = (id: AgentConnectionId) => client.call(id, "CreateThread", [{ title: shorten(text) }]);
+      const created = await this.connection.answer(create);
       threadId = created.thread?.thread_id ?? null;
       if (!this.#show(created) || !threadId) {
         return false;
@@ -119,25 +121,16 @@ export class Agent {
     if (this.#unsent?.text !== text) {
       this.#unsent = { text, messageId: this.#parts.newId() };
     }
-    const message = { thread_id: threadId, message_id: this.#unsent.messageId, text, target: "guide" };
-    const accepted = this.#show(await this.connection.invoke<MessageAccepted>("SendMessage", message));
+    const { messageId } = this.#unsent;
+    const send = (id: AgentConnectionId) => client.sendMessage(id, text, { threadId, messageId, volatile: true });
+    const accepted = this.#show(await this.connection.answer(send));
     if (accepted) {
       this.#unsent = null;
     }
     return accepted;
   }
 
-  #receive(event: AgentEvent): void {
-    this.#parts.journal.add("agent", event.type, event.seq, event, this.#parts.now());
-    if (event.thread_id === this.view.get().threadId) {
-      this.#followed.receive(event);
-    }
-    if (event.type === "thread_updated" || event.type === "thread_deleted" || event.type === "thread_created") {
-      void this.listThreads();
-    }
-  }
-
-  #show(answer: HubResult): boolean {
+  #show(answer: Answer<object>): boolean {
     if (answer.error) {
       this.#change({ error: answer.error });
     }

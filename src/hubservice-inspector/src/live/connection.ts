@@ -1,192 +1,111 @@
-/**
- * One hub connection that never gives up: it starts and restarts with full jitter, and tells who listens when it is up,
- * so that streams subscribe again from their positions. It queues nothing: a call without a connection is answered with
- * an error at once.
- */
-import { backoff } from "../core/backoff";
-import type { HubResult, Pong, TokenRefreshed } from "../wire/results";
-import type { SessionEvent } from "../wire/session";
+/** One side's handle at the client, and what the page says about it beyond its health. */
+import {
+  type AgentConnectionId,
+  type ConnectionId,
+  HubError,
+  type HubErrorJson,
+  type ProjectConnectionId,
+} from "hubservice-client";
+import type { PageClient } from "./client";
 import { createStore, type Schedule, type Store } from "./store";
 
-export type ConnectionState = "connecting" | "connected" | "reconnecting" | "lost";
-
-export interface ConnectionView {
-  state: ConnectionState;
-  /** Failed attempts since the last connection. */
-  failures: number;
-  roundTripMs: number | null;
-  /** Add to the local clock to get the server's. */
-  clockOffsetMs: number;
-  notice: string | null;
-}
-
-/** The part of SignalR's HubConnection that is used, so that a test can stand in for it. */
-export interface HubPort {
-  start(): Promise<void>;
-  stop(): Promise<void>;
-  invoke<Result>(method: string, ...args: unknown[]): Promise<Result>;
-  on(method: string, handler: (...args: never[]) => void): void;
-  onclose(handler: (error?: Error) => void): void;
-}
-
-export interface ConnectionParts {
-  port: HubPort;
-  /** Closes the socket under the connection, as a network would. */
-  dropSocket: () => void;
-  /** A token to show before the one in use expires. */
-  token: () => Promise<string | null>;
-  /** An attempt failed: perhaps the token was refused. */
-  refused: () => void;
-  now: () => number;
-  random: () => number;
+export interface ConnectionParts<Id extends ConnectionId> {
+  page: PageClient;
+  hub: "agent" | "project";
+  open: () => Id;
   schedule?: Schedule;
 }
 
-const lostAfter = 4;
-const pingEvery = 5_000;
-const handOutageMs = 1500;
+/** What a call answers; a refusal comes as its error, too. */
+export type Answer<Result> = Result & { error?: HubErrorJson };
 
-export class Connection {
-  readonly view: Store<ConnectionView>;
-  readonly #parts: ConnectionParts;
-  readonly #connected = new Set<() => void>();
-  #wake: (() => void) | null = null;
-  #running = false;
-  #outageMs = 0;
-  #pings: ReturnType<typeof setInterval> | null = null;
-  #closed: (() => void) | null = null;
+/** Of either side. */
+export type AnyConnection = Connection<AgentConnectionId> | Connection<ProjectConnectionId>;
 
-  constructor(parts: ConnectionParts) {
+export class Connection<Id extends ConnectionId> {
+  readonly notice: Store<string | null>;
+  readonly #parts: ConnectionParts<Id>;
+  readonly #opened = new Set<(id: Id) => void>();
+  #id: Id | null = null;
+
+  constructor(parts: ConnectionParts<Id>) {
     this.#parts = parts;
-    this.view = createStore<ConnectionView>(
-      { state: "connecting", failures: 0, roundTripMs: null, clockOffsetMs: 0, notice: null },
-      parts.schedule,
-    );
-    parts.port.onclose(() => {
-      this.#change({ state: "reconnecting", roundTripMs: null });
-      this.#closed?.();
+    this.notice = createStore<string | null>(null, parts.schedule);
+    this.client.on("draining", ({ connectionId }) => {
+      if (connectionId === this.#id) {
+        this.notice.set("This node is shutting down; moving to another one.");
+      }
     });
-    this.on<SessionEvent<{ reconnect_within_ms: number }>>("ServerDraining", (event) => this.#drain(event));
-    this.on("TokenExpiring", () => void this.#refreshToken());
+    this.client.on("error", ({ connectionId, error }) => {
+      if (connectionId === this.#id && error.code === "unauthorized") {
+        this.notice.set(`The sign-in could not be renewed: ${error.message}`);
+      }
+    });
+    this.onConnected(() => this.notice.set(null));
   }
 
-  /** Connects, and connects again whenever the connection ends. */
+  get client() {
+    return this.#parts.page.client;
+  }
+
+  /** Null before `run`. */
+  get id(): Id | null {
+    return this.#id;
+  }
+
+  /** Connects, once and for good. */
   run(): void {
-    if (!this.#running) {
-      this.#running = true;
-      void this.#loop();
+    if (this.#id === null) {
+      const id = this.#parts.open();
+      this.#id = id;
+      for (const opened of this.#opened) {
+        opened(id);
+      }
     }
   }
 
-  on<Message>(method: string, handler: (message: Message) => void): void {
-    this.#parts.port.on(method, handler as (...args: never[]) => void);
+  /** Calls back with the handle, as soon as there is one. */
+  onOpen(opened: (id: Id) => void): void {
+    this.#opened.add(opened);
+    if (this.#id !== null) {
+      opened(this.#id);
+    }
   }
 
   /** Called after every (re)connection. */
-  onConnected(handler: () => void): () => void {
-    this.#connected.add(handler);
-    if (this.view.get().state === "connected") {
-      handler();
-    }
-    return () => this.#connected.delete(handler);
+  onConnected(handler: () => void): void {
+    this.client.on("status", ({ connectionId, status }) => {
+      if (connectionId === this.#id && status === "connected") {
+        handler();
+      }
+    });
   }
 
-  /** The answer of a hub method; a defect or a missing connection comes as its error, too. */
-  async invoke<Result extends HubResult>(method: string, ...args: unknown[]): Promise<Result> {
-    if (this.view.get().state !== "connected") {
-      return failure<Result>("not_connected", "There is no connection; nothing was sent.");
-    }
+  /** Add to the local clock to get the hub's, in ms. */
+  get clockOffsetMs(): number {
+    return this.#id === null ? 0 : this.client.getConnectionHealth(this.#id).clockOffsetMs;
+  }
+
+  async answer<Result extends object>(call: (id: Id) => Promise<Result>): Promise<Answer<Partial<Result>>> {
     try {
-      return (await this.#parts.port.invoke<Result | null>(method, ...args)) ?? ({} as Result);
+      if (this.#id === null) {
+        throw new HubError("not_connected", "There is no connection; nothing was sent.");
+      }
+      return await call(this.#id);
     } catch (error) {
-      const gone = this.view.get().state !== "connected";
-      return failure<Result>(
-        gone ? "outcome_unknown" : "internal",
-        error instanceof Error ? error.message : `${error}`,
-      );
+      const known = error instanceof HubError ? error : new HubError("internal", String(error));
+      return { error: known.toJSON() } as Answer<Partial<Result>>;
     }
   }
 
-  /** Cuts the wire and stays away for a moment, so that there is something to resume. */
   drop(): void {
-    this.#outageMs = handOutageMs;
-    this.#parts.dropSocket();
+    this.#parts.page.drop(this.#parts.hub);
   }
 
   /** Tries again now instead of waiting for the rest of the pause. */
   retryNow(): void {
-    this.#wake?.();
-  }
-
-  async #loop(): Promise<void> {
-    for (;;) {
-      const ended = new Promise<void>((resolve) => {
-        this.#closed = resolve;
-      });
-      try {
-        await this.#parts.port.start();
-      } catch {
-        this.#parts.refused();
-        const failures = this.view.get().failures + 1;
-        const state = failures >= lostAfter ? "lost" : this.view.get().state;
-        this.#change({ failures, state: state === "connected" ? "reconnecting" : state });
-        await this.#pause(backoff(failures, this.#parts.random));
-        continue;
-      }
-      this.#change({ state: "connected", failures: 0, notice: null });
-      for (const handler of this.#connected) {
-        handler();
-      }
-      void this.#ping();
-      this.#pings = setInterval(() => void this.#ping(), pingEvery);
-      await ended;
-      clearInterval(this.#pings);
-      await this.#pause(this.#outageMs + backoff(0, this.#parts.random));
-      this.#outageMs = 0;
+    if (this.#id !== null) {
+      this.client.reconnectNow(this.#id);
     }
   }
-
-  #pause(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(() => this.#wake?.(), ms);
-      this.#wake = () => {
-        clearTimeout(timer);
-        this.#wake = null;
-        resolve();
-      };
-    });
-  }
-
-  async #ping(): Promise<void> {
-    const sent = this.#parts.now();
-    const pong = await this.invoke<Pong>("Ping", sent);
-    if (!pong.error && typeof pong.server_ts === "number") {
-      const now = this.#parts.now();
-      const roundTripMs = now - sent;
-      this.#change({ roundTripMs, clockOffsetMs: pong.server_ts - (sent + roundTripMs / 2) });
-    }
-  }
-
-  #drain(event: SessionEvent<{ reconnect_within_ms: number }>): void {
-    this.#change({ notice: "This node is shutting down; moving to another one." });
-    setTimeout(() => void this.#parts.port.stop(), this.#parts.random() * (event.payload.reconnect_within_ms ?? 0));
-  }
-
-  async #refreshToken(): Promise<void> {
-    const token = await this.#parts.token().catch(() => null);
-    if (!token) {
-      this.#change({ notice: "Your sign-in expires soon." });
-      return;
-    }
-    const answer = await this.invoke<TokenRefreshed>("RefreshToken", token);
-    this.#change({ notice: answer.error ? `The sign-in could not be renewed: ${answer.error.message}` : null });
-  }
-
-  #change(part: Partial<ConnectionView>): void {
-    this.view.update((view) => ({ ...view, ...part }));
-  }
-}
-
-function failure<Result extends HubResult>(code: string, message: string): Result {
-  return { error: { code, message, retryable: true } } as Result;
 }

@@ -1,14 +1,16 @@
 /** Puts the page's parts together: one token, two connections, one store per side. */
+import type { HubClient } from "hubservice-client";
 import { Agent } from "./agent";
+import { createClient } from "./client";
 import { Connection } from "./connection";
 import { readHash, writeHash } from "./hash";
 import { Journal } from "./journal";
 import { Project } from "./project";
-import { connectSignalR } from "./signalr";
 import { TokenSource } from "./token";
 
 export interface Inspector {
   token: TokenSource;
+  client: HubClient;
   agent: Agent;
   project: Project;
   journal: Journal;
@@ -18,43 +20,30 @@ export interface Inspector {
 
 export function createInspector(): Inspector {
   const now = () => Date.now();
-  const random = () => Math.random();
   const token = new TokenSource({
     fetch: (input, init) => window.fetch(input, init),
     now,
     storage: window.localStorage,
     url: address("api/dev/token"),
   });
-  const connect = (path: string) =>
-    new Connection({
-      ...connectSignalR(address(path), () => token.get()),
-      token: () => token.get(),
-      refused: () => token.forget(),
-      now,
-      random,
-    });
+  const page = createClient(address("."), token);
+  const { client } = page;
   const journal = new Journal();
+  journal.listen(client, now);
   const hash = readHash(window.location.hash);
   const agent = new Agent({
-    connection: connect("hubs/agent"),
-    journal,
+    connection: new Connection({ page, hub: "agent", open: () => client.open("guide") }),
     now,
-    random,
     newId: () => `msg_${crypto.randomUUID().replaceAll("-", "")}`,
     threadId: hash.thread,
     threadChanged: (thread) => writeHash({ thread }),
   });
+  const projectId = hash.project ?? "demo";
   const project = new Project({
-    connection: connect("hubs/project"),
-    journal,
+    connection: new Connection({ page, hub: "project", open: () => client.open(`project:${projectId}`) }),
     now,
-    random,
-    projectId: hash.project ?? "demo",
+    projectId,
     projectChanged: (id) => writeHash({ project: id }),
-  });
-  window.addEventListener("online", () => {
-    agent.connection.retryNow();
-    project.connection.retryNow();
   });
   window.addEventListener("hashchange", () => {
     const { thread, project: id } = readHash(window.location.hash);
@@ -63,6 +52,7 @@ export function createInspector(): Inspector {
   });
   return {
     token,
+    client,
     agent,
     project,
     journal,

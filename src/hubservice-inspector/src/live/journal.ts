@@ -1,6 +1,5 @@
 /** The newest envelopes as they came, of both hubs, for the events drawer. */
-import type { SessionEvent } from "../wire/session";
-import type { Connection } from "./connection";
+import type { AgentEvent, HubClient, ProjectEvent, SessionEvent } from "hubservice-client";
 import { createStore, type Schedule, type Store } from "./store";
 
 export interface Entry {
@@ -22,25 +21,22 @@ export class Journal {
     this.entries = createStore<readonly Entry[]>([], schedule);
   }
 
+  /** Notes everything that arrives at the client. */
+  listen(client: HubClient, now: () => number): void {
+    client.on("received", ({ message }) => {
+      const event = message as AgentEvent | ProjectEvent | SessionEvent;
+      if ("event" in event) {
+        this.add("project", event.event.name, event.type === "HELLO" ? null : event.seq, event, now());
+      } else if ("seq" in event) {
+        this.add("agent", event.type, event.seq, event, now());
+      } else {
+        this.add("session", event.type, null, event, now());
+      }
+    });
+  }
+
   add(hub: Entry["hub"], name: string, seq: number | null, envelope: unknown, at: number): void {
     const entry: Entry = { id: this.#next++, hub, name, seq, at, envelope };
     this.entries.update((entries) => [...entries.slice(-limit + 1), entry]);
-  }
-}
-
-const sessionMethods = [
-  "SessionCreated",
-  "SessionUpdated",
-  "SessionExpired",
-  "TokenExpiring",
-  "ServerDraining",
-  "HistoryLost",
-  "Reset",
-];
-
-/** Notes what a hub tells the connection about itself. */
-export function noteSession(journal: Journal, connection: Connection, now: () => number): void {
-  for (const method of sessionMethods) {
-    connection.on<SessionEvent<unknown>>(method, (event) => journal.add("session", event.type, null, event, now()));
   }
 }

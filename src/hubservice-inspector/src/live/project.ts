@@ -1,18 +1,13 @@
 /** The pipeline side of the page: the project that is open and what a person can do with it. */
+import type { HubErrorJson, ProjectConnectionId } from "hubservice-client";
 import { emptyProject, fillFromState, foldProject, markProjectLost, type ProjectView } from "../core/project";
-import type { ProjectEvent } from "../wire/project";
-import type { HubError, HubResult, ProjectState } from "../wire/results";
 import type { Connection } from "./connection";
-import { Followed } from "./followed";
-import { type Journal, noteSession } from "./journal";
+import { Followed, type StreamView } from "./followed";
 import { createStore, type Schedule, type Store } from "./store";
-import type { StreamView } from "./stream";
 
 export interface ProjectParts {
-  connection: Connection;
-  journal: Journal;
+  connection: Connection<ProjectConnectionId>;
   now: () => number;
-  random: () => number;
   projectId: string;
   projectChanged: (id: string) => void;
   schedule?: Schedule;
@@ -22,7 +17,7 @@ export interface ProjectPanelView {
   projectId: string;
   /** The command that waits for its answer. */
   busy: "confirm" | "restart" | "cancel" | "chat" | null;
-  error: HubError | null;
+  error: HubErrorJson | null;
 }
 
 export const firstPrompt = "Train a classifier that tells malignant from benign tumours";
@@ -31,9 +26,9 @@ export class Project {
   readonly view: Store<ProjectPanelView>;
   readonly pipeline: Store<ProjectView>;
   readonly stream: Store<StreamView | null>;
-  readonly connection: Connection;
+  readonly connection: Connection<ProjectConnectionId>;
   readonly #parts: ProjectParts;
-  readonly #followed: Followed<ProjectEvent, ProjectView>;
+  readonly #followed: Followed<ProjectConnectionId, ProjectView>;
 
   constructor(parts: ProjectParts) {
     this.#parts = parts;
@@ -41,23 +36,15 @@ export class Project {
     this.view = createStore<ProjectPanelView>({ projectId: parts.projectId, busy: null, error: null }, parts.schedule);
     this.#followed = new Followed({
       ...parts,
-      kind: "project",
       empty: emptyProject,
       fold: foldProject,
       markLost: markProjectLost,
-      // Also the stage and the confirmation that the hub repeats to a joiner: they come under this type.
-      belongsToGreeting: (event) => event.type === "HELLO",
+      // The stage and the confirmation that the hub repeats to a joiner.
+      greet: foldProject,
       subscribed: (projectId) => void this.#fill(projectId),
     });
     this.pipeline = this.#followed.view;
     this.stream = this.#followed.stream;
-    parts.connection.on<ProjectEvent>("ProjectEvent", (event) => {
-      parts.journal.add("project", event.event.name, event.type === "HELLO" ? null : event.seq, event, parts.now());
-      if (event.project_id === this.view.get().projectId) {
-        this.#followed.receive(event);
-      }
-    });
-    noteSession(parts.journal, parts.connection, parts.now);
     this.#followed.open(parts.projectId);
   }
 
@@ -74,37 +61,46 @@ export class Project {
   }
 
   chat(text: string): Promise<boolean> {
-    return this.#command("chat", "Chat", text);
+    return this.#command("chat", (id, project) => this.#client.call(id, "Chat", [project, text]));
   }
 
   confirm(): Promise<boolean> {
-    return this.#command("confirm", "Confirm", this.pipeline.get().current);
+    const { current } = this.pipeline.get();
+    return this.#command("confirm", (id, project) => this.#client.call(id, "Confirm", [project, current]));
   }
 
   restart(stageId: string): Promise<boolean> {
-    return this.#command("restart", "RestartStage", stageId);
+    return this.#command("restart", (id, project) => this.#client.call(id, "RestartStage", [project, stageId]));
   }
 
   cancelRun(): Promise<boolean> {
-    return this.#command("cancel", "CancelRun", this.pipeline.get().training.runId);
+    const { runId } = this.pipeline.get().training;
+    return this.#command("cancel", (id, project) => this.#client.call(id, "CancelRun", [project, runId]));
   }
 
   dismissError(): void {
     this.#change({ error: null });
   }
 
-  async #command(busy: NonNullable<ProjectPanelView["busy"]>, method: string, ...args: unknown[]): Promise<boolean> {
+  get #client() {
+    return this.connection.client;
+  }
+
+  async #command(
+    busy: NonNullable<ProjectPanelView["busy"]>,
+    call: (id: ProjectConnectionId, projectId: string) => Promise<object>,
+  ): Promise<boolean> {
     if (this.view.get().busy) {
       return false;
     }
     this.#change({ busy, error: null });
-    const answer = await this.connection.invoke<HubResult>(method, this.view.get().projectId, ...args);
+    const answer = await this.connection.answer((id) => call(id, this.view.get().projectId));
     this.#change({ busy: null, error: answer.error ?? null });
     return !answer.error;
   }
 
   async #fill(projectId: string): Promise<void> {
-    const state = await this.connection.invoke<ProjectState>("GetState", projectId);
+    const state = await this.connection.answer((id) => this.#client.call(id, "GetState", [projectId]));
     if (!state.error && projectId === this.view.get().projectId) {
       this.pipeline.update((view) => fillFromState(view, state));
     }

@@ -62,7 +62,7 @@ export function LeaderboardCard({ rows, best, models }: LeaderboardCardProps) {
                   {row.model}
                 </th>
                 <td className="number">{numberWords(row.metric)}</td>
-                <td className="number">{row.runtime_s === undefined ? "" : durationWords(row.runtime_s * 1000)}</td>
+                <td className="number">{row.runtime_s == null ? "" : durationWords(row.runtime_s * 1000)}</td>
               </tr>
             ))}
           </tbody>

@@ -1,6 +1,5 @@
-import type { Stage } from "../core/project";
+import type { Stage, StageStatus } from "../core/project";
 import { titleCase } from "../core/words";
-import type { StageStatus } from "../wire/project";
 import { shortStage, statusWords } from "./stages";
 
 interface StepperProps {

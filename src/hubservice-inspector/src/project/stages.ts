@@ -1,5 +1,5 @@
+import type { StageStatus } from "../core/project";
 import { titleCase } from "../core/words";
-import type { StageStatus } from "../wire/project";
 
 const shortNames: Record<string, string> = {
   PARSE_INTENT: "Intent",

@@ -1,3 +1,4 @@
+import { HubProvider } from "hubservice-client/react";
 import { useEffect, useState } from "react";
 import { ChatPanel } from "../chat/ChatPanel";
 import type { Inspector } from "../live/inspector";
@@ -27,26 +28,28 @@ export function App({ inspector }: { inspector: Inspector }) {
   }, [inspector, signedIn]);
 
   return (
-    <div className="app" data-tab={tab}>
-      <Header
-        signIn={signIn}
-        drawerOpen={drawer}
-        onDrawer={() => setDrawer(!drawer)}
-        onOtherToken={() => inspector.token.askForAnother()}
-      />
-      {signIn.state === "signed_in" ? (
-        <>
-          <ConnectionBar inspector={inspector} />
-          <Tabs tab={tab} onTab={setTab} />
-          <main className="columns">
-            <ChatPanel agent={inspector.agent} />
-            <ProjectPanel project={inspector.project} />
-          </main>
-          {drawer && <EventsDrawer journal={inspector.journal} onClose={() => setDrawer(false)} />}
-        </>
-      ) : (
-        <SignInPage signIn={signIn} token={inspector.token} />
-      )}
-    </div>
+    <HubProvider client={inspector.client}>
+      <div className="app" data-tab={tab}>
+        <Header
+          signIn={signIn}
+          drawerOpen={drawer}
+          onDrawer={() => setDrawer(!drawer)}
+          onOtherToken={() => inspector.token.askForAnother()}
+        />
+        {signIn.state === "signed_in" ? (
+          <>
+            <ConnectionBar inspector={inspector} />
+            <Tabs tab={tab} onTab={setTab} />
+            <main className="columns">
+              <ChatPanel agent={inspector.agent} />
+              <ProjectPanel project={inspector.project} />
+            </main>
+            {drawer && <EventsDrawer journal={inspector.journal} onClose={() => setDrawer(false)} />}
+          </>
+        ) : (
+          <SignInPage signIn={signIn} token={inspector.token} />
+        )}
+      </div>
+    </HubProvider>
   );
 }

@@ -1,9 +1,10 @@
-import { type Position, positionText } from "../core/cursor";
+import { type ConnectionHealth, type Position, positionText } from "hubservice-client";
+import { useConnectionHealth } from "hubservice-client/react";
 import { errorWords } from "../core/words";
-import type { Connection, ConnectionState, ConnectionView } from "../live/connection";
+import type { AnyConnection } from "../live/connection";
+import type { StreamView } from "../live/followed";
 import type { Inspector } from "../live/inspector";
 import { type Store, useStore } from "../live/store";
-import type { StreamView } from "../live/stream";
 
 export function ConnectionBar({ inspector }: { inspector: Inspector }) {
   return (
@@ -16,26 +17,28 @@ export function ConnectionBar({ inspector }: { inspector: Inspector }) {
 
 interface HubLineProps {
   label: string;
-  connection: Connection;
+  connection: AnyConnection;
   streamStore: Store<StreamView | null>;
 }
 
 function HubLine({ label, connection, streamStore }: HubLineProps) {
-  const view = useStore(connection.view);
+  const health = useConnectionHealth().find(({ connectionId }) => connectionId === connection.id);
+  const notice = useStore(connection.notice);
   const stream = useStore(streamStore);
+  const state = stateOf(health);
   const broken = stream ? stream.missing + stream.duplicates : 0;
-  const resume = resumeWords(view, stream);
+  const resume = resumeWords(state, notice, stream);
   return (
-    <div className="hub" data-state={view.state}>
+    <div className="hub" data-state={state}>
       <div className="hub-row">
         <span className="hub-name">
           <span className="dot" aria-hidden="true" />
           {label}
         </span>
         <span className="hub-state" role="status">
-          {stateWords(view)}
+          {stateWords(state, health)}
         </span>
-        {view.state === "connected" ? (
+        {state === "connected" ? (
           <button type="button" className="button small" onClick={() => connection.drop()}>
             Drop the connection
           </button>
@@ -81,25 +84,43 @@ function PositionText({ at }: { at: Position }) {
   );
 }
 
-const stateNames: Record<ConnectionState, string> = {
+type State = "connecting" | "connected" | "reconnecting" | "lost";
+
+/** Failed attempts after which a person is told that it takes long. */
+const lostAfter = 4;
+
+function stateOf(health: ConnectionHealth | undefined): State {
+  if (health?.status === "connected") {
+    return "connected";
+  }
+  if (health && (health.attempt >= lostAfter || health.status === "failed" || health.status === "suspended")) {
+    return "lost";
+  }
+  return health?.status === "reconnecting" ? "reconnecting" : "connecting";
+}
+
+const stateNames: Record<State, string> = {
   connecting: "connecting",
   connected: "connected",
   reconnecting: "reconnecting",
   lost: "lost, still trying",
 };
 
-function stateWords(view: ConnectionView): string {
-  return view.roundTripMs === null ? stateNames[view.state] : `${stateNames[view.state]} · ${view.roundTripMs} ms`;
+function stateWords(state: State, health: ConnectionHealth | undefined): string {
+  if (health?.status === "failed") {
+    return "refused";
+  }
+  return typeof health?.rttMs === "number" ? `${stateNames[state]} · ${health.rttMs} ms` : stateNames[state];
 }
 
-function resumeWords(view: ConnectionView, stream: StreamView | null): string {
-  if (view.notice) {
-    return view.notice;
+function resumeWords(state: State, notice: string | null, stream: StreamView | null): string {
+  if (notice) {
+    return notice;
   }
   if (stream?.error) {
     return `Not following ${stream.id}: ${errorWords(stream.error)}`;
   }
-  if (view.state !== "connected") {
+  if (state !== "connected") {
     return stream && stream.received > 0 ? `Will resume after event ${stream.position.seq}.` : "";
   }
   switch (stream?.resume?.state) {

@@ -1,5 +1,5 @@
+import type { HubErrorJson as HubError } from "hubservice-client";
 import { errorWords } from "../core/words";
-import type { HubError } from "../wire/results";
 
 /** A refused request, in words; the code and the trace id for whoever looks into it. */
 export function ErrorNote({ error, onDismiss }: { error: HubError; onDismiss: () => void }) {
@@ -8,7 +8,7 @@ export function ErrorNote({ error, onDismiss }: { error: HubError; onDismiss: ()
       <p>{errorWords(error)}</p>
       <p className="error-code">
         {error.code}
-        {error.trace_id ? ` · trace ${error.trace_id}` : ""}
+        {error.traceId ? ` · trace ${error.traceId}` : ""}
       </p>
       <button type="button" className="button small" onClick={onDismiss}>
         Dismiss

@@ -1,0 +1,207 @@
+/**
+ * The calls of one connection, each until it is settled: it waits for a connection, is sent, is sent again under the same id
+ * after a lost connection or when the hub says that a retry makes sense, and ends with an answer or an error in any case.
+ */
+import type { HubError as HubErrorRecord } from "./contracts.ts";
+import { type Deferred, deferred } from "./deferred.ts";
+import { fromAnswer, fromText, HubError, late, textOf } from "./errors.ts";
+import type { Settings } from "./options.ts";
+import type { HubPort } from "./port.ts";
+
+export interface CallOptions {
+  /** Who asks; all calls of an owner can be ended together. */
+  owner?: string;
+  /** The hub takes it once however often it is sent. */
+  repeatable?: boolean;
+  /** It may wait for a connection. */
+  queue?: boolean;
+  timeoutMs?: number;
+  signal?: AbortSignal;
+}
+
+interface Call {
+  readonly method: string;
+  readonly args: readonly unknown[];
+  readonly options: CallOptions;
+  readonly outcome: Deferred<unknown>;
+  readonly queuedAt: number;
+  /** When it was sent first; 0 before. */
+  sentAt: number;
+  sentOn: HubPort | null;
+  timer: ReturnType<typeof setTimeout> | undefined;
+}
+
+/** Refusals that pass, so that a repeatable call is worth sending again. */
+const passing = /^(rate_limited|store_unavailable|outcome_unknown|draining)$/;
+
+export class Calls {
+  readonly #calls = new Set<Call>();
+  readonly #settings: Settings;
+  readonly #changed: () => void;
+  #port: HubPort | null = null;
+
+  constructor(settings: Settings, changed: () => void) {
+    this.#settings = settings;
+    this.#changed = changed;
+  }
+
+  /** How many wait and how many are sent without an answer, of one owner. */
+  count(owner: string): { queued: number; inFlight: number } {
+    const count = { queued: 0, inFlight: 0 };
+    for (const call of this.#calls) {
+      if (call.options.owner === owner) {
+        count[call.sentOn ? "inFlight" : "queued"]++;
+      }
+    }
+    return count;
+  }
+
+  /** The answer of a hub method. Rejects with a `HubError` when it was refused, could not be sent, or has no answer in time. */
+  call<Answer>(method: string, args: readonly unknown[], options: CallOptions = {}): Promise<Answer> {
+    const call: Call = {
+      method,
+      args,
+      options,
+      outcome: deferred(),
+      queuedAt: Date.now(),
+      sentAt: 0,
+      sentOn: null,
+      timer: undefined,
+    };
+    this.#calls.add(call);
+    const { signal } = options;
+    const abort = () => this.#reject(call, new HubError("aborted", "The call was aborted."));
+    signal?.addEventListener("abort", abort);
+    void call.outcome.promise.catch(() => {}).finally(() => signal?.removeEventListener("abort", abort));
+    if (signal?.aborted) {
+      abort();
+    } else if (this.#port) {
+      this.#send(call, this.#port);
+    } else {
+      this.#wait(call);
+    }
+    return call.outcome.promise as Promise<Answer>;
+  }
+
+  /** A connection is there for new calls. */
+  connected(port: HubPort | null): void {
+    this.#port = port;
+  }
+
+  /** What waits goes out in the order in which it came. */
+  flush(): void {
+    for (const call of this.#calls) {
+      if (this.#port && !call.sentOn) {
+        this.#send(call, this.#port);
+      }
+    }
+  }
+
+  /** How long to wait before what was refused is tried again, in ms. */
+  retryMs(attempt: number, { details }: { details?: Readonly<Record<string, unknown>> | undefined }): number {
+    return (
+      Number(details?.retry_after_ms ?? 0) + (this.#settings.retry.next({ attempt: attempt + 1, elapsedMs: 0 }) ?? 0)
+    );
+  }
+
+  /** What was sent has no answer any more. */
+  disconnected(): void {
+    this.#port = null;
+    for (const call of this.#calls) {
+      if (call.sentOn) {
+        this.#wait(call);
+      }
+    }
+  }
+
+  /** Ends all calls, or those of one owner. */
+  end(error: HubError, owner?: string): void {
+    for (const call of this.#calls) {
+      if (owner === undefined || call.options.owner === owner) {
+        this.#reject(call, error);
+      }
+    }
+  }
+
+  #send(call: Call, port: HubPort): void {
+    call.sentOn = port;
+    call.sentAt ||= Date.now();
+    this.#arm(call, call.options.timeoutMs ?? this.#settings.ackTimeoutMs, () => this.#reject(call, unknown(call)));
+    port.invoke(call.method, ...call.args).then(
+      (answer) => call.sentOn === port && this.#answered(call, answer as { error?: HubErrorRecord } | null),
+      (error: unknown) => call.sentOn === port && this.#failed(call, port, error),
+    );
+    this.#changed();
+  }
+
+  /** For a connection; what was sent before keeps its place, when it may be sent again. */
+  #wait(call: Call): void {
+    const { repeatable, queue } = call.options;
+    const { maxQueued, maxAgeMs } = this.#settings;
+    const error = call.sentAt ? unknown(call) : late();
+    const left = maxAgeMs - (Date.now() - call.queuedAt);
+    call.sentOn = null;
+    if (left <= 0 || !(call.sentAt ? repeatable : queue && maxQueued)) {
+      this.#reject(call, error);
+    } else if (!call.sentAt && [...this.#calls].filter(({ sentOn }) => !sentOn).length > maxQueued) {
+      this.#reject(call, new HubError("queue_full", "The queue is full."));
+    } else {
+      this.#arm(call, left, () => this.#reject(call, error));
+      this.#changed();
+    }
+  }
+
+  #answered(call: Call, answer: { error?: HubErrorRecord } | null): void {
+    if (answer?.error) {
+      this.#refused(call, fromAnswer(answer.error));
+    } else {
+      this.#settle(call);
+      call.outcome.resolve(answer ?? {});
+    }
+  }
+
+  #failed(call: Call, port: HubPort, error: unknown): void {
+    const text = textOf(error);
+    const refused = fromText(text);
+    if (refused) {
+      this.#refused(call, refused);
+    } else {
+      // A connection that ended is about to say so; what fails on one that goes on is a defect.
+      setTimeout(() => call.sentOn === port && this.#refused(call, new HubError("internal", text)));
+    }
+  }
+
+  /** The time to an answer goes on; when it is over, the last refusal is the outcome. */
+  #refused(call: Call, error: HubError): void {
+    const wait = this.retryMs(0, error);
+    const left = (call.options.timeoutMs ?? this.#settings.ackTimeoutMs) * 2 - (Date.now() - call.sentAt);
+    if (call.options.repeatable && passing.test(error.code) && wait < left) {
+      this.#arm(call, wait, () => (this.#port ? this.#send(call, this.#port) : this.#wait(call)));
+    } else {
+      this.#reject(call, error);
+    }
+  }
+
+  #arm(call: Call, ms: number, then: () => void): void {
+    clearTimeout(call.timer);
+    call.timer = setTimeout(then, ms);
+  }
+
+  #reject(call: Call, error: HubError): void {
+    if (this.#calls.has(call)) {
+      this.#settle(call);
+      call.outcome.reject(error);
+    }
+  }
+
+  #settle(call: Call): void {
+    call.sentOn = null;
+    clearTimeout(call.timer);
+    this.#calls.delete(call);
+    this.#changed();
+  }
+}
+
+function unknown({ method }: Call): HubError {
+  return new HubError("outcome_unknown", `${method} was sent and not answered.`);
+}

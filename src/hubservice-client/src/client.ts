@@ -1,0 +1,432 @@
+import type { CallOptions as Calling } from "./calls.ts";
+import type {
+  AgentEvent,
+  AgentHubMethods,
+  NewAgentEvent,
+  NewProjectEvent,
+  ProjectEvent,
+  ProjectHubMethods,
+  PublishResult,
+} from "./contracts.ts";
+import { deferred, within } from "./deferred.ts";
+import { Emitter } from "./emitter.ts";
+import { closed, HubError, late, textOf, UnauthorizedError } from "./errors.ts";
+import type { Follower } from "./feed.ts";
+import { Handle } from "./handle.ts";
+import type { Hub, HubListener } from "./hub.ts";
+import { iterate } from "./iterate.ts";
+import type { ConnectionStatus } from "./link.ts";
+import { type HubClientOptions, type Settings, settingsOf } from "./options.ts";
+import { Pool } from "./pool.ts";
+import type { SessionToken } from "./token.ts";
+import type {
+  AgentConnectionId,
+  CallOptions,
+  ClientEvents,
+  ConnectionHealth,
+  ConnectionId,
+  ConnectOptions,
+  EventMapOf,
+  EventOf,
+  MessageAck,
+  OutgoingMessage,
+  ProjectConnectionId,
+  SendOptions,
+  SubscribeOptions,
+  Target,
+  Unsubscribe,
+} from "./types.ts";
+
+type Methods<Id extends ConnectionId> = Id extends AgentConnectionId ? AgentHubMethods : ProjectHubMethods;
+/** Subscribe and the token belong to the client; a stream is sent by SignalR alone. */
+export type Method<Id extends ConnectionId> = Exclude<
+  keyof Methods<Id>,
+  "Subscribe" | "Unsubscribe" | "RefreshToken" | "PublishStream"
+>;
+export type Arguments<Id extends ConnectionId, Name extends Method<Id>> = Methods<Id>[Name] extends (
+  ...args: infer Args
+) => unknown
+  ? Args
+  : never;
+/** What a method answers when it was not refused; a refusal is a `HubError`. */
+export type Answer<Id extends ConnectionId, Name extends Method<Id>> = Methods<Id>[Name] extends (
+  ...args: never[]
+) => Promise<infer Result>
+  ? Omit<Result, "error">
+  : never;
+
+/**
+ * The connections of an application to HubService. Each `connectTo…` gives a handle at once and connects in the background,
+ * for as long as it takes; calls wait for the connection, and events of a followed stream arrive in order, each once.
+ */
+export class HubClient {
+  readonly #settings: Settings;
+  readonly #pool: Pool;
+  readonly #handles = new Map<ConnectionId, Handle>();
+  readonly #emitter: Emitter<ClientEvents>;
+  #health: ReadonlyMap<ConnectionId, ConnectionHealth> | null = null;
+  #next = 1;
+
+  constructor(options: HubClientOptions) {
+    this.#settings = settingsOf(options);
+    this.#emitter = new Emitter((error) => this.#settings.logger("error", `A handler threw: ${textOf(error)}`));
+    this.#pool = new Pool(this.#settings, this.#listener());
+  }
+
+  /** A conversation with the guide agent. */
+  async connectToGuide(sessionToken?: SessionToken, options?: ConnectOptions): Promise<AgentConnectionId> {
+    return this.open("guide", sessionToken, options);
+  }
+
+  /** A conversation with the liaison agent of a pillar. */
+  async connectToLiaison(
+    pillar: string,
+    sessionToken?: SessionToken,
+    options?: ConnectOptions,
+  ): Promise<AgentConnectionId> {
+    return this.open(`liaison:${pillar}`, sessionToken, options);
+  }
+
+  async connectToProject(projectId: string, sessionToken?: SessionToken): Promise<ProjectConnectionId> {
+    return this.open(`project:${projectId}`, sessionToken);
+  }
+
+  /** The handle without a promise around it. */
+  open(target: `project:${string}`, sessionToken?: SessionToken): ProjectConnectionId;
+  open(target: "guide" | `liaison:${string}`, sessionToken?: SessionToken, options?: ConnectOptions): AgentConnectionId;
+  open(target: Target, sessionToken = this.#settings.sessionToken, options: ConnectOptions = {}): ConnectionId {
+    if (sessionToken === undefined) {
+      throw new UnauthorizedError("There is no token.");
+    }
+    const project = target.startsWith("project:") ? target.slice("project:".length) : null;
+    const id = `connection_${this.#next++}` as ConnectionId;
+    const hub = this.#pool.take(project === null ? "agent" : "project", sessionToken);
+    const handle = new Handle(id, target, hub, project ?? options.threadId ?? null);
+    this.#handles.set(id, handle);
+    this.#watch(handle);
+    this.#changed();
+    return id;
+  }
+
+  /**
+   * Sends to the connection's agent, waiting for a connection if need be; sent again under the same id until there is an answer.
+   * The first message without a thread begins the connection's conversation.
+   */
+  async sendMessage(
+    id: AgentConnectionId,
+    message: string | OutgoingMessage,
+    options: SendOptions = {},
+  ): Promise<MessageAck> {
+    const handle = this.#handle(id);
+    const { threadId, messageId = `msg_${this.#settings.newId()}`, target = handle.target, volatile } = options;
+    while (threadId === undefined && handle.streamId === null && handle.beginning) {
+      await handle.beginning.catch(() => {});
+    }
+    const thread = threadId ?? handle.streamId;
+    const body = {
+      ...(typeof message === "string" ? { text: message } : message),
+      ...(thread !== null && { thread_id: thread }),
+      message_id: messageId,
+      ...(target !== null && { target }),
+    };
+    const sent = this.#call<MessageAck>(id, "SendMessage", [body], { ...options, repeatable: true, queue: !volatile });
+    if (thread === null) {
+      handle.beginning = sent;
+      try {
+        handle.begin((await sent).thread_id);
+        this.#changed();
+      } finally {
+        handle.beginning = null;
+      }
+    }
+    return sent;
+  }
+
+  /** Publishes to the project or to a thread; each event gets an `event_id`, so that a retry publishes nothing twice. */
+  async publish<Id extends ConnectionId>(
+    id: Id,
+    events: readonly (Id extends AgentConnectionId ? NewAgentEvent : NewProjectEvent)[],
+    options: CallOptions & { threadId?: string } = {},
+  ): Promise<readonly PublishResult[]> {
+    const named = events.map((event) => {
+      this.#settings.validate?.("type" in event ? event.type : event.name, event.payload);
+      return { event_id: `evt_${this.#settings.newId()}`, ...event };
+    });
+    const repeatable = { ...options, repeatable: true, queue: true };
+    return (await this.#ask<{ results: PublishResult[] }>(id, "Publish", [named], repeatable)).results;
+  }
+
+  /** Calls a method of the hub by its name. It is sent once, over a connection that is there; `repeatable` when sending it again does no harm. */
+  call<Id extends ConnectionId, Name extends Method<Id> & string>(
+    id: Id,
+    method: Name,
+    args: Arguments<Id, Name>,
+    options: CallOptions & { repeatable?: boolean } = {},
+  ): Promise<Answer<Id, Name>> {
+    return this.#call(id, method, args, { ...options, queue: options.repeatable === true });
+  }
+
+  /** Confirms the stage that the person saw. */
+  confirm(id: ProjectConnectionId, stageId?: string): Promise<Answer<ProjectConnectionId, "Confirm">> {
+    return this.#ask(id, "Confirm", [stageId ?? null]);
+  }
+
+  restartStage(id: ProjectConnectionId, stageId: string): Promise<Answer<ProjectConnectionId, "RestartStage">> {
+    return this.#ask(id, "RestartStage", [stageId]);
+  }
+
+  /** A command of the pipeline; the answer is the worker's. */
+  command(id: ProjectConnectionId, name: string, args?: unknown): Promise<Answer<ProjectConnectionId, "Command">> {
+    return this.#ask(id, "Command", [name, args ?? null], { timeoutMs: 35_000 });
+  }
+
+  chat(id: ProjectConnectionId, text: string): Promise<Answer<ProjectConnectionId, "Chat">> {
+    return this.#ask(id, "Chat", [text]);
+  }
+
+  getState(id: ProjectConnectionId): Promise<Answer<ProjectConnectionId, "GetState">> {
+    return this.#ask(id, "GetState", [], { repeatable: true, queue: true });
+  }
+
+  /** A page of the conversation or project; `after` and `before` are positions. */
+  getHistory<Id extends ConnectionId>(
+    id: Id,
+    page: { after?: string; before?: string; limit?: number; threadId?: string } & CallOptions = {},
+  ): Promise<Answer<Id, Method<Id> & "GetHistory">> {
+    const { after = null, before = null, limit = null, ...options } = page;
+    return this.#ask(id, "GetHistory", [after, before, limit], { ...options, repeatable: true, queue: true });
+  }
+
+  /** Asks the agent, or the project's worker, to stop; the end of the run follows as an event. */
+  async cancelRun(id: ConnectionId, runId: string, reason?: string): Promise<void> {
+    const agent = this.#handle(id).hub.name === "agent";
+    await (agent ? this.#call(id, "CancelRun", [runId, reason ?? null]) : this.#ask(id, "CancelRun", [runId]));
+  }
+
+  /** Answers an `input_requested` of the conversation. */
+  async provideInput(id: AgentConnectionId, requestId: string, value: unknown, threadId?: string): Promise<void> {
+    await this.#call(id, "ProvideInput", [requestId, value, this.#stream(id, threadId)], { queue: true });
+  }
+
+  /** Follows events of one type, or with `*` all. They arrive in order, each once, across reconnects. */
+  subscribe<Id extends ConnectionId>(
+    id: Id,
+    type: "*",
+    handler: (event: EventOf<Id>) => void,
+    options?: SubscribeOptions,
+  ): Unsubscribe;
+  subscribe<Id extends ConnectionId, Type extends keyof EventMapOf<Id> & string>(
+    id: Id,
+    type: Type,
+    handler: (event: EventMapOf<Id>[Type]) => void,
+    options?: SubscribeOptions,
+  ): Unsubscribe;
+  subscribe(
+    id: ConnectionId,
+    type: string,
+    handler: (event: never) => void,
+    options: SubscribeOptions = {},
+  ): Unsubscribe {
+    const follower: Follower<AgentEvent | ProjectEvent> = {
+      owner: id,
+      cursor: null,
+      accepting: true,
+      event: (event) => (type === "*" || type === nameOf(event)) && handler(event as never),
+      greeting: options.onGreeting as Follower<AgentEvent | ProjectEvent>["greeting"],
+      lost: options.onLost,
+      reset: options.onReset,
+      ended: (error) => error && options.onError?.(error),
+    };
+    return this.#handle(id).follow(follower as unknown as Follower, options);
+  }
+
+  /** The same as an iterable, from the first `next` on; ends with the connection or its signal, throws when it may not be followed. */
+  events<Id extends ConnectionId>(id: Id, options: SubscribeOptions = {}): AsyncIterableIterator<EventOf<Id>> {
+    const handle = this.#handle(id);
+    return iterate<EventOf<Id>>(
+      id,
+      (follower) => handle.follow(follower as unknown as Follower, options),
+      (follower) => handle.hub.resume(options.threadId ?? handle.streamId ?? "", follower as unknown as Follower),
+    );
+  }
+
+  on<Type extends keyof ClientEvents>(type: Type, handler: (event: ClientEvents[Type]) => void): Unsubscribe {
+    return this.#emitter.on(type, handler);
+  }
+
+  /** `closed` also for a handle that is no longer there. */
+  getConnectionStatus(id: ConnectionId): ConnectionStatus {
+    return this.#handles.get(id)?.hub.link.state.status ?? "closed";
+  }
+
+  isConnected(id: ConnectionId): boolean {
+    return this.getConnectionStatus(id) === "connected";
+  }
+
+  getConnectionHealth(id: ConnectionId): ConnectionHealth {
+    this.#handle(id);
+    return this.getAllConnectionsHealth().get(id) as ConnectionHealth;
+  }
+
+  /** The same map until something changes, which `health` tells. */
+  getAllConnectionsHealth(): ReadonlyMap<ConnectionId, ConnectionHealth> {
+    this.#health ??= new Map([...this.#handles].map(([id, handle]) => [id, handle.health()]));
+    return this.#health;
+  }
+
+  /** Resolves when connected; rejects when the token is refused, the handle is closed, or the time is over. */
+  async ready(id: ConnectionId, timeoutMs = 0): Promise<void> {
+    const handle = this.#handle(id);
+    const outcome = deferred<void>();
+    const look = () => {
+      const { status, error } = handle.hub.link.state;
+      if (handle.closed || status === "failed") {
+        outcome.reject(handle.closed ? closed() : error);
+      } else if (status === "connected") {
+        outcome.resolve();
+      }
+    };
+    const unlisten = this.on("status", look);
+    look();
+    await within(outcome.promise, timeoutMs, late).finally(unlisten);
+  }
+
+  /** Tries now instead of waiting; cuts a connection that is there, and tries again where it had failed. */
+  reconnectNow(id?: ConnectionId): void {
+    const handles = id === undefined ? [...this.#handles.values()] : [this.#handle(id)];
+    for (const hub of new Set(handles.map((handle) => handle.hub))) {
+      hub.link.reconnectNow();
+    }
+  }
+
+  /** Ends the handle: its subscriptions stop, its calls reject with `closed`. The connection goes when nobody else uses it. */
+  async disconnect(id: ConnectionId): Promise<void> {
+    const handle = this.#handles.get(id);
+    if (handle) {
+      const previous = handle.hub.link.state.status;
+      this.#handles.delete(id);
+      handle.close();
+      this.#pool.leave(handle.hub);
+      this.#emitter.emit("status", { connectionId: id, previous, status: "closed", error: null, retryInMs: null });
+      this.#changed();
+    }
+  }
+
+  /** Ends all handles and connections. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#handles.keys()].map((id) => this.disconnect(id)));
+    await this.#pool.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #handle(id: ConnectionId): Handle {
+    const handle = this.#handles.get(id);
+    if (!handle) {
+      throw closed();
+    }
+    return handle;
+  }
+
+  #stream(id: ConnectionId, threadId = this.#handle(id).streamId): string {
+    if (threadId === null) {
+      throw new HubError("invalid_message", "The conversation has not begun.");
+    }
+    return threadId;
+  }
+
+  async #call<Result>(
+    id: ConnectionId,
+    method: string,
+    args: readonly unknown[],
+    options: Calling = {},
+  ): Promise<Result> {
+    return this.#handle(id).hub.calls.call(method, args, { ...options, owner: id });
+  }
+
+  /** A method whose first argument is the conversation's thread or the project. */
+  async #ask<Result>(
+    id: ConnectionId,
+    method: string,
+    args: readonly unknown[],
+    options: Calling & { threadId?: string } = {},
+  ): Promise<Result> {
+    return this.#call(id, method, [this.#stream(id, options.threadId), ...args], options);
+  }
+
+  #changed(): void {
+    this.#health = null;
+    this.#emitter.emit("health", undefined);
+  }
+
+  #of(hub: Hub): Handle[] {
+    return [...this.#handles.values()].filter((handle) => handle.hub === hub);
+  }
+
+  #listener(): HubListener {
+    return {
+      status: (hub, previous) => {
+        const { status, error, nextRetryAt } = hub.link.state;
+        const change = { previous, status, error, retryInMs: nextRetryAt && nextRetryAt - Date.now() };
+        for (const handle of this.#of(hub)) {
+          this.#emitter.emit("status", { connectionId: handle.id, ...change });
+          this.#watch(handle);
+        }
+        this.#changed();
+      },
+      recovery: (feed, recovery) => {
+        for (const connectionId of new Set([...feed.followers].map(({ owner }) => owner as ConnectionId))) {
+          this.#emitter.emit("recovery", { connectionId, streamId: feed.id, ...recovery });
+        }
+      },
+      draining: (hub, reconnectWithinMs) => {
+        for (const { id } of this.#of(hub)) {
+          this.#emitter.emit("draining", { connectionId: id, reconnectWithinMs });
+        }
+      },
+      error: (hub, error) => this.#trouble(error, this.#of(hub)[0]?.id),
+      received: (hub, method, message) => this.#received(hub, method, message),
+      changed: () => this.#changed(),
+    };
+  }
+
+  #received(hub: Hub, method: string, message: unknown): void {
+    this.#emitter.emit("received", { hub: hub.name, method, message });
+    const event = message as AgentEvent | ProjectEvent;
+    try {
+      this.#settings.validate?.(nameOf(event), "event" in event ? event.event.payload : event.payload);
+    } catch (error) {
+      this.#trouble(new HubError("invalid_message", `${nameOf(event)}: ${textOf(error)}`));
+    }
+  }
+
+  #trouble(error: HubError, connectionId?: ConnectionId): void {
+    this.#settings.logger("warn", error.message, error);
+    this.#emitter.emit("error", { error, connectionId });
+  }
+
+  /** Tells of a connection that is away for long, once, and of its return. */
+  #watch(handle: Handle): void {
+    const { status } = handle.hub.link.state;
+    const tell = (phase: "lost" | "restored" | "failed") => {
+      handle.lostTold = phase !== "restored";
+      this.#emitter.emit("lost", { connectionId: handle.id, phase });
+    };
+    const settled = status === "connected" ? "restored" : status === "failed" && status;
+    if (!settled) {
+      handle.lostTimer ??= setTimeout(() => handle.lostTold || tell("lost"), this.#settings.lostConnectionAfterMs);
+      return;
+    }
+    clearTimeout(handle.lostTimer);
+    handle.lostTimer = undefined;
+    if (handle.lostTold || settled === "failed") {
+      tell(settled);
+    }
+  }
+}
+
+function nameOf(event: AgentEvent | ProjectEvent): string {
+  return "event" in event ? event.event.name : event.type;
+}

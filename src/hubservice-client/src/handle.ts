@@ -1,0 +1,110 @@
+/** What a connection id stands for: a target on a shared hub connection, its conversation and what follows it. */
+import { type Cursor, parsePosition, start } from "./cursor.ts";
+import { closed, HubError } from "./errors.ts";
+import type { Follower } from "./feed.ts";
+import type { Hub } from "./hub.ts";
+import { transportOf } from "./port.ts";
+import type { ConnectionHealth, ConnectionId, SubscribeOptions, Target } from "./types.ts";
+
+export class Handle {
+  readonly id: ConnectionId;
+  readonly target: Target;
+  readonly hub: Hub;
+  /** The project, or the conversation once there is one. */
+  streamId: string | null;
+  /** A first message that is about to begin the conversation. */
+  beginning: Promise<unknown> | null = null;
+  lostTimer: ReturnType<typeof setTimeout> | undefined;
+  lostTold = false;
+  closed = false;
+  readonly #stops = new Set<() => void>();
+  /** Followers of a conversation that does not exist yet. */
+  readonly #early = new Set<(id: string) => void>();
+
+  constructor(id: ConnectionId, target: Target, hub: Hub, streamId: string | null) {
+    this.id = id;
+    this.target = target;
+    this.hub = hub;
+    this.streamId = streamId;
+  }
+
+  /** The conversation has its thread: who waited for it follows it from its beginning. */
+  begin(threadId: string): void {
+    if (this.streamId === null && !this.closed) {
+      this.streamId = threadId;
+      for (const follow of this.#early) {
+        follow(threadId);
+      }
+    }
+  }
+
+  /** Attaches a follower; the answer detaches it. */
+  follow(follower: Follower, options: SubscribeOptions): () => void {
+    const id = options.threadId ?? this.streamId;
+    const { signal } = options;
+    let stream = "";
+    const attach = (to: string) => {
+      stream = to;
+      this.hub.follow(to, follower);
+    };
+    const stop = () => {
+      this.#stops.delete(stop);
+      this.#early.delete(attach);
+      signal?.removeEventListener("abort", stop);
+      this.hub.leave(stream, follower);
+      follower.ended?.();
+    };
+    if (this.closed || signal?.aborted) {
+      stop();
+      return stop;
+    }
+    this.#stops.add(stop);
+    signal?.addEventListener("abort", stop);
+    follower.cursor = cursorOf(options.from ?? (id === null ? "start" : "now"));
+    if (id === null) {
+      this.#early.add(attach);
+    } else {
+      attach(id);
+    }
+    return stop;
+  }
+
+  close(): void {
+    this.closed = true;
+    this.lostTold = true;
+    clearTimeout(this.lostTimer);
+    for (const stop of this.#stops) {
+      stop();
+    }
+    this.hub.calls.end(closed(), this.id);
+  }
+
+  health(): ConnectionHealth {
+    const { hub, id, target, streamId } = this;
+    const { port, state } = hub.link;
+    const { error, ...link } = state;
+    return {
+      connectionId: id,
+      target,
+      threadId: hub.name === "agent" ? streamId : null,
+      ...link,
+      ...hub.stats,
+      ...hub.calls.count(id),
+      healthy: link.status === "connected" && link.rttMs !== null,
+      transport: transportOf(port),
+      serverConnectionId: port?.connectionId ?? null,
+      lastError: error?.toJSON() ?? null,
+    };
+  }
+}
+
+function cursorOf(from: string): Cursor {
+  if (from === "now") {
+    return null;
+  }
+  const position = from === "start" ? start : parsePosition(from);
+  if (!position) {
+    throw new HubError("invalid_message", `"${from}" is no position.`);
+  }
+  return position;
+}

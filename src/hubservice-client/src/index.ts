@@ -1,0 +1,10 @@
+export { type Answer, type Arguments, HubClient, type Method } from "./client.ts";
+export * from "./contracts.ts";
+export { type Position, parsePosition, positionText } from "./cursor.ts";
+export { type AnyErrorCode, type ClientErrorCode, HubError, type HubErrorJson, UnauthorizedError } from "./errors.ts";
+export type { ConnectionStatus } from "./link.ts";
+export type { HubClientOptions } from "./options.ts";
+export type { HubPort, OpenPort, PortRequest, Transport } from "./port.ts";
+export { type FullJitterOptions, fullJitter, type RetryContext, type RetryPolicy } from "./retry.ts";
+export type { SessionToken, TokenContext, TokenReason } from "./token.ts";
+export type * from "./types.ts";

@@ -1,0 +1,11 @@
+export type { ChatOptions, ChatView } from "./chat.ts";
+export { type AgentState, type ChatMessage, Conversation } from "./conversation.ts";
+export type { LiveView } from "./live.ts";
+export { Pipeline, type ProjectSnapshot } from "./pipeline.ts";
+export type { ProjectOptions, ProjectView } from "./project.ts";
+export { HubProvider, useHubClient } from "./provider.tsx";
+export type { ThreadOptions, ThreadView } from "./thread.ts";
+export { type UseChatResult, useGuideChat, useLiaisonChat } from "./useChat.ts";
+export { useConnectionHealth, useLostConnection } from "./useConnection.ts";
+export { type UseProjectResult, useProject } from "./useProject.ts";
+export { type UseThreadResult, useThread } from "./useThread.ts";

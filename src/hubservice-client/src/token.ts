@@ -1,0 +1,72 @@
+import { HubError, UnauthorizedError } from "./errors.ts";
+
+/** Why a token is asked for: at the first connect, at a later one, because the present one ends soon, or because it was refused. */
+export type TokenReason = "initial" | "reconnect" | "expiring" | "rejected";
+
+export interface TokenContext {
+  reason: TokenReason;
+  /** Failed attempts before this one. */
+  attempt: number;
+  /** Aborted when the answer is no longer needed. */
+  signal: AbortSignal;
+}
+
+/** A token, or a function that gives one. Throw `UnauthorizedError` to stop; any other error is tried again. */
+export type SessionToken = string | ((context: TokenContext) => string | Promise<string>);
+
+/** The token of one identity: the present one, and the next when it is needed. */
+export class TokenSource {
+  /** What SignalR sends with each request. */
+  current = "";
+  /** The token that the hub refused last. */
+  #refused: string | null = null;
+  #reason: TokenReason = "initial";
+  readonly #source: SessionToken;
+
+  constructor(source: SessionToken) {
+    this.#source = source;
+  }
+
+  /** A token for a connection that is about to be made. */
+  async next(attempt: number, signal: AbortSignal): Promise<void> {
+    const token = await this.#ask(this.#reason, attempt, signal);
+    if (token === this.#refused) {
+      throw new UnauthorizedError(undefined, { status: 401 });
+    }
+    this.current = token;
+  }
+
+  /** A successor of the present token; null when the source has none. */
+  async renew(signal: AbortSignal): Promise<string | null> {
+    return typeof this.#source === "string" ? null : this.#ask("expiring", 0, signal);
+  }
+
+  accepted(): void {
+    this.#refused = null;
+    this.#reason = "reconnect";
+  }
+
+  /** The hub refused the present token. False when there is no other to try. */
+  refused(): boolean {
+    const again = this.#refused !== null;
+    this.#refused = this.current;
+    this.#reason = "rejected";
+    return !again && typeof this.#source !== "string";
+  }
+
+  /** A person wants it tried again, also with the same token. */
+  forget(): void {
+    this.#refused = null;
+  }
+
+  async #ask(reason: TokenReason, attempt: number, signal: AbortSignal): Promise<string> {
+    if (typeof this.#source === "string") {
+      return this.#source;
+    }
+    const token = await this.#source({ reason, attempt, signal });
+    if (!token) {
+      throw new HubError("not_connected", "There is no token.");
+    }
+    return token;
+  }
+}

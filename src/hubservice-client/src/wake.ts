@@ -1,0 +1,13 @@
+/** Tells when a browser is online or its page visible again, the moments at which waiting any longer makes no sense. */
+export function onWake(handler: () => void, until: AbortSignal): void {
+  if (typeof document !== "undefined") {
+    const visible = () => document.visibilityState === "visible" && handler();
+    addEventListener("online", handler, { signal: until });
+    document.addEventListener("visibilitychange", visible, { signal: until });
+  }
+}
+
+/** False only when the browser is sure of it. */
+export function isOnline(): boolean {
+  return typeof navigator === "undefined" || navigator.onLine !== false;
+}

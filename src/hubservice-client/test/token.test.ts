@@ -1,0 +1,102 @@
+import { expect, test } from "vitest";
+import { type TokenContext, UnauthorizedError } from "../src/index.ts";
+import { fakeClock, pass, setUp } from "./fake/client.ts";
+
+fakeClock();
+
+function provider() {
+  const asked: Omit<TokenContext, "signal">[] = [];
+  const answer = { next: (): string => `token_${asked.length}` };
+  return {
+    asked,
+    answer,
+    give: ({ reason, attempt }: TokenContext) => {
+      asked.push({ reason, attempt });
+      return answer.next();
+    },
+  };
+}
+
+test("The provider is told why it is asked", async () => {
+  const { asked, give } = provider();
+  const { client, server } = setUp();
+  await client.connectToGuide(give);
+  await pass(0);
+  server.port.end();
+  await pass(100);
+  server.port.session("TokenExpiring", "token_expiring", { expires_at: "2026-01-01T00:00:00Z" });
+  await pass(0);
+  expect(asked.map(({ reason }) => reason)).toEqual(["initial", "reconnect", "expiring"]);
+  expect(server.tokens).toEqual(["token_1", "token_2"]);
+  expect(server.called("RefreshToken")).toEqual([["token_3"]]);
+});
+
+test("A refused token is replaced once; a second refusal is final", async () => {
+  const { asked, give } = provider();
+  const { client, server } = setUp();
+  server.start = (_, attempt) => {
+    if (attempt < 1) {
+      throw new Error("Unexpected server response: 401");
+    }
+  };
+  const id = await client.connectToGuide(give);
+  await pass(100);
+  expect(client.isConnected(id)).toBe(true);
+  expect(asked.map(({ reason }) => reason)).toEqual(["initial", "rejected"]);
+  server.start = () => {
+    throw new Error("Unexpected server response: 401");
+  };
+  server.port.end();
+  await pass(60_000);
+  expect(client.getConnectionStatus(id)).toBe("failed");
+  expect(asked.map(({ reason }) => reason)).toEqual(["initial", "rejected", "reconnect", "rejected"]);
+});
+
+test("A provider that fails is asked again; one that throws UnauthorizedError is not", async () => {
+  const { asked, answer, give } = provider();
+  answer.next = () => {
+    throw new Error("The identity service is away.");
+  };
+  const { client, server } = setUp();
+  const id = await client.connectToGuide(give);
+  await pass(1_000);
+  expect(asked).toHaveLength(11);
+  expect(asked[10]?.attempt).toBe(10);
+  expect(server.ports).toHaveLength(0);
+  answer.next = () => {
+    throw new UnauthorizedError("Signed out.");
+  };
+  await pass(60_000);
+  expect(client.getConnectionStatus(id)).toBe("failed");
+  expect(client.getConnectionHealth(id).lastError).toMatchObject({ code: "unauthorized", message: "Signed out." });
+  expect(asked).toHaveLength(12);
+});
+
+test("A refresh that is refused is told, and the connection goes on until it ends", async () => {
+  const { give } = provider();
+  const { client, server, errors } = setUp();
+  server.answers.RefreshToken = () => ({ error: { code: "forbidden", message: "Another subject.", retryable: false } });
+  const id = await client.connectToGuide(give);
+  await pass(0);
+  server.port.session("TokenExpiring", "token_expiring", { expires_at: "2026-01-01T00:00:00Z" });
+  await pass(0);
+  expect(errors.map(({ error }) => error.message)).toEqual(["Another subject."]);
+  expect(client.isConnected(id)).toBe(true);
+});
+
+test("What waits for a connection survives the change of the token", async () => {
+  const { give } = provider();
+  const { client, server } = setUp();
+  const id = await client.connectToGuide(give, { threadId: "t" });
+  await pass(0);
+  server.start = (_, attempt) => {
+    if (attempt === 1) {
+      throw new Error("Status code '401'");
+    }
+  };
+  server.port.end('{"code":"unauthorized","message":"The token has expired.","retryable":false}');
+  const sent = client.sendMessage(id, "hello");
+  await pass(200);
+  await expect(sent).resolves.toMatchObject({ thread_id: "t", duplicate: false });
+  expect(server.tokens).toEqual(["token_1", "token_2", "token_3"]);
+});
