@@ -33,8 +33,16 @@ after(async () => {
 
 /** The page's user is of the development tenant, and so are these. */
 async function developmentToken() {
-  const body = JSON.stringify({ subject: "worker", roles: ["user", "worker", "publisher"], streams: ["thread:*", "project:*"] });
-  const answer = await fetch(`${service.url}/api/dev/token`, { method: "POST", headers: { "content-type": "application/json" }, body });
+  const body = JSON.stringify({
+    subject: "worker",
+    roles: ["user", "worker", "publisher"],
+    streams: ["thread:*", "project:*"],
+  });
+  const answer = await fetch(`${service.url}/api/dev/token`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body,
+  });
   return (await answer.json()).access_token;
 }
 
@@ -61,7 +69,8 @@ test("a message that nobody takes says so and is sent again; the answer streams 
     const message_id = `msg_answer_${++answers}`;
     await publish("agent_started", { agent_name: "guide" });
     const words = ["Answer ", `${answers}`, ": on ", "its ", "way."];
-    for (const [stream_index, delta] of words.entries()) await publish("agent_streaming", { message_id, delta, stream_index });
+    for (const [stream_index, delta] of words.entries())
+      await publish("agent_streaming", { message_id, delta, stream_index });
     await publish("agent_message", { message_id, role: "assistant", text: words.join("") });
     await publish("agent_completed", { status: "success", duration_ms: 1 });
   });
@@ -75,9 +84,16 @@ test("a project's stages move, and its confirmation is given", { skip }, async (
   const headers = { "content-type": "application/json", authorization: `Bearer ${await developmentToken()}` };
   const events = [
     { name: "LOG_LINE", payload: { run_id: "system", level: "info", text: "The prompt was read." } },
-    { name: "WAITING_CONFIRMATION", payload: { stage_id: "PARSE_INTENT", summary: "A classifier, then?", next_actions: [] } },
+    {
+      name: "WAITING_CONFIRMATION",
+      payload: { stage_id: "PARSE_INTENT", summary: "A classifier, then?", next_actions: [] },
+    },
   ];
-  const posted = await fetch(`${service.url}/api/v1/projects/dashboard/events`, { method: "POST", headers, body: JSON.stringify(events) });
+  const posted = await fetch(`${service.url}/api/v1/projects/dashboard/events`, {
+    method: "POST",
+    headers,
+    body: JSON.stringify(events),
+  });
   assert.equal(posted.status, 200, await posted.text());
   await project().getByText("The prompt was read.").waitFor();
   await project().getByText("A classifier, then?").waitFor();
@@ -86,7 +102,9 @@ test("a project's stages move, and its confirmation is given", { skip }, async (
   assert.match(await project().locator('[aria-current="step"]').textContent(), /DATA_SOURCE IN_PROGRESS/);
 });
 
-test("a lost connection is told, what is sent meanwhile waits, and nothing is missing afterwards", { skip }, async () => {
+test("a lost connection is told, what is sent meanwhile waits, and nothing is missing afterwards", {
+  skip,
+}, async () => {
   wire.broken = true;
   wire.cut();
   await page.getByText("The connection is lost.").waitFor();
@@ -96,6 +114,9 @@ test("a lost connection is told, what is sent meanwhile waits, and nothing is mi
   await page.getByRole("button", { name: "Try now" }).click();
   await chat().getByText("Answer 2").waitFor();
   await until(async () => (await page.getByText("The connection is lost.").count()) === 0);
-  assert.deepEqual(await chat().locator('[data-role="user"]').allTextContents(), ["Where is order 1042?", "Are you there?"]);
+  assert.deepEqual(await chat().locator('[data-role="user"]').allTextContents(), [
+    "Where is order 1042?",
+    "Are you there?",
+  ]);
   assert.deepEqual(errors, []);
 });
