@@ -14,6 +14,16 @@ internal sealed class IdTextAttribute : FieldRuleAttribute
         schema["pattern"] = $"^{Pattern}$";
 }
 
+/// <summary>The id of a run of an agent, which shows by its beginning that it is one.</summary>
+internal sealed class AgentRunAttribute : FieldRuleAttribute
+{
+    public override string? Violation(object value) =>
+        value is RunId run && run.Value.StartsWith(RunId.Prefix, StringComparison.Ordinal) ? null : $"must start with {RunId.Prefix}";
+
+    public override void Describe(JsonObject schema) =>
+        schema["pattern"] = $"^{RunId.Prefix}";
+}
+
 /// <summary>Who is addressed: <c>guide</c>, <c>liaison:{pillar}</c> or an agent name.</summary>
 internal sealed class AgentAddressAttribute : FieldRuleAttribute
 {
