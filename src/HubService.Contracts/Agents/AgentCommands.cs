@@ -95,7 +95,7 @@ public sealed record CancelRequest(RunId RunId, ThreadId ThreadId, string? Reaso
 
 /// <summary>An event as a publisher sends it; see <see cref="AgentEvent{TPayload}"/> for what the hub adds.</summary>
 /// <param name="AgentName">1 to 256 characters.</param>
-[Draft("thread_id")]
+[Draft("thread_id", "The thread that is published to; on a user's stream the thread that the event is about.")]
 public sealed record NewAgentEvent(
     [Characters(64)] string Type,
     [AnyObject] JsonElement Payload,

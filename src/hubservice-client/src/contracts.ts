@@ -1177,7 +1177,7 @@ export interface NewAgentEventOf<TType extends AgentEventType> {
   readonly agent_name?: string | null;
   readonly metadata?: Readonly<Record<string, unknown>> | null;
   readonly v?: typeof contractVersion;
-  /** The stream that is published to, which the hub knows without it. */
+  /** The thread that is published to; on a user's stream the thread that the event is about. */
   readonly thread_id?: string;
 }
 
@@ -1332,7 +1332,7 @@ export interface NewProjectEventOf<TType extends ProjectEventName> {
   readonly payload: ProjectPayloadMap[TType];
   readonly event_id?: string | null;
   readonly v?: typeof contractVersion;
-  /** The stream that is published to, which the hub knows without it. */
+  /** The project that is published to. */
   readonly project_id?: string;
 }
 

@@ -7,7 +7,8 @@ namespace HubService.Contracts.Schema.Rules;
 /// published to; whatever else stands in it is refused.
 /// </summary>
 /// <param name="stream">The field that repeats the stream, e.g. <c>thread_id</c>.</param>
-internal sealed class DraftAttribute(string stream) : RecordRuleAttribute
+/// <param name="text">What the schema says of that field.</param>
+internal sealed class DraftAttribute(string stream, string text) : RecordRuleAttribute
 {
     /// <summary>Always null: what a record cannot hold the service has to see in the JSON.</summary>
     public override (string Field, string Rule)? Violation(Func<string, object?> valueOf) => null;
@@ -16,9 +17,7 @@ internal sealed class DraftAttribute(string stream) : RecordRuleAttribute
     {
         JsonObject properties = (JsonObject)schema["properties"]!;
         properties["v"] = new JsonObject { ["const"] = ContractVersion.Wire };
-        JsonObject id = new() { ["type"] = "string", ["pattern"] = $"^{IdTextAttribute.Pattern}$" };
-        id.AddText("description", "The stream that is published to, which the hub knows without it.");
-        properties[stream] = id;
+        properties[stream] = new JsonObject { ["type"] = "string", ["pattern"] = $"^{IdTextAttribute.Pattern}$", ["description"] = text };
         schema["additionalProperties"] = false;
     }
 }
