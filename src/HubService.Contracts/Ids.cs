@@ -52,6 +52,8 @@ public static class Ids
 {
     public const int MaxLength = 128;
 
+    internal const string LiaisonPrefix = "liaison:";
+
     private static readonly SearchValues<char> Allowed =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-");
 
@@ -74,6 +76,10 @@ public static class Ids
     /// <summary>True for 1 to 128 letters, digits, dots, underscores and hyphens.</summary>
     public static bool IsValid(string? value) =>
         value is { Length: > 0 and <= MaxLength } && !value.AsSpan().ContainsAnyExcept(Allowed);
+
+    /// <summary>True for what an agent can be served or addressed under: <c>guide</c>, <c>liaison:{pillar}</c> or an agent name.</summary>
+    internal static bool IsAddress(string? value) =>
+        IsValid(value is not null && value.StartsWith(LiaisonPrefix, StringComparison.Ordinal) ? value[LiaisonPrefix.Length..] : value);
 }
 
 internal sealed class IdConverter<TId> : JsonConverter<TId>

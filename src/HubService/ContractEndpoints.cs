@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using HubService.Access;
 using HubService.Contracts;
 using HubService.Contracts.Schema;
 using Microsoft.Net.Http.Headers;
@@ -24,17 +25,17 @@ internal static class ContractEndpoints
     public static void MapContract(this WebApplication app)
     {
         RouteGroupBuilder documents = app.MapGroup("").AllowAnonymous().ExcludeFromDescription();
-        documents.MapGet("/asyncapi.json", static (HttpContext context) => Answer(context, AsyncApi.Value));
-        documents.MapGet("/schemas", static (HttpContext context) => Answer(context, Index.Value));
+        documents.MapGet("/asyncapi.json", static (HttpContext context) => Serve(context, AsyncApi.Value));
+        documents.MapGet("/schemas", static (HttpContext context) => Serve(context, Index.Value));
         documents.MapGet("/schemas/{name}.json", static (HttpContext context, string name) =>
             Names.Value.Contains(name)
-                ? Answer(context, Schemas.GetOrAdd(name, static n => Document.Of(PublishedContract.Schema(n, Url(n))!)))
-                : Access.Answer.Problem(new HubError(ErrorCodes.NotFound, "There is no schema of this name; /schemas lists them.")));
+                ? Serve(context, Schemas.GetOrAdd(name, static n => Document.Of(PublishedContract.Schema(n, Url(n))!)))
+                : Answer.Problem(new HubError(ErrorCodes.NotFound, "There is no schema of this name; /schemas lists them.")));
     }
 
     private static string Url(string name) => $"/schemas/{name}.json";
 
-    private static IResult Answer(HttpContext context, Document document)
+    private static IResult Serve(HttpContext context, Document document)
     {
         context.Response.Headers.CacheControl = "public, no-cache";
         return Results.Bytes(document.Bytes, "application/json; charset=utf-8", entityTag: document.Tag);

@@ -1,6 +1,7 @@
 using HubService.Access;
 using HubService.Agents;
 using HubService.Contracts;
+using HubService.Contracts.Schema;
 using HubService.Delivery;
 using HubService.Limits;
 using HubService.Projects;
@@ -49,8 +50,8 @@ internal static class Hubs
     public static void MapHubs(this WebApplication app)
     {
         DeliveryOptions delivery = app.Services.GetRequiredService<IOptions<DeliveryOptions>>().Value;
-        app.MapHub<AgentHub>("/hubs/agent", Configure).RequireAuthorization(AccessServices.TokenPolicy);
-        app.MapHub<ProjectHub>("/hubs/project", Configure).RequireAuthorization(AccessServices.TokenPolicy);
+        app.MapHub<AgentHub>(ContractCatalog.AgentHub.Address, Configure).RequireAuthorization(AccessServices.TokenPolicy);
+        app.MapHub<ProjectHub>(ContractCatalog.ProjectHub.Address, Configure).RequireAuthorization(AccessServices.TokenPolicy);
 
         void Configure(HttpConnectionDispatcherOptions o)
         {

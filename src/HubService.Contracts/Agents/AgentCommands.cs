@@ -94,12 +94,14 @@ public sealed record MessageRequest(
 public sealed record CancelRequest(RunId RunId, ThreadId ThreadId, string? Reason = null);
 
 /// <summary>An event as a publisher sends it; see <see cref="AgentEvent{TPayload}"/> for what the hub adds.</summary>
+/// <param name="AgentName">1 to 256 characters.</param>
+[Draft("thread_id", "The thread that is published to; on a user's stream the thread that the event is about.")]
 public sealed record NewAgentEvent(
-    string Type,
+    [Characters(64)] string Type,
     [AnyObject] JsonElement Payload,
     [IdText] string? EventId = null,
-    RunId? RunId = null,
-    string? AgentName = null,
+    [AgentRun] RunId? RunId = null,
+    [Characters(256)] string? AgentName = null,
     JsonObject? Metadata = null);
 
 /// <summary>Changes a thread; what is absent stays.</summary>

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using HubService.Contracts.Schema;
+using HubService.Contracts.Schema.Rules;
 
 namespace HubService.Contracts.Projects;
 

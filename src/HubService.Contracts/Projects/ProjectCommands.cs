@@ -59,7 +59,8 @@ public sealed record ProjectCancelRequest(
 public sealed record ChatRequest(ProjectId ProjectId, string Text, string UserId);
 
 /// <summary>An event as a publisher sends it; see <see cref="ProjectEvent{TPayload}"/> for what the hub adds.</summary>
-public sealed record NewProjectEvent(string Name, [AnyObject] JsonElement Payload, [IdText] string? EventId = null);
+[Draft("project_id", "The project that is published to.")]
+public sealed record NewProjectEvent([Characters(64)] string Name, [AnyObject] JsonElement Payload, [IdText] string? EventId = null);
 
 /// <summary>The body of a confirmation over HTTP; may be empty.</summary>
 /// <param name="StageId">The stage the person saw.</param>

@@ -38,12 +38,6 @@ public static class StageStatuses
     public static readonly IReadOnlyList<string> All = [Pending, InProgress, WaitingConfirmation, Completed, Failed, Skipped];
 }
 
-[AttributeUsage(AttributeTargets.Property | AttributeTargets.Parameter)]
-internal sealed class OneOfStageStatusesAttribute() : OneOfAttribute([.. StageStatuses.All]);
-
-[AttributeUsage(AttributeTargets.Class)]
-internal sealed class StageStatusRuleAttribute() : OneOfWhenAttribute("status", when: "stage_id", StageStatuses.All);
-
 /// <summary>The default pipeline.</summary>
 public static class DefaultStages
 {

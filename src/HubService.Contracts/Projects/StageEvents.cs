@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using HubService.Contracts.Schema.Rules;
 
 namespace HubService.Contracts.Projects;
 

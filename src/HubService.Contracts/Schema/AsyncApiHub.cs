@@ -4,24 +4,27 @@ using System.Text.Json.Nodes;
 namespace HubService.Contracts.Schema;
 
 /// <summary>One SignalR hub as a channel: an operation per method with its answer, one per client method.</summary>
-internal sealed class AsyncApiHub(ContractDocs docs, SchemaBuilder schemas, AsyncApiParts parts, string key, string address)
+internal sealed class AsyncApiHub(ContractDocs docs, SchemaBuilder schemas, AsyncApiParts parts, HubDefinition hub)
 {
-    public void Add(Type hub, Type client, EventCatalog events)
+    private readonly string _key = $"{hub.Kind.Name}_hub";
+
+    public void Add()
     {
         List<string> messages = [];
-        MethodInfo[] methods = [.. ContractTypes.HubMethods(hub)];
-        MethodInfo[] requests = [.. ContractTypes.WorkerMethods(client)];
-        messages.AddRange(events.All.Concat(ContractCatalog.Sessions.All).Select(d => d.Type));
+        EventDefinition[] events = [.. hub.Events.All, .. ContractCatalog.Sessions.All];
+        MethodInfo[] methods = [.. ContractTypes.HubMethods(hub.Hub)];
+        MethodInfo[] requests = [.. ContractTypes.WorkerMethods(hub.Client)];
+        messages.AddRange(events.Select(d => d.Type));
         messages.AddRange(methods.SelectMany(m => new[] { Call(m), Answer(m) }));
         messages.AddRange(requests.Select(Request));
-        parts.Channel(key, address, "hubs", messages, new JsonObject
+        parts.Channel(_key, hub.Address, "hubs", messages, new JsonObject
         {
-            ["title"] = hub.Name[1..],
-            ["description"] = docs.Of(hub),
+            ["title"] = hub.Hub.Name[1..],
+            ["description"] = docs.Of(hub.Hub),
             ["bindings"] = new JsonObject { ["ws"] = new JsonObject { ["method"] = "GET", ["bindingVersion"] = "0.1.0" } },
             ["x-signalr"] = new JsonObject
             {
-                ["hub"] = address,
+                ["hub"] = hub.Address,
                 ["protocols"] = new JsonArray("json"),
                 ["transports"] = new JsonArray("WebSockets", "ServerSentEvents", "LongPolling"),
                 ["handshake"] = """{"protocol":"json","version":1}""",
@@ -33,14 +36,14 @@ internal sealed class AsyncApiHub(ContractDocs docs, SchemaBuilder schemas, Asyn
             AddMethod(method);
         }
 
-        foreach (IGrouping<string, EventDefinition> carried in events.All.Concat(ContractCatalog.Sessions.All).GroupBy(d => d.ClientMethod))
+        foreach (IGrouping<string, EventDefinition> carried in events.GroupBy(d => d.ClientMethod))
         {
-            AddClientMethod(carried.Key, carried.Count() == 1 ? docs.Of(carried.First().Payload) : docs.Of(client.GetMethod(carried.Key)!), carried.Select(d => d.Type));
+            AddClientMethod(carried.Key, carried.Count() == 1 ? docs.Of(carried.First().Payload) : docs.Of(hub.Client.GetMethod(carried.Key)!), carried.Select(d => d.Type));
         }
 
         foreach (MethodInfo request in requests)
         {
-            parts.Message(Request(request), request.Name, docs.Of(request.GetParameters()[0].ParameterType), schemas.Use(request.GetParameters()[0].ParameterType, sent: false), [MethodExamples.Request(address, request.Name)]);
+            parts.Message(Request(request), request.Name, docs.Of(request.GetParameters()[0].ParameterType), schemas.Use(request.GetParameters()[0].ParameterType, sent: false), [MethodExamples.Request(hub.Address, request.Name)]);
             AddClientMethod(request.Name, docs.Of(request), [Request(request)]);
         }
     }
@@ -57,10 +60,10 @@ internal sealed class AsyncApiHub(ContractDocs docs, SchemaBuilder schemas, Asyn
 
         bool sends = parameters.Any(p => p["stream"]!.GetValue<bool>());
         string text = sends ? "The arguments, the last of them one item of the stream." : "The arguments.";
-        parts.Message(Call(method), method.Name, text, call, [MethodExamples.Arguments(address, method.Name)]);
+        parts.Message(Call(method), method.Name, text, call, [MethodExamples.Arguments(hub.Address, method.Name)]);
         parts.Message(
-            Answer(method), $"{method.Name} answer", null, schemas.Use(ContractTypes.Result(method.ReturnType), sent: false), [MethodExamples.Answer(address, method.Name)]);
-        parts.Operation($"{key}.{method.Name}", "receive", key, docs.Of(method), [Call(method)], Answer(method), new JsonObject
+            Answer(method), $"{method.Name} answer", null, schemas.Use(ContractTypes.Result(method.ReturnType), sent: false), [MethodExamples.Answer(hub.Address, method.Name)]);
+        parts.Operation($"{_key}.{method.Name}", "receive", _key, docs.Of(method), [Call(method)], Answer(method), new JsonObject
         {
             ["x-signalr"] = new JsonObject
             {
@@ -72,14 +75,14 @@ internal sealed class AsyncApiHub(ContractDocs docs, SchemaBuilder schemas, Asyn
     }
 
     private void AddClientMethod(string name, string? text, IEnumerable<string> messages) =>
-        parts.Operation($"{key}.client.{name}", "send", key, text, messages, reply: null, new JsonObject
+        parts.Operation($"{_key}.client.{name}", "send", _key, text, messages, reply: null, new JsonObject
         {
             ["x-signalr"] = new JsonObject { ["target"] = name, ["argument"] = "The message is the only argument." },
         });
 
-    private string Call(MethodInfo method) => $"{key}.{method.Name}.call";
+    private string Call(MethodInfo method) => $"{_key}.{method.Name}.call";
 
-    private string Answer(MethodInfo method) => $"{key}.{method.Name}.answer";
+    private string Answer(MethodInfo method) => $"{_key}.{method.Name}.answer";
 
-    private string Request(MethodInfo method) => $"{key}.{method.Name}";
+    private string Request(MethodInfo method) => $"{_key}.{method.Name}";
 }

@@ -16,11 +16,7 @@ internal sealed class AsyncApiParts
     public void Message(string key, string name, string? summary, JsonObject payload, IEnumerable<JsonNode?> examples)
     {
         JsonObject message = new() { ["name"] = name };
-        if (summary is not null)
-        {
-            message["summary"] = summary;
-        }
-
+        message.AddText("summary", summary);
         message["payload"] = payload;
         message["examples"] = new JsonArray([.. examples.Select(e => new JsonObject { ["payload"] = e })]);
         Messages[key] = message;
@@ -34,18 +30,14 @@ internal sealed class AsyncApiParts
             ["servers"] = new JsonArray(Ref($"#/servers/{server}")),
             ["messages"] = new JsonObject(messages.Select(m => KeyValuePair.Create<string, JsonNode?>(m, Ref($"#/components/messages/{m}")))),
         };
-        Channels[key] = SchemaBuilder.Append(channel, more);
+        Channels[key] = more.MoveInto(channel);
     }
 
     /// <param name="action"><c>send</c> or <c>receive</c>, as the service sees it.</param>
     public void Operation(string key, string action, string channel, string? summary, IEnumerable<string> messages, string? reply, JsonObject more)
     {
         JsonObject operation = new() { ["action"] = action, ["channel"] = Ref($"#/channels/{channel}") };
-        if (summary is not null)
-        {
-            operation["summary"] = summary;
-        }
-
+        operation.AddText("summary", summary);
         operation["messages"] = new JsonArray([.. messages.Select(m => Ref($"#/channels/{channel}/messages/{m}"))]);
         if (reply is not null)
         {
@@ -56,6 +48,6 @@ internal sealed class AsyncApiParts
             };
         }
 
-        Operations[key] = SchemaBuilder.Append(operation, more);
+        Operations[key] = more.MoveInto(operation);
     }
 }

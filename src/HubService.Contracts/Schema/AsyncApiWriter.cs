@@ -1,6 +1,4 @@
 using System.Text.Json.Nodes;
-using HubService.Contracts.Agents;
-using HubService.Contracts.Projects;
 
 namespace HubService.Contracts.Schema;
 
@@ -16,14 +14,17 @@ internal static class AsyncApiWriter
         AsyncApiParts parts = new();
         AsyncApiEvents events = new(docs, parts);
         events.Add();
-        AsyncApiHub agents = new(docs, schemas.Builder, parts, "agent_hub", "/hubs/agent");
-        agents.Add(typeof(IAgentHub), typeof(IAgentClient), ContractCatalog.Agents);
-        AsyncApiHub projects = new(docs, schemas.Builder, parts, "project_hub", "/hubs/project");
-        projects.Add(typeof(IProjectHub), typeof(IProjectClient), ContractCatalog.Projects);
+        foreach (HubDefinition definition in ContractCatalog.Hubs)
+        {
+            AsyncApiHub hub = new(docs, schemas.Builder, parts, definition);
+            hub.Add();
+        }
+
         AsyncApiHttp http = new(parts);
-        http.Add("thread", "threads", "NewAgentEvent", ContractCatalog.Agents);
-        http.Add("project", "projects", "NewProjectEvent", ContractCatalog.Projects);
-        http.Add("user", "users", "NewAgentEvent", ContractCatalog.Agents);
+        http.AddMessages();
+        http.AddStream(StreamKind.Thread, ContractCatalog.Agents);
+        http.AddStream(StreamKind.Project, ContractCatalog.Projects);
+        http.AddStream(StreamKind.User, ContractCatalog.Agents);
         return new JsonObject
         {
             ["asyncapi"] = "3.0.0",

@@ -1,82 +1,80 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
-using HubService.Contracts.Agents;
-using HubService.Contracts.Projects;
 
 namespace HubService.Contracts.Schema;
 
 /// <summary>Every schema of the contract that has a name: its types, the envelope of each event, the unions of envelopes.</summary>
-/// <param name="reference">As that of the builder.</param>
-internal sealed class ContractSchemas(ContractDocs docs, Func<string, string> reference)
+internal sealed class ContractSchemas
 {
-    private readonly HashSet<Type> _received = SchemaBuilder.Reachable([.. ContractTypes.Received, .. ContractTypes.Payloads]);
+    private readonly ContractDocs _docs;
+    private readonly Func<string, string> _reference;
+
+    /// <param name="reference">As that of the builder.</param>
+    public ContractSchemas(ContractDocs docs, Func<string, string> reference)
+    {
+        _docs = docs;
+        _reference = reference;
+        Builder = new SchemaBuilder(docs, reference);
+        HashSet<Type> received = ContractTypes.Reachable([.. ContractTypes.Received, .. ContractTypes.Payloads]);
+        Named = [.. ContractTypes.Reachable(ContractTypes.Sent).Union(received).Where(ContractTypes.IsNamed).OrderBy(t => t.Name, StringComparer.Ordinal)];
+        Sent = [.. Named.Where(Builder.IsSent).Select(t => t.Name)];
+        Received = [.. Named.Where(received.Contains).Select(t => t.Name).Concat(ContractCatalog.Everything.Select(EnvelopeName)).Order(StringComparer.Ordinal)];
+    }
 
     /// <summary>How a single type or parameter is written.</summary>
-    public SchemaBuilder Builder { get; } = new(docs, reference);
+    public SchemaBuilder Builder { get; }
 
     /// <summary>Every type that stands under a name of its own, in the order of the names.</summary>
-    public IEnumerable<Type> Named => SchemaBuilder.Reachable(ContractTypes.Sent).Concat(_received).Where(ContractTypes.IsNamed).Distinct().OrderBy(t => t.Name, StringComparer.Ordinal);
+    public IReadOnlyList<Type> Named { get; }
 
     /// <summary>The names of what clients write; with <see cref="Received"/> an event payload is in both.</summary>
-    public IEnumerable<string> Sent => Named.Where(Builder.IsSent).Select(t => t.Name);
+    public IReadOnlyList<string> Sent { get; }
 
     /// <summary>The names of what clients read.</summary>
-    public IEnumerable<string> Received =>
-        Named.Where(_received.Contains).Select(t => t.Name).Concat(ContractCatalog.Everything.Select(EnvelopeName)).Order(StringComparer.Ordinal);
+    public IReadOnlyList<string> Received { get; }
 
-    /// <summary>Every schema with a name of its own: the types, the envelope of each event, and the three unions of envelopes.</summary>
+    public static string EnvelopeName(EventDefinition definition) => definition.Payload.Name + "Event";
+
+    /// <summary>All of them, in the order of the names.</summary>
     public IEnumerable<(string Name, JsonObject Schema)> Definitions()
     {
         IEnumerable<(string Name, JsonObject Schema)> all =
         [
             .. Named.Select(t => (t.Name, Builder.Definition(t))),
-            .. ContractCatalog.Everything.Select(d => (EnvelopeName(d), Envelope(d))),
-            ("AgentEnvelope", Envelope("AgentEnvelope", typeof(AgentEvent<JsonElement>))),
-            ("ProjectEnvelope", Envelope("ProjectEnvelope", typeof(ProjectEvent<JsonElement>))),
-            ("SessionEnvelope", Envelope("SessionEnvelope", typeof(SessionEvent<JsonElement>))),
-            ("AgentEvent", Union("AgentEvent", "Any event of a thread or user stream.", ContractCatalog.Agents)),
-            ("ProjectEvent", Union("ProjectEvent", "Any event of a project stream that ships; a pipeline may add names of its own.", ContractCatalog.Projects)),
-            ("SessionEvent", Union("SessionEvent", "Anything a connection is told about itself.", ContractCatalog.Sessions)),
+            .. ContractCatalog.Catalogs.SelectMany(c => c.All, (c, d) => (EnvelopeName(d), EventEnvelope(c.Kind, d))),
+            .. ContractCatalog.Catalogs.Select(c => (c.Kind.EnvelopeName, BaseEnvelope(c.Kind))),
+            .. ContractCatalog.Catalogs.Select(c => (c.Kind.UnionName, Union(c))),
         ];
         return all.OrderBy(d => d.Name, StringComparer.Ordinal);
     }
 
-    public static string EnvelopeName(EventDefinition definition) => definition.Payload.Name + "Event";
-
-    private JsonObject Union(string title, string text, EventCatalog catalog) => new()
+    private JsonObject Union(EventCatalog catalog) => new()
     {
-        ["title"] = title,
-        ["description"] = text,
-        ["oneOf"] = new JsonArray([.. catalog.All.Select(d => new JsonObject { ["$ref"] = reference(EnvelopeName(d)) })]),
+        ["title"] = catalog.Kind.UnionName,
+        ["description"] = catalog.Kind.Description,
+        ["oneOf"] = new JsonArray([.. catalog.All.Select(d => new JsonObject { ["$ref"] = _reference(EnvelopeName(d)) })]),
     };
 
     /// <summary>The envelope of an event with its payload; <c>type</c> or <c>event.name</c> is the event's own.</summary>
-    public JsonObject Envelope(EventDefinition definition)
+    private JsonObject EventEnvelope(EventKind kind, EventDefinition definition)
     {
         JsonObject schema = new() { ["title"] = EnvelopeName(definition) };
-        if (docs.Of(definition.Payload) is { } text)
-        {
-            schema["description"] = text;
-        }
-
-        bool project = definition.StreamKind == StreamKind.Project;
+        schema.AddText("description", _docs.Of(definition.Payload));
         JsonObject own = new()
         {
-            [project ? "name" : "type"] = new JsonObject { ["const"] = definition.Type },
-            ["payload"] = new JsonObject { ["$ref"] = reference(definition.Payload.Name) },
+            [kind.TypeField] = new JsonObject { ["const"] = definition.Type },
+            ["payload"] = new JsonObject { ["$ref"] = _reference(definition.Payload.Name) },
         };
-        schema["allOf"] = new JsonArray(new JsonObject
-        {
-            ["$ref"] = reference(project ? "ProjectEnvelope" : definition.StreamKind is null ? "SessionEnvelope" : "AgentEnvelope"),
-        });
-        schema["properties"] = project ? new JsonObject { ["event"] = new JsonObject { ["properties"] = own } } : own;
+        schema["allOf"] = new JsonArray(new JsonObject { ["$ref"] = _reference(kind.EnvelopeName) });
+        schema["properties"] = kind.Body is { } body ? new JsonObject { [body] = new JsonObject { ["properties"] = own } } : own;
         return schema;
     }
 
-    private JsonObject Envelope(string title, Type record)
+    /// <summary>The envelope of any event of a kind.</summary>
+    private JsonObject BaseEnvelope(EventKind kind)
     {
-        JsonObject schema = new() { ["title"] = title, ["description"] = docs.Of(record) };
-        SchemaBuilder.Append(schema, Builder.Record(ContractJson.Options.GetTypeInfo(record)));
+        JsonObject schema = new() { ["title"] = kind.EnvelopeName };
+        schema.AddText("description", _docs.Of(kind.Envelope));
+        Builder.Record(ContractJson.Options.GetTypeInfo(kind.Envelope)).MoveInto(schema);
         schema["properties"]!["v"] = new JsonObject { ["const"] = ContractVersion.Wire };
         return schema;
     }

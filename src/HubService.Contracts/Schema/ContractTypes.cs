@@ -1,5 +1,7 @@
 using System.Reflection;
 using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization.Metadata;
 using HubService.Contracts.Agents;
 using HubService.Contracts.Projects;
 
@@ -12,8 +14,8 @@ internal static class ContractTypes
     public static IEnumerable<Type> Sent =>
     [
         .. Payloads,
-        typeof(SendMessage), typeof(StartAgent), typeof(CreateThread), typeof(ThreadChange), typeof(NewAgentEvent),
-        typeof(NewProjectEvent), typeof(ConfirmRequest), typeof(CommandBody),
+        .. ContractCatalog.Catalogs.Select(c => c.Kind.Draft).OfType<Type>(),
+        typeof(SendMessage), typeof(StartAgent), typeof(CreateThread), typeof(ThreadChange), typeof(ConfirmRequest), typeof(CommandBody),
     ];
 
     /// <summary>Written by publishers and read by subscribers.</summary>
@@ -22,10 +24,10 @@ internal static class ContractTypes
     /// <summary>Written by the hub; an optional field is absent when it has no value, never null unless it says so.</summary>
     public static IEnumerable<Type> Received =>
     [
-        typeof(AgentEvent<JsonElement>), typeof(ProjectEvent<JsonElement>), typeof(SessionEvent<JsonElement>),
+        .. ContractCatalog.Catalogs.Select(c => c.Kind.Envelope),
         .. ContractCatalog.Sessions.All.Select(d => d.Payload),
-        .. HubMethods(typeof(IAgentHub)).Concat(HubMethods(typeof(IProjectHub))).Select(m => Result(m.ReturnType)),
-        .. WorkerMethods(typeof(IAgentClient)).Concat(WorkerMethods(typeof(IProjectClient))).Select(m => m.GetParameters()[0].ParameterType),
+        .. ContractCatalog.Hubs.SelectMany(h => HubMethods(h.Hub)).Select(m => Result(m.ReturnType)),
+        .. ContractCatalog.Hubs.SelectMany(h => WorkerMethods(h.Client)).Select(m => m.GetParameters()[0].ParameterType),
         typeof(PresenceResult), typeof(HubError),
     ];
 
@@ -44,5 +46,27 @@ internal static class ContractTypes
     public static bool IsNamed(Type type) =>
         type.Assembly == typeof(ContractTypes).Assembly && type is { IsGenericType: false, IsArray: false };
 
-    public static bool IsAny(Type type) => type == typeof(JsonElement) || type == typeof(System.Text.Json.Nodes.JsonNode) || type == typeof(object);
+    public static bool IsAny(Type type) => type == typeof(JsonElement) || type == typeof(JsonNode) || type == typeof(object);
+
+    /// <summary>The types and whatever their fields are made of.</summary>
+    public static HashSet<Type> Reachable(IEnumerable<Type> roots)
+    {
+        HashSet<Type> seen = [];
+        Stack<Type> next = new(roots);
+        while (next.TryPop(out Type? type))
+        {
+            type = Nullable.GetUnderlyingType(type) ?? type;
+            if (seen.Add(type) && ScalarSchemas.Of(type, sent: false) is null)
+            {
+                JsonTypeInfo info = ContractJson.Options.GetTypeInfo(type);
+                IEnumerable<Type> inner = info.ElementType is { } element ? [element] : info.Properties.Where(p => !p.IsExtensionData).Select(p => p.PropertyType);
+                foreach (Type t in inner)
+                {
+                    next.Push(t);
+                }
+            }
+        }
+
+        return seen;
+    }
 }

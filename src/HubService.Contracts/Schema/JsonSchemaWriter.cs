@@ -1,6 +1,4 @@
 using System.Text.Json.Nodes;
-using HubService.Contracts.Agents;
-using HubService.Contracts.Projects;
 
 namespace HubService.Contracts.Schema;
 
@@ -20,17 +18,8 @@ internal static class JsonSchemaWriter
             ["$schema"] = Dialect,
             ["title"] = "HubService contract",
             ["version"] = ContractVersion.Documents,
-            ["events"] = new JsonObject
-            {
-                ["agent"] = Events(ContractCatalog.Agents),
-                ["project"] = Events(ContractCatalog.Projects),
-                ["session"] = Events(ContractCatalog.Sessions),
-            },
-            ["hubs"] = new JsonObject
-            {
-                ["/hubs/agent"] = Hub(schemas.Builder, typeof(IAgentHub), typeof(IAgentClient)),
-                ["/hubs/project"] = Hub(schemas.Builder, typeof(IProjectHub), typeof(IProjectClient)),
-            },
+            ["events"] = new JsonObject(ContractCatalog.Catalogs.Select(c => KeyValuePair.Create<string, JsonNode?>(c.Kind.Name, Events(c)))),
+            ["hubs"] = new JsonObject(ContractCatalog.Hubs.Select(h => KeyValuePair.Create<string, JsonNode?>(h.Address, Hub(schemas.Builder, h)))),
             ["errors"] = new JsonObject(ErrorCodes.All.Order(StringComparer.Ordinal).Select(code => KeyValuePair.Create<string, JsonNode?>(
                 code, new JsonObject { ["status"] = ErrorCodes.HttpStatus(code), ["retryable"] = ErrorCodes.IsRetryable(code) }))),
             ["sent"] = Names(schemas.Sent),
@@ -49,15 +38,15 @@ internal static class JsonSchemaWriter
         ["critical"] = d.Critical,
     })));
 
-    private static JsonObject Hub(SchemaBuilder schemas, Type hub, Type client) => new()
+    private static JsonObject Hub(SchemaBuilder schemas, HubDefinition hub) => new()
     {
-        ["methods"] = new JsonObject(ContractTypes.HubMethods(hub).Select(m => KeyValuePair.Create<string, JsonNode?>(m.Name, new JsonObject
+        ["methods"] = new JsonObject(ContractTypes.HubMethods(hub.Hub).Select(m => KeyValuePair.Create<string, JsonNode?>(m.Name, new JsonObject
         {
             ["parameters"] = new JsonArray([.. m.GetParameters().Select(schemas.Parameter)]),
             ["stream"] = ContractTypes.IsStream(m.ReturnType),
             ["result"] = schemas.Use(ContractTypes.Result(m.ReturnType), sent: false),
         }))),
-        ["asks_workers"] = new JsonObject(ContractTypes.WorkerMethods(client).Select(m => KeyValuePair.Create<string, JsonNode?>(
+        ["asks_workers"] = new JsonObject(ContractTypes.WorkerMethods(hub.Client).Select(m => KeyValuePair.Create<string, JsonNode?>(
             m.Name, schemas.Use(m.GetParameters()[0].ParameterType, sent: false)))),
     };
 }

@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace HubService.Contracts.Schema;
 
-/// <summary>One call with its answer per hub method, and one request per method of a worker; kept in <c>method-examples.json</c>.</summary>
+/// <summary>One call with its answer per hub method, one request per method of a worker, and what is published over HTTP; kept in <c>method-examples.json</c>.</summary>
 internal static class MethodExamples
 {
     private static readonly JsonObject All = Load();
@@ -13,6 +13,12 @@ internal static class MethodExamples
     public static JsonObject Answer(string hub, string method) => (JsonObject)All[hub]!["methods"]![method]!["answer"]!.DeepClone();
 
     public static JsonObject Request(string hub, string method) => (JsonObject)All[hub]!["asks_workers"]![method]!.DeepClone();
+
+    /// <summary>An event as it is published over HTTP.</summary>
+    /// <param name="kind">The name of an <see cref="EventKind"/> that has drafts.</param>
+    public static JsonObject Published(string kind) => (JsonObject)All["http"]!["publish"]![kind]!.DeepClone();
+
+    public static JsonObject PublishAnswer() => (JsonObject)All["http"]!["publish_answer"]!.DeepClone();
 
     private static JsonObject Load()
     {

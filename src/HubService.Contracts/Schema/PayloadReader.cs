@@ -42,7 +42,7 @@ public static class PayloadReader
             return false;
         }
 
-        if (RecordRules.Violation(value, info) is var (field, rule))
+        if (RecordCheck.Violation(value, info) is var (field, rule))
         {
             value = null;
             error = HubError.Invalid(Join(root, field), rule);

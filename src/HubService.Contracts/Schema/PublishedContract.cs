@@ -27,7 +27,7 @@ public static class PublishedContract
         SortedDictionary<string, JsonNode> needed = new(StringComparer.Ordinal);
         Collect(definition, needed);
         JsonObject schema = new() { ["$schema"] = JsonSchemaWriter.Dialect, ["$id"] = id };
-        SchemaBuilder.Append(schema, (JsonObject)definition.DeepClone());
+        ((JsonObject)definition.DeepClone()).MoveInto(schema);
         if (needed.Count > 0)
         {
             schema["$defs"] = new JsonObject(needed.Select(n => KeyValuePair.Create<string, JsonNode?>(n.Key, n.Value.DeepClone())));

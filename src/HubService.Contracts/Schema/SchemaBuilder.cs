@@ -13,7 +13,7 @@ namespace HubService.Contracts.Schema;
 /// <param name="reference">Where a named type stands, e.g. <c>#/$defs/FileRef</c>.</param>
 internal sealed class SchemaBuilder(ContractDocs docs, Func<string, string> reference)
 {
-    private readonly HashSet<Type> _sent = Reachable(ContractTypes.Sent);
+    private readonly HashSet<Type> _sent = ContractTypes.Reachable(ContractTypes.Sent);
 
     /// <summary>Do clients write it?</summary>
     public bool IsSent(Type type) => _sent.Contains(type);
@@ -22,23 +22,8 @@ internal sealed class SchemaBuilder(ContractDocs docs, Func<string, string> refe
     public JsonObject Definition(Type type)
     {
         JsonObject schema = new() { ["title"] = type.Name };
-        if (docs.Of(type) is { } text)
-        {
-            schema["description"] = text;
-        }
-
-        return Append(schema, Shape(type, IsSent(type)));
-    }
-
-    public static JsonObject Append(JsonObject schema, JsonObject more)
-    {
-        foreach ((string key, JsonNode? value) in more.ToArray())
-        {
-            more.Remove(key);
-            schema[key] = value;
-        }
-
-        return schema;
+        schema.AddText("description", docs.Of(type));
+        return Shape(type, IsSent(type)).MoveInto(schema);
     }
 
     /// <summary>A parameter of a hub method: its name, its schema, whether it may be left out.</summary>
@@ -56,11 +41,7 @@ internal sealed class SchemaBuilder(ContractDocs docs, Func<string, string> refe
             schema = OrNull(schema);
         }
 
-        if (docs.Of(parameter) is { } text)
-        {
-            schema["description"] = text;
-        }
-
+        schema.AddText("description", docs.Of(parameter));
         return new JsonObject { ["name"] = parameter.Name, ["required"] = !parameter.HasDefaultValue, ["stream"] = ContractTypes.IsStream(parameter.ParameterType), ["schema"] = schema };
     }
 
@@ -111,7 +92,7 @@ internal sealed class SchemaBuilder(ContractDocs docs, Func<string, string> refe
     private JsonObject Field(JsonPropertyInfo property, bool sent, bool nullable)
     {
         JsonObject schema = Use(property.PropertyType, sent);
-        foreach (FieldRuleAttribute rule in FieldRules.Of(property))
+        foreach (FieldRuleAttribute rule in FieldRuleFinder.Of(property))
         {
             rule.Describe(schema);
         }
@@ -121,11 +102,7 @@ internal sealed class SchemaBuilder(ContractDocs docs, Func<string, string> refe
             schema = OrNull(schema);
         }
 
-        if (docs.Of((PropertyInfo)property.AttributeProvider!) is { } text)
-        {
-            schema["description"] = text;
-        }
-
+        schema.AddText("description", docs.Of((PropertyInfo)property.AttributeProvider!));
         return schema;
     }
 
@@ -161,27 +138,5 @@ internal sealed class SchemaBuilder(ContractDocs docs, Func<string, string> refe
             JsonTypeInfoKind.Object => Record(info),
             _ => throw new NotSupportedException($"{type} has a converter and no schema."),
         };
-    }
-
-    /// <summary>The types and whatever their fields are made of.</summary>
-    public static HashSet<Type> Reachable(IEnumerable<Type> roots)
-    {
-        HashSet<Type> seen = [];
-        Stack<Type> next = new(roots);
-        while (next.TryPop(out Type? type))
-        {
-            type = Nullable.GetUnderlyingType(type) ?? type;
-            if (seen.Add(type) && (ScalarSchemas.Of(type, false) is null))
-            {
-                JsonTypeInfo info = ContractJson.Options.GetTypeInfo(type);
-                IEnumerable<Type> inner = info.ElementType is { } element ? [element] : info.Properties.Where(p => !p.IsExtensionData).Select(p => p.PropertyType);
-                foreach (Type t in inner)
-                {
-                    next.Push(t);
-                }
-            }
-        }
-
-        return seen;
     }
 }

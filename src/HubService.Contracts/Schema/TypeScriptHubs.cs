@@ -12,33 +12,33 @@ internal sealed class TypeScriptHubs(ContractDocs docs, SchemaBuilder schemas)
     {
         StringBuilder text = new(TypeScriptTypes.Doc(docs.Of(typeof(ISessionClient)), ""));
         text.Append("export interface SessionClientMethods {\n");
-        EventMethods(text, "Session", ContractCatalog.Sessions);
+        EventMethods(text, ContractCatalog.Sessions);
         return text.Append("}\n\n").ToString();
     }
 
-    public string Hub(string kind, Type hub, Type client)
+    public string Hub(HubDefinition hub)
     {
-        StringBuilder text = new(TypeScriptTypes.Doc(docs.Of(hub), ""));
-        text.Append("export interface ").Append(kind).Append("HubMethods {\n");
-        foreach (MethodInfo method in ContractTypes.HubMethods(hub))
+        StringBuilder text = new(TypeScriptTypes.Doc(docs.Of(hub.Hub), ""));
+        text.Append("export interface ").Append(hub.Kind.Pascal).Append("HubMethods {\n");
+        foreach (MethodInfo method in ContractTypes.HubMethods(hub.Hub))
         {
-            HubMethod(text, kind, method);
+            HubMethod(text, hub.Kind, method);
         }
 
         text.Append("}\n\n");
-        text.Append(TypeScriptTypes.Doc(docs.Of(client), ""));
-        text.Append("export interface ").Append(kind).Append("ClientMethods extends SessionClientMethods {\n");
-        if (kind == "Agent")
+        text.Append(TypeScriptTypes.Doc(docs.Of(hub.Client), ""));
+        text.Append("export interface ").Append(hub.Kind.Pascal).Append("ClientMethods extends SessionClientMethods {\n");
+        if (hub.Events.HasMethodPerEvent)
         {
-            EventMethods(text, kind, ContractCatalog.Agents);
+            EventMethods(text, hub.Events);
         }
         else
         {
-            text.Append(Doc(client.GetMethod(ContractCatalog.ProjectClientMethod)!))
-                .Append("  ").Append(ContractCatalog.ProjectClientMethod).Append("(event: ProjectEvent): void;\n");
+            MethodInfo method = hub.Client.GetMethod(hub.Events.All[0].ClientMethod)!;
+            text.Append(Doc(method)).Append("  ").Append(method.Name).Append("(event: ").Append(hub.Kind.UnionName).Append("): void;\n");
         }
 
-        foreach (MethodInfo method in ContractTypes.WorkerMethods(client))
+        foreach (MethodInfo method in ContractTypes.WorkerMethods(hub.Client))
         {
             ParameterInfo request = method.GetParameters()[0];
             text.Append(Doc(method)).Append("  ").Append(method.Name).Append('(').Append(request.Name).Append(": ").Append(request.ParameterType.Name).Append("): void;\n");
@@ -47,10 +47,10 @@ internal sealed class TypeScriptHubs(ContractDocs docs, SchemaBuilder schemas)
         return text.Append("}\n\n").ToString();
     }
 
-    private void HubMethod(StringBuilder text, string kind, MethodInfo method)
+    private void HubMethod(StringBuilder text, EventKind kind, MethodInfo method)
     {
         string result = ContractTypes.Result(method.ReturnType).Name;
-        string answer = result == nameof(EventPage) ? $"{result}<{kind}Event>" : result;
+        string answer = result == nameof(EventPage) ? $"{result}<{kind.UnionName}>" : result;
         IEnumerable<string> parameters = method.GetParameters().Select(p => $"{p.Name}{(p.HasDefaultValue ? "?" : "")}: {Type(p)}");
         text.Append(Doc(method)).Append("  ").Append(method.Name).Append('(').AppendJoin(", ", parameters).Append("): ")
             .Append(ContractTypes.IsStream(method.ReturnType) ? "AsyncIterable" : "Promise").Append('<').Append(answer).Append(">;\n");
@@ -68,12 +68,12 @@ internal sealed class TypeScriptHubs(ContractDocs docs, SchemaBuilder schemas)
         return TypeScriptTypes.Of((JsonObject)schemas.Parameter(parameter)["schema"]!);
     }
 
-    private void EventMethods(StringBuilder text, string kind, EventCatalog catalog)
+    private void EventMethods(StringBuilder text, EventCatalog catalog)
     {
         foreach (EventDefinition d in catalog.All)
         {
             text.Append(TypeScriptTypes.Doc(docs.Of(d.Payload), "  "))
-                .Append("  ").Append(d.ClientMethod).Append("(event: ").Append(kind).Append("EventMap[\"").Append(d.Type).Append("\"]): void;\n");
+                .Append("  ").Append(d.ClientMethod).Append("(event: ").Append(catalog.Kind.UnionName).Append("Map[\"").Append(d.Type).Append("\"]): void;\n");
         }
     }
 

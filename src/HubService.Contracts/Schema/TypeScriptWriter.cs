@@ -1,9 +1,6 @@
-using System.Globalization;
 using System.Reflection;
 using System.Text;
-using System.Text.Json;
 using System.Text.Json.Nodes;
-using HubService.Contracts.Agents;
 using HubService.Contracts.Projects;
 
 namespace HubService.Contracts.Schema;
@@ -38,21 +35,25 @@ internal sealed class TypeScriptWriter
         Line($"export const contractVersion = {ContractVersion.Wire};");
         Line();
         Errors();
-        foreach (Type type in _schemas.Named)
+        foreach (Type type in _schemas.Named.Except(ContractCatalog.Catalogs.Select(c => c.Kind.Draft)).OfType<Type>())
         {
             Named(type);
         }
 
-        Events("Agent", "type", ContractCatalog.Agents, typeof(AgentEvent<JsonElement>), typeof(NewAgentEvent));
-        Events("Project", "name", ContractCatalog.Projects, typeof(ProjectEvent<JsonElement>), typeof(NewProjectEvent));
-        Events("Session", "type", ContractCatalog.Sessions, typeof(SessionEvent<JsonElement>), null);
+        foreach (EventCatalog catalog in ContractCatalog.Catalogs)
+        {
+            Events(catalog);
+        }
+
         Names("criticalEventTypes", "The agent events whose order and presence are guaranteed per run.", ContractCatalog.Agents.All.Where(d => d.Critical).Select(d => d.Type));
         Names("stageStatuses", "What a stage can be in.", StageStatuses.All);
         Names("defaultStages", "The stages of the default pipeline.", DefaultStages.All);
         TypeScriptHubs hubs = new(_docs, _schemas.Builder);
         _text.Append(hubs.Session());
-        _text.Append(hubs.Hub("Agent", typeof(IAgentHub), typeof(IAgentClient)));
-        _text.Append(hubs.Hub("Project", typeof(IProjectHub), typeof(IProjectClient)));
+        foreach (HubDefinition hub in ContractCatalog.Hubs)
+        {
+            _text.Append(hubs.Hub(hub));
+        }
     }
 
     private void Errors()
@@ -74,11 +75,6 @@ internal sealed class TypeScriptWriter
 
     private void Named(Type type)
     {
-        if (type == typeof(NewAgentEvent) || type == typeof(NewProjectEvent))
-        {
-            return;
-        }
-
         JsonObject schema = _schemas.Builder.Definition(type);
         _text.Append(TypeScriptTypes.Doc(schema, ""));
         if (schema["properties"] is null)
@@ -101,12 +97,12 @@ internal sealed class TypeScriptWriter
         : type == typeof(EventPage) ? new() { ["events"] = "readonly TEvent[]" }
         : null;
 
-    private void Events(string kind, string key, EventCatalog catalog, Type envelope, Type? draft)
+    private void Events(EventCatalog catalog)
     {
-        string plural = key == "name" ? "Names" : "Types";
-        string type = key == "name" ? $"{kind}EventName" : $"{kind}EventType";
-        Line($"/** The payload of each event by its {key}. */");
-        Line($"export interface {kind}PayloadMap {{");
+        EventKind kind = catalog.Kind;
+        string noun = ContractNames.ToPascal(kind.TypeField), type = $"{kind.Pascal}Event{noun}", payload = $"{kind.Pascal}PayloadMap[TType]";
+        Line($"/** The payload of each event by its {kind.TypeField}. */");
+        Line($"export interface {kind.Pascal}PayloadMap {{");
         foreach (EventDefinition d in catalog.All)
         {
             Line($"  {d.Type}: {d.Payload.Name};");
@@ -114,45 +110,55 @@ internal sealed class TypeScriptWriter
 
         Line("}");
         Line();
-        Line($"export type {type} = keyof {kind}PayloadMap;");
+        Line($"export type {type} = keyof {kind.Pascal}PayloadMap;");
         Line();
-        Template(envelope, $"{kind}Envelope<TType extends {type}>", key, $"{kind}PayloadMap[TType]");
-        Line($"/** Each event by its {key}, as it arrives. */");
-        Line($"export type {kind}EventMap = {{ readonly [TType in {type}]: {kind}Envelope<TType> }};");
+        Template(kind, kind.Envelope, $"{kind.EnvelopeName}<TType extends {type}>", payload);
+        Line($"/** Each event by its {kind.TypeField}, as it arrives. */");
+        Line($"export type {kind.UnionName}Map = {{ readonly [TType in {type}]: {kind.EnvelopeName}<TType> }};");
         Line();
-        Line($"/** Any event; narrows on `{(key == "name" ? "event.name" : key)}`. */");
-        Line($"export type {kind}Event = {kind}EventMap[{type}];");
+        Line($"/** Any event; narrows on `{(kind.Body is null ? "" : $"{kind.Body}.")}{kind.TypeField}`. */");
+        Line($"export type {kind.UnionName} = {kind.UnionName}Map[{type}];");
         Line();
-        if (draft is not null)
+        if (kind.Draft is { } draft)
         {
-            Template(draft, $"New{kind}EventOf<TType extends {type}>", key, $"{kind}PayloadMap[TType]");
-            Line($"export type New{kind}Event = {{ [TType in {type}]: New{kind}EventOf<TType> }}[{type}];");
+            Template(kind, draft, $"{draft.Name}Of<TType extends {type}>", payload);
+            Line($"export type {draft.Name} = {{ [TType in {type}]: {draft.Name}Of<TType> }}[{type}];");
             Line();
         }
 
-        Names(string.Create(CultureInfo.InvariantCulture, $"{char.ToLowerInvariant(kind[0])}{kind[1..]}Event{plural}"), null, catalog.All.Select(d => d.Type), type);
-        if (key == "type")
+        Names($"{kind.Name}Event{noun}s", null, catalog.All.Select(d => d.Type), type);
+        if (catalog.HasMethodPerEvent)
         {
-            Line($"/** The client method that carries each {kind.ToLowerInvariant()} event. */");
-            Line($"export const {kind.ToLowerInvariant()}EventMethods = {{");
-            foreach (EventDefinition d in catalog.All)
-            {
-                Line($"  {d.Type}: \"{d.ClientMethod}\",");
-            }
-
-            Line($"}} as const satisfies Readonly<Record<{type}, string>>;");
-            Line();
+            Methods(catalog, type);
         }
     }
 
-    /// <summary>A record that carries any payload, made generic over the event.</summary>
-    private void Template(Type record, string declaration, string key, string payload)
+    private void Methods(EventCatalog catalog, string type)
+    {
+        Line($"/** The client method that carries each {catalog.Kind.Name} event. */");
+        Line($"export const {catalog.Kind.Name}EventMethods = {{");
+        foreach (EventDefinition d in catalog.All)
+        {
+            Line($"  {d.Type}: \"{d.ClientMethod}\",");
+        }
+
+        Line($"}} as const satisfies Readonly<Record<{type}, string>>;");
+        Line();
+    }
+
+    /// <summary>A record that carries any payload of a kind, made generic over the event.</summary>
+    private void Template(EventKind kind, Type record, string declaration, string payload)
     {
         JsonObject schema = _schemas.Builder.Record(ContractJson.Options.GetTypeInfo(record));
-        Dictionary<string, string> instead = new() { [key] = "TType", ["payload"] = payload, ["v"] = "typeof contractVersion" };
-        if (((JsonObject)schema["properties"]!).ContainsKey("event"))
+        Dictionary<string, string> instead = new() { ["v"] = "typeof contractVersion" };
+        if (kind.Body is { } body && ((JsonObject)schema["properties"]!).ContainsKey(body))
         {
-            instead["event"] = $"{{ readonly name: TType; readonly payload: {payload} }}";
+            instead[body] = $"{{ readonly {kind.TypeField}: TType; readonly payload: {payload} }}";
+        }
+        else
+        {
+            instead[kind.TypeField] = "TType";
+            instead["payload"] = payload;
         }
 
         _text.Append(TypeScriptTypes.Doc(_docs.Of(record), ""));

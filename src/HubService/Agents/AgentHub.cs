@@ -81,7 +81,7 @@ internal sealed class AgentHub(
     public Task<Accepted> ServeAgents(IReadOnlyList<string> names, int capacity)
     {
         HubError? error = !Caller.Is(Roles.Worker | Roles.Admin) ? new HubError(ErrorCodes.Forbidden, "Only a worker may serve agents.")
-            : names is not { Count: > 0 and <= MaxNames } || !names.All(n => n is not null && AgentWorkers.IsName(n)) ? HubError.Invalid("names", $"1 to {MaxNames} of guide, liaison:{{pillar}} or agents' names are expected.")
+            : names is not { Count: > 0 and <= MaxNames } || !names.All(Ids.IsAddress) ? HubError.Invalid("names", $"1 to {MaxNames} of guide, liaison:{{pillar}} or agents' names are expected.")
             : capacity is < 1 or > MaxCapacity ? HubError.Invalid("capacity", $"1 to {MaxCapacity} is expected.")
             : null;
         if (error is null)

@@ -1,7 +1,6 @@
 using HubService.Access;
 using HubService.Cluster;
 using HubService.Contracts;
-using HubService.Contracts.Schema.Rules;
 
 namespace HubService.Agents;
 
@@ -20,9 +19,6 @@ internal sealed class AgentWorkers
         _workers = new SharedWorkers<AgentWorker>(cluster, "agents.workers", AgentNodesJson.Default.AgentWorkerArray);
         _loads = new SharedFacts<Dictionary<string, int>>(cluster, "agents.loads", AgentNodesJson.Default.DictionaryStringInt32);
     }
-
-    /// <summary>Is this a name an agent can be served or addressed under?</summary>
-    public static bool IsName(string name) => AgentAddressAttribute.IsAddress(name);
 
     public void Register(string handle, Principal principal, IReadOnlyList<string> names, int capacity) =>
         _workers.Register(new AgentWorker(handle, principal, [.. names.Distinct(StringComparer.Ordinal)], capacity));

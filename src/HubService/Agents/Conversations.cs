@@ -5,9 +5,9 @@ using HubService.Access;
 using HubService.Cluster;
 using HubService.Contracts;
 using HubService.Contracts.Agents;
-using HubService.Contracts.Schema.Rules;
 using HubService.Publishing;
 using HubService.Streams;
+using HubService.Validation;
 using Microsoft.AspNetCore.SignalR;
 using Microsoft.Extensions.Options;
 
@@ -38,7 +38,7 @@ internal sealed class Conversations(
 
     public async Task<MessageAccepted> SendAsync(Principal caller, SendMessage message)
     {
-        if (CheckText("text", message.Text) is { } invalid)
+        if (TextCheck.Check("text", message.Text, options.Value.MaxTextLength) is { } invalid)
         {
             return new MessageAccepted { Error = invalid };
         }
@@ -87,7 +87,7 @@ internal sealed class Conversations(
 
     public async Task<RunAccepted> StartAsync(Principal caller, StartAgent request)
     {
-        if (CheckText("user_request", request.UserRequest) is { } invalid)
+        if (TextCheck.Check("user_request", request.UserRequest, options.Value.MaxTextLength) is { } invalid)
         {
             return new RunAccepted { Error = invalid };
         }
@@ -243,9 +243,4 @@ internal sealed class Conversations(
 
     private static string Digest(Principal caller, string messageId) =>
         Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{caller.Tenant}\n{caller.Subject}\n{messageId}")).AsSpan(0, 16));
-
-    private HubError? CheckText(string field, string text) =>
-        string.IsNullOrWhiteSpace(text) ? HubError.Invalid(field, "is empty.")
-        : CharactersAttribute.IsLonger(text, options.Value.MaxTextLength) ? new HubError(ErrorCodes.PayloadTooLarge, $"{field}: at most {options.Value.MaxTextLength} characters are allowed.").With("field", field)
-        : null;
 }

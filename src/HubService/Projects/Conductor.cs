@@ -2,9 +2,9 @@ using System.Text.Json;
 using HubService.Access;
 using HubService.Contracts;
 using HubService.Contracts.Projects;
-using HubService.Contracts.Schema.Rules;
 using HubService.Publishing;
 using HubService.Streams;
+using HubService.Validation;
 using Microsoft.AspNetCore.SignalR;
 using Microsoft.Extensions.Options;
 
@@ -150,14 +150,9 @@ internal sealed class Conductor(
 
     public async Task<Accepted> ChatAsync(Principal caller, StreamKey project, string text)
     {
-        if (string.IsNullOrWhiteSpace(text))
+        if (TextCheck.Check("text", text, options.Value.MaxTextLength) is { } fault)
         {
-            return new Accepted { Error = HubError.Invalid("text", "is empty.") };
-        }
-
-        if (CharactersAttribute.IsLonger(text, options.Value.MaxTextLength))
-        {
-            return new Accepted { Error = new HubError(ErrorCodes.PayloadTooLarge, $"text: at most {options.Value.MaxTextLength} characters are allowed.").With("field", "text") };
+            return new Accepted { Error = fault };
         }
 
         Outcome outcome = await streams.SubmitAsync(project, _ => Decision.Append(

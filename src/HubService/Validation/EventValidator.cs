@@ -80,6 +80,11 @@ internal sealed class EventValidator(int maxEventBytes, int maxDepth, Additional
             return HubError.Invalid("run_id", "starts with run_ and holds letters, digits, dots, underscores and hyphens.");
         }
 
+        if (threadId is not null && !Ids.IsValid(threadId))
+        {
+            return HubError.InvalidId("thread_id");
+        }
+
         valid = new ValidEvent(type ?? "", eventId, runId, agentName, payload, metadata, null, threadId);
         return Complete(ContractCatalog.Agents, "type", ref valid);
     }
@@ -175,7 +180,7 @@ internal sealed class EventValidator(int maxEventBytes, int maxDepth, Additional
             return HubError.Invalid(p.Name, "is not valid UTF-16 text.");
         }
 
-        return value.Length is > 0 && value.Length <= maxLength ? null : HubError.Invalid(p.Name, $"1 to {maxLength} characters are expected.");
+        return value.Length > 0 && !Texts.IsLonger(value, maxLength) ? null : HubError.Invalid(p.Name, $"1 to {maxLength} characters are expected.");
     }
 
     private HubError? Object(JsonProperty p, out JsonElement value)

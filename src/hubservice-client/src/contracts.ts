@@ -1173,8 +1173,12 @@ export interface NewAgentEventOf<TType extends AgentEventType> {
   readonly payload: AgentPayloadMap[TType];
   readonly event_id?: string | null;
   readonly run_id?: RunId | null;
+  /** 1 to 256 characters. */
   readonly agent_name?: string | null;
   readonly metadata?: Readonly<Record<string, unknown>> | null;
+  readonly v?: typeof contractVersion;
+  /** The thread that is published to; on a user's stream the thread that the event is about. */
+  readonly thread_id?: string;
 }
 
 export type NewAgentEvent = { [TType in AgentEventType]: NewAgentEventOf<TType> }[AgentEventType];
@@ -1327,6 +1331,9 @@ export interface NewProjectEventOf<TType extends ProjectEventName> {
   readonly name: TType;
   readonly payload: ProjectPayloadMap[TType];
   readonly event_id?: string | null;
+  readonly v?: typeof contractVersion;
+  /** The project that is published to. */
+  readonly project_id?: string;
 }
 
 export type NewProjectEvent = { [TType in ProjectEventName]: NewProjectEventOf<TType> }[ProjectEventName];

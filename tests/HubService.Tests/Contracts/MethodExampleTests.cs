@@ -3,8 +3,6 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
 using HubService.Contracts;
-using HubService.Contracts.Agents;
-using HubService.Contracts.Projects;
 using HubService.Contracts.Schema;
 
 namespace HubService.Tests.Contracts;
@@ -12,35 +10,36 @@ namespace HubService.Tests.Contracts;
 /// <summary>The example of each method is a call that can be made and an answer that the hub would write.</summary>
 public class MethodExampleTests
 {
-    private static readonly (string Address, Type Hub, Type Client)[] Hubs =
-    [
-        ("/hubs/agent", typeof(IAgentHub), typeof(IAgentClient)),
-        ("/hubs/project", typeof(IProjectHub), typeof(IProjectClient)),
-    ];
-
     [Fact]
     public void Every_answer_survives_its_record() => Assert.All(
-        Hubs.SelectMany(h => ContractTypes.HubMethods(h.Hub).Select(m => (Type: ContractTypes.Result(m.ReturnType), Json: MethodExamples.Answer(h.Address, m.Name)))),
+        ContractCatalog.Hubs.SelectMany(h => ContractTypes.HubMethods(h.Hub).Select(m => (Type: ContractTypes.Result(m.ReturnType), Json: MethodExamples.Answer(h.Address, m.Name)))),
         e => AssertSame(e.Type, e.Json));
 
     [Fact]
     public void Every_request_to_a_worker_survives_its_record() => Assert.All(
-        Hubs.SelectMany(h => ContractTypes.WorkerMethods(h.Client).Select(m => (Type: m.GetParameters()[0].ParameterType, Json: MethodExamples.Request(h.Address, m.Name)))),
+        ContractCatalog.Hubs.SelectMany(h => ContractTypes.WorkerMethods(h.Client).Select(m => (Type: m.GetParameters()[0].ParameterType, Json: MethodExamples.Request(h.Address, m.Name)))),
         e => AssertSame(e.Type, e.Json));
 
     [Fact]
     public void Every_call_has_arguments_of_the_types_of_its_parameters()
     {
-        foreach ((string address, Type hub, _) in Hubs)
+        foreach (HubDefinition hub in ContractCatalog.Hubs)
         {
-            foreach (MethodInfo method in ContractTypes.HubMethods(hub))
+            foreach (MethodInfo method in ContractTypes.HubMethods(hub.Hub))
             {
                 ParameterInfo[] parameters = method.GetParameters();
-                JsonArray arguments = MethodExamples.Arguments(address, method.Name);
+                JsonArray arguments = MethodExamples.Arguments(hub.Address, method.Name);
                 Assert.InRange(arguments.Count, parameters.Count(p => !p.HasDefaultValue), parameters.Length);
                 Assert.All(arguments.Zip(parameters), a => AssertReadable(a.Second, a.First));
             }
         }
+    }
+
+    [Fact]
+    public void What_is_published_over_HTTP_survives_its_record()
+    {
+        Assert.All(ContractCatalog.Hubs.Select(h => h.Kind), k => AssertSame(k.Draft!, MethodExamples.Published(k.Name)));
+        AssertSame(typeof(PublishResult), MethodExamples.PublishAnswer());
     }
 
     private static void AssertReadable(ParameterInfo parameter, JsonNode? argument)

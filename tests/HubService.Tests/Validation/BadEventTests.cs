@@ -1,5 +1,6 @@
 using System.Text.Json;
 using HubService.Contracts;
+using HubService.Validation;
 
 namespace HubService.Tests.Validation;
 
@@ -56,6 +57,18 @@ public class BadEventTests(HubFixture fixture) : IClassFixture<HubFixture>
         { $$$"""{"type":"custom","payload":{"name":"deep","value":{{{Deep(33)}}} } }""", "nesting_too_deep", "payload" },
         { $$$"""{"type":"status_update","payload":{"status":"x"},"metadata":{"deep":{{{Deep(33)}}} } }""", "nesting_too_deep", "metadata" },
     };
+
+    /// <summary>It was forwarded, in an envelope that broke its own schema.</summary>
+    [Fact]
+    public void On_a_users_stream_the_thread_is_an_id()
+    {
+        EventValidator validator = new(65_536, 32, new AdditionalEvents());
+        Assert.Null(validator.Check(StreamKind.User, "user_1", About("thread_1"), out ValidEvent valid));
+        Assert.Equal("thread_1", valid.ThreadId);
+        Assert.Equal("thread_id", validator.Check(StreamKind.User, "user_1", About("a b"), out _)?.Details?["field"]?.GetValue<string>());
+
+        static JsonElement About(string thread) => JsonElement.Parse($$$"""{"type":"status_update","payload":{"status":"x"},"thread_id":"{{{thread}}}"}""");
+    }
 
     [Theory]
     [MemberData(nameof(Events))]

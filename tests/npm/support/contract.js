@@ -28,7 +28,7 @@ export class Contract {
     const validate = this.validator(name);
     if (validate(value)) return [];
     return validate.errors.map((e) => {
-      const steps = [...e.instancePath.split("/").slice(1), ...(e.params.missingProperty ? [e.params.missingProperty] : [])];
+      const steps = [...e.instancePath.split("/").slice(1), ...[e.params.missingProperty ?? e.params.additionalProperty ?? []].flat()];
       return steps.reduce((path, step) => (/^\d+$/.test(step) ? `${path}[${step}]` : path ? `${path}.${step}` : step), root);
     });
   }

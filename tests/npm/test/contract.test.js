@@ -11,7 +11,7 @@ before(async () => {
 });
 after(() => service.stop());
 
-test("the AsyncAPI document is one, says its parser, with examples that fit their messages", async () => {
+test("AsyncAPI's parser accepts the document", async () => {
   const { document, diagnostics } = await new Parser().parse(JSON.stringify(contract.asyncApi));
   // Severity 0 is an error and 1 a warning; below that it recommends the next version of AsyncAPI.
   assert.deepEqual(diagnostics.filter((d) => d.severity < 2).map((d) => `${d.path.join(".")}: ${d.message}`), []);
@@ -23,7 +23,7 @@ test("the AsyncAPI document is one, says its parser, with examples that fit thei
   for (const message of document.components().messages().all()) assert.ok(message.examples().all().length > 0, `${message.id()} has no example`);
 });
 
-test("the parser tells a document that is none", async () => {
+test("AsyncAPI's parser rejects a broken one", async () => {
   const broken = structuredClone(contract.asyncApi);
   delete broken.channels.agent_hub.messages.agent_started;
   const { diagnostics } = await new Parser().parse(JSON.stringify(broken));

@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.RegularExpressions;
 
-namespace HubService.Tests.Contracts;
+namespace HubService.Tests.House;
 
 /// <summary>The lines in which two texts differ, as a person reads them: <c>-</c> kept, <c>+</c> now, one line of context before.</summary>
 internal static partial class LineDiff

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using HubService.Contracts.Projects;
 
 namespace HubService.Contracts.Schema.Rules;
 
@@ -13,3 +14,6 @@ internal class OneOfAttribute(params string[] values) : FieldRuleAttribute
     public override void Describe(JsonObject schema) =>
         schema["enum"] = new JsonArray([.. Values.Select(v => JsonValue.Create(v))]);
 }
+
+/// <summary>One of <see cref="StageStatuses"/>.</summary>
+internal sealed class OneOfStageStatusesAttribute() : OneOfAttribute([.. StageStatuses.All]);

@@ -18,13 +18,9 @@ internal sealed class CharactersAttribute(int max) : FieldRuleAttribute
     public int Max { get; } = max;
 
     public override string? Violation(object value) =>
-        value is string text && (text.Length == 0 || IsLonger(text, Max))
+        value is string text && (text.Length == 0 || Texts.IsLonger(text, Max))
             ? string.Create(CultureInfo.InvariantCulture, $"must have 1 to {Max:N0} characters")
             : null;
-
-    /// <summary>Has the text more characters than so many, counted as everywhere in the contract?</summary>
-    public static bool IsLonger(string text, int max) =>
-        text.Length > max && text.EnumerateRunes().Count() > max;
 
     public override void Describe(JsonObject schema)
     {

@@ -10,15 +10,15 @@ namespace HubService.Contracts.Schema.Rules;
 /// Checks what the serialiser does not: the rules of a record, those of the records inside it, and that no list holds null.
 /// Prepared once per type; a record without rules costs nothing.
 /// </summary>
-internal sealed class RecordRules
+internal sealed class RecordCheck
 {
-    private static readonly ConcurrentDictionary<Type, RecordRules> Known = new();
+    private static readonly ConcurrentDictionary<Type, RecordCheck> Known = new();
 
     private readonly IReadOnlyList<RecordRuleAttribute> _rules;
     private readonly Dictionary<string, Func<object, object?>> _getters;
     private readonly FieldCheck[] _fields;
 
-    private RecordRules(JsonTypeInfo info)
+    private RecordCheck(JsonTypeInfo info)
     {
         _rules = [.. info.Type.GetCustomAttributes<RecordRuleAttribute>()];
         _getters = info.Properties.Where(p => p.Get is not null).ToDictionary(p => p.Name, p => p.Get!, StringComparer.Ordinal);
@@ -30,7 +30,7 @@ internal sealed class RecordRules
     /// <summary>The path of the field at fault, e.g. <c>attachments[0].url</c>, and its rule; null when all hold.</summary>
     public static (string Field, string Rule)? Violation(object record, JsonTypeInfo info) => For(info).Violation(record);
 
-    private static RecordRules For(JsonTypeInfo info) => Known.GetOrAdd(info.Type, static (_, i) => new RecordRules(i), info);
+    private static RecordCheck For(JsonTypeInfo info) => Known.GetOrAdd(info.Type, static (_, i) => new RecordCheck(i), info);
 
     private (string Field, string Rule)? Violation(object record)
     {
@@ -45,14 +45,14 @@ internal sealed class RecordRules
         return _rules.Count == 0 ? null : _rules.Select(r => r.Violation(name => _getters[name](record))).FirstOrDefault(v => v is not null);
     }
 
-    private sealed record FieldCheck(string Name, Func<object, object?> Get, IReadOnlyList<FieldRuleAttribute> Rules, RecordRules? Record, bool IsList)
+    private sealed record FieldCheck(string Name, Func<object, object?> Get, IReadOnlyList<FieldRuleAttribute> Rules, RecordCheck? Record, bool IsList)
     {
         public static FieldCheck? Of(JsonPropertyInfo property)
         {
-            IReadOnlyList<FieldRuleAttribute> rules = FieldRules.Of(property);
+            IReadOnlyList<FieldRuleAttribute> rules = FieldRuleFinder.Of(property);
             JsonTypeInfo info = Info(property.PropertyType);
             bool list = info is { Kind: JsonTypeInfoKind.Enumerable, ElementType.IsValueType: false } && info.Type != typeof(JsonArray);
-            RecordRules? record = Inner(list ? Info(info.ElementType!) : info);
+            RecordCheck? record = Inner(list ? Info(info.ElementType!) : info);
             return rules.Count == 0 && !list && record is null ? null : new FieldCheck(property.Name, property.Get!, rules, record, list);
         }
 
@@ -92,7 +92,7 @@ internal sealed class RecordRules
 
         private static JsonTypeInfo Info(Type type) => ContractJson.Options.GetTypeInfo(Nullable.GetUnderlyingType(type) ?? type);
 
-        private static RecordRules? Inner(JsonTypeInfo info) =>
+        private static RecordCheck? Inner(JsonTypeInfo info) =>
             info.Kind == JsonTypeInfoKind.Object && ContractTypes.IsNamed(info.Type) && For(info) is { IsEmpty: false } rules ? rules : null;
     }
 }

@@ -1,11 +1,10 @@
-using System.Globalization;
 using System.Reflection;
 using System.Text.Json.Serialization.Metadata;
 
 namespace HubService.Contracts.Schema.Rules;
 
 /// <summary>Finds the rules of a field, which stand on its property or on the parameter that the record makes the property of.</summary>
-internal static class FieldRules
+internal static class FieldRuleFinder
 {
     public static IReadOnlyList<FieldRuleAttribute> Of(JsonPropertyInfo property)
     {
@@ -17,7 +16,4 @@ internal static class FieldRules
             .. parameters.Where(p => p.Name == member.Name).SelectMany(p => p.GetCustomAttributes<FieldRuleAttribute>()),
         ];
     }
-
-    /// <summary>The value of a numeric field; a text for a number would be a fault of the contract.</summary>
-    public static double Number(object value) => Convert.ToDouble(value, CultureInfo.InvariantCulture);
 }
