@@ -2,25 +2,6 @@ using HubService.Contracts;
 
 namespace HubService.Client;
 
-/// <summary>Why a client subscribed.</summary>
-public enum RecoveryReason
-{
-    /// <summary>A reader joined the stream.</summary>
-    Joined,
-
-    /// <summary>The connection is a new one.</summary>
-    Reconnected,
-
-    /// <summary>An event was missing; see <see cref="HubClient.Gaps"/>.</summary>
-    Gap,
-
-    /// <summary>A reader whose buffer was full has emptied it, and is served from where it stopped.</summary>
-    SlowReader,
-
-    /// <summary>The hub told of a reset, after which the readers' positions are asked for again.</summary>
-    Reset,
-}
-
 /// <summary>The answer to a subscription: did the stream go on where this client had left it?</summary>
 public sealed class RecoveryEventArgs : EventArgs
 {
