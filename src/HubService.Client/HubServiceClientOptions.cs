@@ -37,7 +37,7 @@ public sealed class HubServiceClientOptions
     /// <summary>How long a publish is retried, with the same event ids, before it fails.</summary>
     public TimeSpan PublishDeadline { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How many events may wait to be published, over all streams of the client; one more fails with <c>queue_full</c>, except <c>agent_started</c>, <c>tool_completed</c> and <c>agent_completed</c>, so that a run always ends.</summary>
+    /// <summary>How many events may wait to be published, over all streams of the client; one more fails with <c>queue_full</c>. <c>agent_started</c>, <c>tool_completed</c> and <c>agent_completed</c> are taken also then, so that a run always ends.</summary>
     public int QueuedEvents { get; set; } = 10_000;
 
     /// <summary>The same in bytes of JSON.</summary>

@@ -14,10 +14,10 @@ public sealed class RecoveryEventArgs : EventArgs
     /// <summary>Why the client subscribed.</summary>
     public RecoveryReason Reason { get; }
 
-    /// <summary>True when every event since <see cref="From"/> follows; false when the readers get a <see cref="StreamItem.HistoryLost"/> or <see cref="StreamItem.Reset"/> first.</summary>
+    /// <summary>True when every event since <see cref="From"/> follows; false when the subscribers get a <see cref="StreamItem.HistoryLost"/> or <see cref="StreamItem.Reset"/> first.</summary>
     public bool Recovered { get; }
 
-    /// <summary>The position that was asked, the lowest of all readers; null when only what comes from now on was asked for.</summary>
+    /// <summary>The position that was asked, the lowest of all subscribers; null when only what comes from now on was asked for.</summary>
     public StreamPosition? From { get; }
 
     /// <summary>The newest event of the stream when the subscription began.</summary>

@@ -17,7 +17,4 @@ public enum RecoveryReason
 
     /// <summary>The hub told of a reset, after which the subscribers' positions are asked for again.</summary>
     Reset,
-
-    /// <summary>The hub answered for the lowest position; subscribers at other positions are asked for after that.</summary>
-    OtherPosition,
 }
