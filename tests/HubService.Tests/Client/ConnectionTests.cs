@@ -256,7 +256,13 @@ public class ConnectionTests
         await client.ConnectAsync();
         await client.PingAsync();
         TaskCompletionSource left = new();
-        client.StateChanged += (_, change) => _ = change.State == ConnectionState.Reconnecting && left.TrySetResult();
+        client.StateChanged += (_, change) =>
+        {
+            if (change.State == ConnectionState.Reconnecting)
+            {
+                left.TrySetResult();
+            }
+        };
         hub.Tell(StreamKind.Thread, "ServerDraining", new SessionEvent<ServerDraining>(1, "server_draining", "evt_1", default, new ServerDraining(10)));
         await left.Task;
         await client.PingAsync();
