@@ -182,7 +182,13 @@ public class ConnectionTests
         TestHub hub = new();
         await using AgentClient client = new(new HubServiceClientOptions { Url = url, Retry = new RetryPolicy(TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(5)) });
         TaskCompletionSource failed = new();
-        client.StateChanged += (_, change) => _ = change.Error is not null && failed.TrySetResult();
+        client.StateChanged += (_, change) =>
+        {
+            if (change.Error is not null)
+            {
+                failed.TrySetResult();
+            }
+        };
         Task connecting = client.ConnectAsync();
         await failed.Task;
         Assert.Equal(ConnectionState.Connecting, client.State);
