@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Text.Json;
 using HubService.Client;
 using HubService.Contracts;
-using HubService.Contracts.Agents;
 
 namespace HubService.Tests.Client;
 
