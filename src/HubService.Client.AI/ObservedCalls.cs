@@ -8,17 +8,17 @@ namespace HubService.Client.AI;
 /// </summary>
 internal sealed class ObservedCalls(AgentRun run)
 {
-    private readonly HashSet<string> _invocable = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _invoked = new(StringComparer.Ordinal);
     private readonly Dictionary<string, FunctionCallContent> _expected = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, Open> _open = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, OpenCall> _open = new(StringComparer.Ordinal);
 
     /// <summary>These report themselves when the inner client invokes them.</summary>
-    public void Invocable(IEnumerable<string> names) => _invocable.UnionWith(names);
+    public void ExpectInvoked(IEnumerable<string> names) => _invoked.UnionWith(names);
 
     /// <summary>The model asked for a tool.</summary>
     public void Called(FunctionCallContent call)
     {
-        if (_invocable.Contains(call.Name))
+        if (_invoked.Contains(call.Name))
         {
             _expected[call.CallId] = call;
         }
@@ -32,14 +32,14 @@ internal sealed class ObservedCalls(AgentRun run)
     public async Task CompletedAsync(FunctionResultContent result)
     {
         _expected.Remove(result.CallId);
-        if (_open.Remove(result.CallId, out Open? open))
+        if (_open.Remove(result.CallId, out OpenCall? open))
         {
             await open.CompleteAsync(result);
         }
     }
 
     /// <summary>The response is over: what was not invoked by now is the caller's to invoke.</summary>
-    public void HandOver()
+    public void OpenUninvoked()
     {
         foreach (FunctionCallContent call in _expected.Values)
         {
@@ -49,10 +49,11 @@ internal sealed class ObservedCalls(AgentRun run)
         _expected.Clear();
     }
 
-    /// <summary>The caller's results, at the end of the conversation it sends.</summary>
+    /// <summary>The caller's results, after the model's last message: what stands before it may be of another call with the same id.</summary>
     public async Task ResultsAsync(IList<ChatMessage> conversation)
     {
-        foreach (FunctionResultContent result in _open.Count == 0 ? [] : conversation.SelectMany(m => m.Contents).OfType<FunctionResultContent>())
+        IEnumerable<ChatMessage> newest = conversation.Reverse().TakeWhile(m => m.Role != ChatRole.Assistant).Reverse();
+        foreach (FunctionResultContent result in newest.SelectMany(m => m.Contents).OfType<FunctionResultContent>())
         {
             await CompletedAsync(result);
         }
@@ -62,17 +63,17 @@ internal sealed class ObservedCalls(AgentRun run)
     {
         if (!_open.ContainsKey(call.CallId))
         {
-            _open[call.CallId] = new Open(run, call);
+            _open[call.CallId] = new OpenCall(run, call);
         }
     }
 
     /// <summary>A call that is under way; without a result it stays open until the run ends, which closes it as abandoned.</summary>
-    private sealed class Open
+    private sealed class OpenCall
     {
         private readonly TaskCompletionSource<object?> _result = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private readonly Task _reported;
 
-        public Open(AgentRun run, FunctionCallContent call)
+        public OpenCall(AgentRun run, FunctionCallContent call)
         {
             _reported = run.ToolAsync(call.Name, call.Arguments, ct => _result.Task.WaitAsync(ct));
 

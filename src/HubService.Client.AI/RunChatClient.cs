@@ -6,13 +6,16 @@ namespace HubService.Client.AI;
 /// <summary>
 /// A chat client whose work shows in a run while it is done: what the model thinks as <c>agent_thinking</c>, what it says as
 /// <c>agent_streaming</c> and <c>agent_message</c>, each tool call as <c>tool_executing</c> and <c>tool_completed</c> with its
-/// duration. It starts nothing and ends nothing but the run's first event; <see cref="AgentRunChat.AnswerAsync"/> ends the run too.
+/// duration. It publishes <c>agent_started</c> if nothing has yet, and never ends the run; <see cref="AgentRunChat.AnswerAsync"/> does.
 /// Put it around the client that invokes functions: tools are then timed where they run. Where the caller invokes them itself, a
 /// call is open from the end of a response until its result is in the next request. One request at a time; it does not dispose
 /// of the inner client, which is shared by many runs.
 /// </summary>
 public sealed class RunChatClient : IChatClient
 {
+    /// <summary>The steps as a user reads them, in <c>agent_thinking</c>.</summary>
+    private const string AskStep = "I ask the model.", ResultsStep = "I give the results to the model.";
+
     private readonly IChatClient _inner;
     private readonly AgentRun _run;
     private readonly bool _tellSteps;
@@ -59,7 +62,7 @@ public sealed class RunChatClient : IChatClient
             await ObserveAsync(message.Contents);
         }
 
-        _calls.HandOver();
+        _calls.OpenUninvoked();
         return response;
     }
 
@@ -73,7 +76,7 @@ public sealed class RunChatClient : IChatClient
         using CancellationTokenSource linked = CancellationTokenSource.CreateLinkedTokenSource(_run.Cancelled, cancellationToken);
         IList<ChatMessage> conversation = messages as IList<ChatMessage> ?? [.. messages];
         options = await BeginAsync(conversation, options);
-        await using Spoken spoken = new(_run);
+        await using StreamedAnswer answer = new(_run);
         await foreach (ChatResponseUpdate update in _inner.GetStreamingResponseAsync(conversation, options, linked.Token))
         {
             foreach (AIContent content in update.Contents)
@@ -81,16 +84,16 @@ public sealed class RunChatClient : IChatClient
                 switch (content)
                 {
                     case TextReasoningContent { Text.Length: > 0 } thought:
-                        await spoken.ThinkAsync(thought.Text);
+                        await answer.ThinkAsync(thought.Text);
                         break;
                     case TextContent { Text.Length: > 0 } text when update.Role is null || update.Role == ChatRole.Assistant:
-                        await spoken.SayAsync(text.Text, update.MessageId);
+                        await answer.SayAsync(text.Text, update.MessageId);
                         break;
                     case UsageContent used:
                         Usage.Add(used.Details);
                         break;
                     case FunctionCallContent or FunctionResultContent:
-                        await spoken.EndAsync();
+                        await answer.EndAsync();
                         break;
                 }
             }
@@ -99,8 +102,8 @@ public sealed class RunChatClient : IChatClient
             yield return update;
         }
 
-        await spoken.EndAsync();
-        _calls.HandOver();
+        await answer.EndAsync();
+        _calls.OpenUninvoked();
     }
 
     /// <summary>This client, or what the inner one gives.</summary>
@@ -115,7 +118,7 @@ public sealed class RunChatClient : IChatClient
     private async Task<ChatOptions?> BeginAsync(IList<ChatMessage> conversation, ChatOptions? options)
     {
         await _calls.ResultsAsync(conversation);
-        await StepAsync("I ask the model.");
+        await StepAsync(AskStep);
         if (options?.Tools is not { Count: > 0 } tools)
         {
             return options;
@@ -123,7 +126,7 @@ public sealed class RunChatClient : IChatClient
 
         ChatOptions reported = options.Clone();
         reported.Tools = [.. tools.Select(t => t is AIFunction f && f.GetService<ReportedFunction>() is null ? new ReportedFunction(f, _run) : t)];
-        _calls.Invocable(reported.Tools.OfType<AIFunction>().Select(f => f.Name));
+        _calls.ExpectInvoked(reported.Tools.OfType<AIFunction>().Select(f => f.Name));
         return reported;
     }
 
@@ -146,11 +149,11 @@ public sealed class RunChatClient : IChatClient
 
         if (results > 0)
         {
-            await StepAsync("I give the results to the model.");
+            await StepAsync(ResultsStep);
         }
     }
 
     private Task StepAsync(string thought) => _tellSteps ? _run.ThinkAsync(thought, ++_step) : Task.CompletedTask;
 
-    private Task ThinkAsync(string thought) => thought.Length > 0 ? Spoken.PublishAsync(_run, thought) : Task.CompletedTask;
+    private Task ThinkAsync(string thought) => thought.Length > 0 ? StreamedAnswer.PublishAsync(_run, thought) : Task.CompletedTask;
 }

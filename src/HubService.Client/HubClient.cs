@@ -3,7 +3,7 @@ using HubService.Contracts;
 namespace HubService.Client;
 
 /// <summary>
-/// What the clients of both hubs have in common: one connection, made when first needed and made again whenever it is lost.
+/// What the clients of both hubs have in common: one connection, made when first needed, that reconnects by itself.
 /// Events are raised on no particular thread; a handler must not block, and one that throws is logged and harms nobody.
 /// </summary>
 public abstract class HubClient

@@ -2,7 +2,7 @@ using HubService.Contracts;
 
 namespace HubService.Client;
 
-/// <summary>A request failed; <see cref="Error"/> is what the hub answered, or <c>not_connected</c> / <c>outcome_unknown</c> from this side.</summary>
+/// <summary>A request failed; <see cref="Error"/> is what the hub answered, or <c>not_connected</c>, <c>queue_full</c> or <c>outcome_unknown</c> from this side.</summary>
 public sealed class HubClientException(HubError error, Exception? innerException = null)
     : Exception($"{error.Code}: {error.Message}", innerException)
 {

@@ -37,13 +37,13 @@ public sealed class HubServiceClientOptions
     /// <summary>How long a publish is retried, with the same event ids, before it fails.</summary>
     public TimeSpan PublishDeadline { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How many events may wait to be published, over all streams of the client; one more fails with <c>queue_full</c>.</summary>
+    /// <summary>How many events may wait to be published, over all streams of the client; one more fails with <c>queue_full</c>. <c>agent_started</c>, <c>tool_completed</c> and <c>agent_completed</c> are taken also then, so that a run always ends.</summary>
     public int QueuedEvents { get; set; } = 10_000;
 
     /// <summary>The same in bytes of JSON.</summary>
     public long QueuedBytes { get; set; } = 64 * 1024 * 1024;
 
-    /// <summary>After this time without a connection the client raises <see cref="HubClient.ConnectionLoss"/>; shorter drops are nobody's concern.</summary>
+    /// <summary>After this time without a connection the client raises <see cref="HubClient.ConnectionLoss"/>; shorter interruptions are not reported.</summary>
     public TimeSpan LostAfter { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>A run or stage that publishes nothing for this long is kept alive with a heartbeat.</summary>

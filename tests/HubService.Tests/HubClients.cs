@@ -44,6 +44,25 @@ internal static class HubClients
         }
     }
 
+    /// <summary>The events of the run that answers a message, from its first to its last.</summary>
+    public static async Task<List<AgentStreamEvent>> RunAsync(this AgentClient user, MessageAccepted sent, CancellationToken cancellationToken)
+    {
+        List<AgentStreamEvent> run = [];
+        await foreach (StreamItem item in user.SubscribeAsync(sent.ThreadId!.Value, StreamPosition.Start, cancellationToken))
+        {
+            if (item is AgentStreamEvent e && e.RunId == sent.RunId)
+            {
+                run.Add(e);
+                if (e.Type == "agent_completed")
+                {
+                    break;
+                }
+            }
+        }
+
+        return run;
+    }
+
     public static async Task<HttpClient> UserHttpAsync(this HubHost host, string subject = "ada", string? tenant = null) =>
         await host.HttpAsync(await host.TokenAsync(subject, tenant: tenant));
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using HubService.Tests.House;
 using HubService.Tests.Sqlite;
@@ -65,6 +66,15 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
         }
 
         return (process.ExitCode, await output, await errors);
+    }
+
+    /// <summary>A token for all threads and projects, as a service in development hands it out.</summary>
+    public async Task<string> TokenAsync(params string[] roles)
+    {
+        using HttpClient http = new() { BaseAddress = Url };
+        using HttpResponseMessage answer = await http.PostAsJsonAsync("/api/dev/token", new { subject = roles[0], roles, streams = new[] { "thread:*", "project:*" } });
+        answer.EnsureSuccessStatusCode();
+        return (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("access_token").GetString()!;
     }
 
     /// <summary>kill -9, and a start with what the working directory holds by then.</summary>

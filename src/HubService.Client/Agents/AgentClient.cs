@@ -9,8 +9,8 @@ namespace HubService.Client;
 
 /// <summary>
 /// A client of <c>/hubs/agent</c>: follows threads, publishes, runs agents, serves as a worker, speaks for a user. One
-/// connection, made when first needed and made again whenever it is lost. Members may be called from any thread; those that
-/// ask the hub throw <see cref="HubClientException"/> with the hub's error, or <c>not_connected</c> / <c>outcome_unknown</c>.
+/// connection, made when first needed, that reconnects by itself. Members may be called from any thread; those that ask the
+/// hub throw <see cref="HubClientException"/> with the hub's error, or <c>not_connected</c> / <c>outcome_unknown</c>.
 /// </summary>
 public sealed partial class AgentClient : HubClient, IAsyncDisposable
 {
@@ -70,7 +70,10 @@ public sealed partial class AgentClient : HubClient, IAsyncDisposable
     /// lost or the hub says retryable, until the publish deadline.
     /// </summary>
     /// <param name="cancellationToken">Ends the wait; the event may be published all the same.</param>
-    /// <exception cref="HubClientException">The hub's refusal; <c>queue_full</c> when too much waits to be published, and nothing was sent.</exception>
+    /// <exception cref="HubClientException">
+    /// The hub's refusal; <c>queue_full</c> when too much waits to be published, and nothing was sent. <c>agent_started</c>,
+    /// <c>tool_completed</c> and <c>agent_completed</c> are taken also then, so that a run always ends.
+    /// </exception>
     public Task<PublishResult> PublishAsync(ThreadId thread, NewAgentEvent e, CancellationToken cancellationToken = default) =>
         Enqueue(thread, e.EventId is null ? e with { EventId = Ids.New("evt_") } : e).WaitAsync(cancellationToken);
 
@@ -161,12 +164,11 @@ public sealed partial class AgentClient : HubClient, IAsyncDisposable
         return run;
     }
 
-    /// <summary>What opens and what closes a run or a tool call passes also when much is waiting: a run must end.</summary>
     private Task<PublishResult> Enqueue(ThreadId thread, NewAgentEvent e) => _publisher.Enqueue(
         thread.Value,
         e with { Payload = e.Payload.Clone() },
         JsonMarshal.GetRawUtf8Value(e.Payload).Length + 512,
-        always: e.Type is "agent_started" or "tool_completed" or "agent_completed");
+        evenWhenFull: RunBounds.Contain(e.Type));
 
     private void Receive(AgentEvent<JsonElement> e)
     {

@@ -132,7 +132,7 @@ internal sealed partial class AgentWorker(
         {
             try
             {
-                await run.ErrorAsync("agent_failed", error.Message, recoverable: false);
+                await run.ErrorAsync(ClientErrorCodes.AgentFailed, error.Message, recoverable: false);
             }
             finally
             {

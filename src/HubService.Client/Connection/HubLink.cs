@@ -9,7 +9,7 @@ using Microsoft.Extensions.Options;
 
 namespace HubService.Client;
 
-/// <summary>One connection to one hub that makes itself again for as long as the client lives.</summary>
+/// <summary>One connection to one hub, which reconnects by itself for as long as the client lives.</summary>
 internal sealed partial class HubLink : IAsyncDisposable
 {
     /// <summary>A connection that ends sooner does not reset the retry policy, so that a hub which closes at once is not hammered.</summary>
@@ -95,11 +95,11 @@ internal sealed partial class HubLink : IAsyncDisposable
             }
         }
 
-        return ConnectedAsync(cancellationToken);
+        return WaitConnectedAsync(cancellationToken);
     }
 
     /// <summary>As <see cref="ConnectAsync"/>, but what was refused stays refused.</summary>
-    public Task ConnectedAsync(CancellationToken cancellationToken)
+    public Task WaitConnectedAsync(CancellationToken cancellationToken)
     {
         lock (_gate)
         {
@@ -123,7 +123,7 @@ internal sealed partial class HubLink : IAsyncDisposable
         using CancellationTokenSource connecting = new(_options.ConnectedWithin, _options.TimeProvider);
         while (true)
         {
-            await ConnectedAsync(connecting.Token, cancellationToken);
+            await WaitConnectedAsync(connecting.Token, cancellationToken);
             using CancellationTokenSource timeout = new(_options.CallTimeout, _options.TimeProvider);
             using CancellationTokenSource linked = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken, _stop.Token);
             try
@@ -167,12 +167,12 @@ internal sealed partial class HubLink : IAsyncDisposable
         await _services.DisposeAsync();
     }
 
-    private async Task ConnectedAsync(CancellationToken timeout, CancellationToken cancellationToken)
+    private async Task WaitConnectedAsync(CancellationToken timeout, CancellationToken cancellationToken)
     {
         using CancellationTokenSource linked = CancellationTokenSource.CreateLinkedTokenSource(timeout, cancellationToken, _stop.Token);
         try
         {
-            await ConnectedAsync(linked.Token);
+            await WaitConnectedAsync(linked.Token);
         }
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
@@ -232,6 +232,11 @@ internal sealed partial class HubLink : IAsyncDisposable
             }
 
             previous = _state;
+            if (previous == ConnectionState.Connected)
+            {
+                _connected = NewSignal();
+            }
+
             switch (state)
             {
                 case ConnectionState.Connected:
@@ -240,12 +245,8 @@ internal sealed partial class HubLink : IAsyncDisposable
                     break;
                 case ConnectionState.Refused or ConnectionState.Closed:
                     // Whoever waits, and whoever comes later, is told.
-                    _connected = previous == ConnectionState.Connected ? NewSignal() : _connected;
                     _connected.TrySetException(error as HubClientException ?? HubClientException.NotConnected(error));
                     _ = _connected.Task.Exception;
-                    break;
-                default:
-                    _connected = previous == ConnectionState.Connected ? NewSignal() : _connected;
                     break;
             }
 

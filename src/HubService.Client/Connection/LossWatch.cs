@@ -1,6 +1,6 @@
 namespace HubService.Client;
 
-/// <summary>Turns the changes of a connection into what a person wants to know: short drops are none of it.</summary>
+/// <summary>Turns the changes of a connection into what a user should be told; short drops are not reported.</summary>
 /// <param name="tell">Called for every notice, on no particular thread.</param>
 internal sealed class LossWatch(TimeSpan after, TimeProvider time, Action<LossPhase, Exception?> tell)
 {
@@ -25,7 +25,7 @@ internal sealed class LossWatch(TimeSpan after, TimeProvider time, Action<LossPh
                     ForgetUnsynchronized();
                     break;
                 case ConnectionState.Refused:
-                    phase = LossPhase.Failed;
+                    phase = LossPhase.Refused;
                     ForgetUnsynchronized();
                     break;
                 case ConnectionState.Closed:

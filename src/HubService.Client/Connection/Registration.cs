@@ -21,7 +21,7 @@ internal sealed class Registration(HubLink link, RetryPolicy retry, TimeProvider
         {
             while (true)
             {
-                await link.ConnectedAsync(cancellationToken);
+                await link.WaitConnectedAsync(cancellationToken);
                 int connection = link.Connections;
                 await RegisterAsync(cancellationToken);
                 do

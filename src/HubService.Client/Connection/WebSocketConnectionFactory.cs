@@ -13,7 +13,7 @@ internal sealed class WebSocketConnectionFactory(Func<TokenReason, CancellationT
     : IConnectionFactory
 {
     /// <summary>An attempt that takes longer counts as failed, e.g. where packets vanish.</summary>
-    private static readonly TimeSpan ConnectWithin = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan AttemptLimit = TimeSpan.FromSeconds(15);
 
     private volatile bool _rejected;
 
@@ -24,7 +24,7 @@ internal sealed class WebSocketConnectionFactory(Func<TokenReason, CancellationT
 
         // It may take a person a while, but not the client's disposal.
         string? token = accessToken is null ? null : await accessToken(reason, cancellationToken).AsTask().WaitAsync(cancellationToken);
-        using CancellationTokenSource timeout = new(ConnectWithin, time);
+        using CancellationTokenSource timeout = new(AttemptLimit, time);
         using CancellationTokenSource linked = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         ClientWebSocket socket = new();
         try

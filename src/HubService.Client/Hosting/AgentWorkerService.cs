@@ -3,7 +3,7 @@ using Microsoft.Extensions.Hosting;
 
 namespace HubService.Client;
 
-/// <summary>Serves agents while the host runs: each request by a worker of its own scope.</summary>
+/// <summary>Serves agents while the host runs: each request gets its own worker instance, from its own DI scope.</summary>
 internal sealed class AgentWorkerService<T>(HubServiceClientOptions options, IReadOnlyList<string> names, int capacity, IServiceScopeFactory scopes)
     : BackgroundService
     where T : class, IAgentWorker

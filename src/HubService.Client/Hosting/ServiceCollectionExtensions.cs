@@ -56,8 +56,9 @@ public static class HubServiceClientServiceCollectionExtensions
     }
 
     /// <summary>
-    /// Serves agents for as long as the host runs, over a connection of its own. Each request gets a <typeparamref name="T"/> of
-    /// a scope of its own. A hub that refuses the registration ends the host, as any background service that fails does.
+    /// Serves agents for as long as the host runs, over a connection of its own. Each request gets its own
+    /// <typeparamref name="T"/>, from its own DI scope. A hub that refuses the registration ends the host, as any background service
+    /// that fails does.
     /// </summary>
     /// <typeparam name="T">Registered as scoped unless it is registered already.</typeparam>
     /// <param name="names"><c>guide</c>, <c>liaison:{pillar}</c> or agent names.</param>

@@ -8,7 +8,7 @@ namespace HubService.Client;
 
 /// <summary>
 /// A client of <c>/hubs/project</c>: follows projects, publishes, works on stages, speaks for a user. One connection, made
-/// when first needed and made again whenever it is lost. Members may be called from any thread; those that ask the hub throw
+/// when first needed, that reconnects by itself. Members may be called from any thread; those that ask the hub throw
 /// <see cref="HubClientException"/> with the hub's error, or <c>not_connected</c> / <c>outcome_unknown</c>.
 /// </summary>
 public sealed partial class ProjectClient : HubClient, IAsyncDisposable
@@ -43,6 +43,7 @@ public sealed partial class ProjectClient : HubClient, IAsyncDisposable
     /// lost or the hub says retryable, until the publish deadline.
     /// </summary>
     /// <param name="cancellationToken">Ends the wait; the event may be published all the same.</param>
+    /// <exception cref="HubClientException">The hub's refusal; <c>queue_full</c> when too much waits to be published, and nothing was sent.</exception>
     public Task<PublishResult> PublishAsync(ProjectId project, NewProjectEvent e, CancellationToken cancellationToken = default) =>
         _publisher.Enqueue(
             project.Value,

@@ -26,15 +26,15 @@ internal sealed class Publisher<TEvent> : IDisposable
         link.On<SessionEvent<StreamReset>>(nameof(ISessionClient.Reset), e => Reset(e.Payload));
     }
 
-    /// <summary>Takes its place in the stream's order before this returns; fails with <c>queue_full</c> when too much waits.</summary>
+    /// <summary>Takes its place in the stream's order before this returns; fails with <c>queue_full</c> when too much waits, unless <paramref name="evenWhenFull"/>.</summary>
     /// <param name="id">The thread's or project's id.</param>
     /// <param name="bytes">About how large the event is on the wire.</param>
-    /// <param name="always">It is taken however much waits.</param>
-    public Task<PublishResult> Enqueue(string id, TEvent e, int bytes, bool always = false)
+    /// <param name="evenWhenFull">It is taken however much waits.</param>
+    public Task<PublishResult> Enqueue(string id, TEvent e, int bytes, bool evenWhenFull = false)
     {
         lock (_gate)
         {
-            if (!always && (Volatile.Read(ref _waiting) >= _options.QueuedEvents || Volatile.Read(ref _waitingBytes) >= _options.QueuedBytes))
+            if (!evenWhenFull && (Volatile.Read(ref _waiting) >= _options.QueuedEvents || Volatile.Read(ref _waitingBytes) >= _options.QueuedBytes))
             {
                 return Task.FromException<PublishResult>(HubClientException.QueueFull());
             }

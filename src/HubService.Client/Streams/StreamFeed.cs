@@ -4,18 +4,10 @@ using Microsoft.Extensions.Logging;
 namespace HubService.Client;
 
 /// <summary>
-/// Keeps one stream's subscription at the hub in step with its local subscribers. Joining, a reconnect, a gap and a slow
-/// reader are one thing: subscribe again from the lowest position; what a subscriber has already seen it drops.
+/// Keeps one stream's subscription at the hub in step with its local subscribers. A new subscriber, a reconnect, a gap and a
+/// slow subscriber are one thing: subscribe again from the lowest position; what a subscriber has already seen it drops.
 /// </summary>
-internal sealed partial class StreamFeed(
-    StreamId stream,
-    Func<CancellationToken, Task<int>> connected,
-    Func<StreamPosition?, CancellationToken, Task<SubscribeResult>> subscribe,
-    Func<CancellationToken, Task> unsubscribe,
-    Action<RecoveryEventArgs> recovery,
-    Action<StreamFeed> idle,
-    HubServiceClientOptions options,
-    CancellationToken stop)
+internal sealed partial class StreamFeed(StreamId stream, FeedPort port, HubServiceClientOptions options, CancellationToken stop)
 {
     private readonly Lock _gate = new();
     private readonly ILogger _logger = options.LoggerFactory.CreateLogger("HubService.Client.Streams");
@@ -28,7 +20,8 @@ internal sealed partial class StreamFeed(
     private int _askedOn;
     private StreamPosition _head;
     private StreamPosition? _missed;
-    private RecoveryReason _reason;
+    private RecoveryReason? _reason;
+    private RecoveryReason? _askedBecause;
 
     /// <summary>Gaps seen while the subscription was in step: the hub broke its promise; they were repaired.</summary>
     public long Gaps { get; private set; }
@@ -50,7 +43,7 @@ internal sealed partial class StreamFeed(
         lock (_gate)
         {
             _members.Add(member);
-            WantSyncUnsynchronized(RecoveryReason.Joined);
+            SubscribeUnsynchronized(RecoveryReason.Subscribed);
         }
     }
 
@@ -59,7 +52,10 @@ internal sealed partial class StreamFeed(
         lock (_gate)
         {
             _members.Remove(member);
-            WantSyncUnsynchronized(RecoveryReason.Joined, onlyIf: _members.Count == 0);
+            if (_members.Count == 0)
+            {
+                SyncUnsynchronized();
+            }
         }
     }
 
@@ -71,7 +67,7 @@ internal sealed partial class StreamFeed(
             if (member.Paused)
             {
                 member.ResumeUnsynchronized();
-                WantSyncUnsynchronized(RecoveryReason.SlowReader);
+                SubscribeUnsynchronized(RecoveryReason.SlowSubscriber);
             }
         }
     }
@@ -84,7 +80,7 @@ internal sealed partial class StreamFeed(
             if (_askedOn < connection)
             {
                 (_subscribed, _fruitless) = (false, 0);
-                WantSyncUnsynchronized(_askedOn > 0 ? RecoveryReason.Reconnected : RecoveryReason.Joined);
+                SubscribeUnsynchronized(_askedOn > 0 ? RecoveryReason.Reconnected : RecoveryReason.Subscribed);
             }
         }
     }
@@ -113,7 +109,10 @@ internal sealed partial class StreamFeed(
         {
             // Members of other positions are served once everybody stands in the same epoch. Without an epoch the stream may be
             // out of reach by now, which only the answer to Subscribe tells.
-            WantSyncUnsynchronized(RecoveryReason.Reset, onlyIf: _members.Count > 1 || epoch.Length == 0);
+            if (_members.Count > 1 || epoch.Length == 0)
+            {
+                SubscribeUnsynchronized(RecoveryReason.Reset);
+            }
         }
     }
 
@@ -147,7 +146,10 @@ internal sealed partial class StreamFeed(
                 if (verdict == CursorVerdict.Accept)
                 {
                     _fruitless = 0;
-                    WantSyncUnsynchronized(RecoveryReason.SlowReader, onlyIf: _members.TrueForAll(m => m.Paused));
+                    if (_members.TrueForAll(m => m.Paused))
+                    {
+                        SyncUnsynchronized();
+                    }
                 }
                 else if (verdict != CursorVerdict.Duplicate)
                 {
@@ -169,16 +171,26 @@ internal sealed partial class StreamFeed(
             Gaps++;
             _fruitless++;
             LogGap();
-            WantSyncUnsynchronized(RecoveryReason.Gap);
+            SubscribeUnsynchronized(RecoveryReason.Gap);
         }
     }
 
     /// <param name="reason">Of several before the hub is asked, the first counts, but a new connection more than any.</param>
-    private void WantSyncUnsynchronized(RecoveryReason reason, bool onlyIf = true)
+    private void SubscribeUnsynchronized(RecoveryReason reason)
     {
-        _reason = onlyIf && (!_syncWanted || reason == RecoveryReason.Reconnected) ? reason : _reason;
-        _syncWanted |= onlyIf;
-        if (_syncWanted && !_syncing && !stop.IsCancellationRequested)
+        if (_reason is null || reason == RecoveryReason.Reconnected)
+        {
+            _reason = reason;
+        }
+
+        SyncUnsynchronized();
+    }
+
+    /// <summary>Brings the hub up to date: it is asked from the lowest position or, when nobody takes anything, told to send no more.</summary>
+    private void SyncUnsynchronized()
+    {
+        _syncWanted = true;
+        if (!_syncing && !stop.IsCancellationRequested)
         {
             _syncing = true;
             _ = Task.Run(SyncAsync, CancellationToken.None);
@@ -196,7 +208,7 @@ internal sealed partial class StreamFeed(
 
             try
             {
-                await SyncOnceAsync(await connected(stop));
+                await SyncOnceAsync(await port.WaitConnected(stop));
             }
             catch (HubClientException e) when (e.Retryable)
             {
@@ -204,6 +216,7 @@ internal sealed partial class StreamFeed(
                 {
                     _asking = false;
                     _syncWanted = true;
+                    _reason ??= _askedBecause;
                     _fruitless++;
                 }
             }
@@ -213,7 +226,7 @@ internal sealed partial class StreamFeed(
             }
         }
 
-        idle(this);
+        port.Idle(this);
     }
 
     /// <summary>False, and no longer syncing, when there is nothing to tell the hub.</summary>
@@ -225,6 +238,7 @@ internal sealed partial class StreamFeed(
             bool useful = _subscribed || _members.Exists(m => !m.Paused);
             _syncWanted &= useful && !stop.IsCancellationRequested;
             _syncing = _syncWanted;
+            _reason = _syncWanted ? _reason : null;
             return _syncing;
         }
     }
@@ -236,24 +250,25 @@ internal sealed partial class StreamFeed(
         bool active;
         lock (_gate)
         {
-            reason = _reason;
+            reason = _reason.GetValueOrDefault();
             active = _members.Exists(m => !m.Paused);
             ask = LowestUnsynchronized();
             (_syncWanted, _asking, _missed, _askedOn) = (false, true, null, connection);
+            (_reason, _askedBecause) = (null, _reason);
         }
 
         if (active)
         {
-            SubscribeResult answer = await subscribe(ask, stop);
+            SubscribeResult answer = await port.Subscribe(ask, stop);
             StreamPosition head = new(answer.Epoch ?? "", answer.Seq ?? 0);
-            Answered(ask, head, answer.Recovered is true);
-            recovery(new RecoveryEventArgs(stream, reason, ask is null || answer.Recovered is true, ask, head, answer.Replayed ?? 0));
+            Answered(reason, ask, head, answer.Recovered is true);
+            port.Recovery(new RecoveryEventArgs(stream, reason, ask is null || answer.Recovered is true, ask, head, answer.Replayed ?? 0));
         }
         else
         {
             try
             {
-                await unsubscribe(stop);
+                await port.Unsubscribe(stop);
             }
             catch (HubClientException e) when (!e.Retryable)
             {
@@ -267,7 +282,7 @@ internal sealed partial class StreamFeed(
         }
     }
 
-    private void Answered(StreamPosition? asked, StreamPosition head, bool recovered)
+    private void Answered(RecoveryReason reason, StreamPosition? asked, StreamPosition head, bool recovered)
     {
         lock (_gate)
         {
@@ -275,26 +290,29 @@ internal sealed partial class StreamFeed(
             _members.ForEach(m => m.AnchorUnsynchronized(head.Epoch, head.Seq));
             if (asked is { } from)
             {
-                _members.ForEach(m => RecoveredUnsynchronized(m, from, head.Epoch, recovered));
+                _members.ForEach(m => RecoveredUnsynchronized(m, reason, from, head.Epoch, recovered));
             }
 
             // Something newer than the head came before the answer did, and nobody could place it yet.
-            WantSyncUnsynchronized(RecoveryReason.Gap, onlyIf: _missed is { } m && (m.Epoch != head.Epoch || m.Seq > head.Seq));
+            if (_missed is { } missed && (missed.Epoch != head.Epoch || missed.Seq > head.Seq))
+            {
+                SubscribeUnsynchronized(RecoveryReason.Gap);
+            }
         }
     }
 
     /// <summary>The answer holds for the members at the position that was asked; the hub must be asked for the others too.</summary>
-    private void RecoveredUnsynchronized(Subscriber member, StreamPosition asked, string epoch, bool recovered)
+    private void RecoveredUnsynchronized(Subscriber member, RecoveryReason reason, StreamPosition asked, string epoch, bool recovered)
     {
         if (recovered)
         {
             member.RecoveredUnsynchronized(asked, epoch);
         }
 
-        if (!member.Paused && member.Cursor.Position is { } at && epoch.Length > 0)
+        // What is valid at the lowest position need not be so above it, and what stands below is not replayed.
+        if (!member.Paused && epoch.Length > 0 && member.Cursor.Position is { } at && (at.Epoch == epoch ? at.Seq < asked.Seq : at != asked))
         {
-            // What is valid at the lowest position need not be so above it, and what stands below is not replayed.
-            WantSyncUnsynchronized(RecoveryReason.Joined, onlyIf: at.Epoch == epoch ? at.Seq < asked.Seq : at != asked);
+            SubscribeUnsynchronized(reason);
         }
     }
 

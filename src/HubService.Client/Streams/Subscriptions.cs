@@ -93,11 +93,12 @@ internal sealed class Subscriptions : IDisposable
             {
                 _feeds[stream.ToString()] = feed = new StreamFeed(
                     stream,
-                    ConnectedAsync,
-                    (position, ct) => _link.CallAsync<SubscribeResult>("Subscribe", [stream.Id, position?.ToString()], ct),
-                    ct => _link.CallAsync<Accepted>("Unsubscribe", [stream.Id], ct),
-                    _recovery,
-                    idle => Forget(stream, idle),
+                    new FeedPort(
+                        WaitConnectedAsync,
+                        (position, ct) => _link.CallAsync<SubscribeResult>("Subscribe", [stream.Id, position?.ToString()], ct),
+                        ct => _link.CallAsync<Accepted>("Unsubscribe", [stream.Id], ct),
+                        _recovery,
+                        idle => Forget(stream, idle)),
                     _options,
                     _stop.Token);
             }
@@ -107,9 +108,9 @@ internal sealed class Subscriptions : IDisposable
         }
     }
 
-    private async Task<int> ConnectedAsync(CancellationToken cancellationToken)
+    private async Task<int> WaitConnectedAsync(CancellationToken cancellationToken)
     {
-        await _link.ConnectedAsync(cancellationToken);
+        await _link.WaitConnectedAsync(cancellationToken);
         return _link.Connections;
     }
 

@@ -15,12 +15,7 @@ public class BoundedPublishTests
     public async Task One_event_too_many_is_refused_at_once_and_the_others_are_published()
     {
         await using TestHub hub = await TestHub.StartAsync();
-        TaskCompletionSource go = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        hub.Before = async (_, _) =>
-        {
-            await go.Task;
-            return null;
-        };
+        TaskCompletionSource go = hub.Hold();
         HubServiceClientOptions options = hub.Options();
         options.QueuedEvents = 3;
         await using AgentClient client = new(options);
@@ -37,12 +32,7 @@ public class BoundedPublishTests
     public async Task Bytes_count_too()
     {
         await using TestHub hub = await TestHub.StartAsync();
-        TaskCompletionSource go = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        hub.Before = async (_, _) =>
-        {
-            await go.Task;
-            return null;
-        };
+        TaskCompletionSource go = hub.Hold();
         HubServiceClientOptions options = hub.Options();
         options.QueuedBytes = 10_000;
         await using AgentClient client = new(options);
@@ -57,16 +47,11 @@ public class BoundedPublishTests
     public async Task A_run_is_closed_however_much_waits()
     {
         await using TestHub hub = await TestHub.StartAsync();
-        TaskCompletionSource go = new(TaskCreationOptions.RunContinuationsAsynchronously);
         HubServiceClientOptions options = hub.Options();
         options.QueuedEvents = 2;
         await using AgentClient client = new(options);
         AgentRun run = await client.StartRunAsync(Thread, "guide");
-        hub.Before = async (_, _) =>
-        {
-            await go.Task;
-            return null;
-        };
+        TaskCompletionSource go = hub.Hold();
         Task tool = run.ToolAsync("search", null, _ => Task.FromResult(1));
         Task thought = run.ThinkAsync("hm");
         HubClientException full = await Assert.ThrowsAsync<HubClientException>(() => run.ThinkAsync("one too many"));

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Reflection;
-using System.Text.Json;
 using HubService.Client;
 using HubService.Contracts;
 using HubService.Contracts.Agents;
@@ -17,7 +16,6 @@ public sealed class ClientReadmeTests(ClientReadmeTests.Service service) : IClas
     private const string ModelReadme = "src/HubService.Client.AI/README.md";
 
     private static readonly XmlDocs Docs = new(typeof(HubServiceClientOptions).Assembly);
-    private static readonly string[] Roles = ["user", "publisher", "worker"], Streams = ["thread:*", "project:*"];
 
     public sealed class Service : IAsyncLifetime
     {
@@ -118,18 +116,10 @@ public sealed class ClientReadmeTests(ClientReadmeTests.Service service) : IClas
             [new Microsoft.Extensions.AI.FunctionCallContent("c", "weather", new Dictionary<string, object?> { ["city"] = "Oslo" })], [ScriptedModel.Say("Take a coat.")]);
         Task serving = ClientSnippets.ModelAsync(worker, model, stop.Token);
         MessageAccepted sent = await user.AskAsync("Oslo?", "forecaster", stop.Token);
-        List<object> run = [];
-        await foreach (StreamItem item in user.SubscribeAsync(sent.ThreadId!.Value, StreamPosition.Start, stop.Token))
-        {
-            run.Add(((AgentStreamEvent)item).Payload);
-            if (run[^1] is AgentCompleted)
-            {
-                break;
-            }
-        }
+        List<AgentStreamEvent> run = await user.RunAsync(sent, stop.Token);
 
-        Assert.Equal("It rains in Oslo.", run.OfType<ToolCompleted>().Single().Result!.Value.GetString());
-        Assert.Equal("Take a coat.", run.OfType<AgentCompleted>().Single().FinalResponse);
+        Assert.Equal("It rains in Oslo.", run.Select(e => e.Payload).OfType<ToolCompleted>().Single().Result!.Value.GetString());
+        Assert.Equal("Take a coat.", run[^1].As<AgentCompleted>()!.FinalResponse);
         await stop.CancelAsync();
         await serving;
     }
@@ -141,12 +131,7 @@ public sealed class ClientReadmeTests(ClientReadmeTests.Service service) : IClas
         return $"| `{option.Name}` | {text} | {Docs.Summary($"P:{option.DeclaringType!.FullName}.{option.Name}")} |";
     }
 
-    private async Task<string> TokenAsync()
-    {
-        using HttpClient http = new() { BaseAddress = service.Process.Url };
-        using HttpResponseMessage answer = await http.PostAsJsonAsync("/api/dev/token", new { roles = Roles, streams = Streams });
-        return (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("access_token").GetString()!;
-    }
+    private Task<string> TokenAsync() => service.Process.TokenAsync("user", "publisher", "worker");
 
     /// <summary>What a snippet prints; stops it when it has printed a text.</summary>
     private sealed class StopAt(string text, CancellationTokenSource stop) : StringWriter(CultureInfo.InvariantCulture)

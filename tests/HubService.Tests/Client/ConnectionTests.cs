@@ -182,7 +182,13 @@ public class ConnectionTests
         TestHub hub = new();
         await using AgentClient client = new(new HubServiceClientOptions { Url = url, Retry = new RetryPolicy(TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(5)) });
         TaskCompletionSource failed = new();
-        client.StateChanged += (_, change) => _ = change.Error is not null && failed.TrySetResult();
+        client.StateChanged += (_, change) =>
+        {
+            if (change.Error is not null)
+            {
+                failed.TrySetResult();
+            }
+        };
         Task connecting = client.ConnectAsync();
         await failed.Task;
         Assert.Equal(ConnectionState.Connecting, client.State);
@@ -256,7 +262,13 @@ public class ConnectionTests
         await client.ConnectAsync();
         await client.PingAsync();
         TaskCompletionSource left = new();
-        client.StateChanged += (_, change) => _ = change.State == ConnectionState.Reconnecting && left.TrySetResult();
+        client.StateChanged += (_, change) =>
+        {
+            if (change.State == ConnectionState.Reconnecting)
+            {
+                left.TrySetResult();
+            }
+        };
         hub.Tell(StreamKind.Thread, "ServerDraining", new SessionEvent<ServerDraining>(1, "server_draining", "evt_1", default, new ServerDraining(10)));
         await left.Task;
         await client.PingAsync();

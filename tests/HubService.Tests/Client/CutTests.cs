@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Text.Json;
 using System.Threading.Channels;
 using HubService.Client;
 using HubService.Cluster.Tests.Rig;
@@ -20,8 +19,8 @@ public class CutTests
         await using TcpProxy network = new(service.Url.Port);
         using CancellationTokenSource stop = new(TimeSpan.FromMinutes(3));
         Channel<string> deltas = Channel.CreateUnbounded<string>();
-        await using AgentClient worker = await ClientAsync(service.Url, network, ["worker", "publisher"]);
-        await using AgentClient user = await ClientAsync(service.Url, network, ["user"]);
+        await using AgentClient worker = NewClient(await service.TokenAsync("worker", "publisher"), network);
+        await using AgentClient user = NewClient(await service.TokenAsync("user"), network);
         ConcurrentQueue<RecoveryEventArgs> recoveries = new();
         user.Recovery += (_, e) => recoveries.Enqueue(e);
         Task serving = worker.ServeAsync(["talker"], 1, (work, ct) => work.Run.StreamMessageAsync(deltas.Reader.ReadAllAsync(ct), cancellationToken: ct), stop.Token);
@@ -98,15 +97,9 @@ public class CutTests
         }
     }
 
-    private static async Task<AgentClient> ClientAsync(Uri service, TcpProxy network, string[] roles)
+    private static AgentClient NewClient(string token, TcpProxy network) => new(new HubServiceClientOptions
     {
-        using HttpClient http = new() { BaseAddress = service };
-        using HttpResponseMessage answer = await http.PostAsJsonAsync("/api/dev/token", new { subject = roles[0], roles, streams = new[] { "thread:*" } });
-        string token = (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("access_token").GetString()!;
-        return new AgentClient(new HubServiceClientOptions
-        {
-            Url = new Uri($"http://127.0.0.1:{network.Port}"),
-            Retry = new RetryPolicy(TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(20), new Random(1)),
-        }.UseToken(token));
-    }
+        Url = new Uri($"http://127.0.0.1:{network.Port}"),
+        Retry = new RetryPolicy(TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(20), new Random(1)),
+    }.UseToken(token));
 }

@@ -3,6 +3,7 @@ using HubService.Client;
 using HubService.Contracts;
 using HubService.Contracts.Agents;
 using HubService.Contracts.Projects;
+using HubService.Tests.Access;
 using Microsoft.Extensions.Options;
 
 namespace HubService.Tests.Client;
@@ -126,9 +127,13 @@ public class HostingTests
         builder.Services.AddSingleton(new ConcurrentQueue<Greeter>());
         builder.Services.AddHubServiceClient(o => o.Url = hub.Url);
         builder.Services.AddAgentWorker<Greeter>(["greeter"]);
+        using LogCapture log = new();
+        builder.Services.AddSingleton<ILoggerProvider>(log);
         using IHost host = builder.Build();
         await host.StartAsync();
         await host.WaitForShutdownAsync().WaitAsync(TimeSpan.FromSeconds(30));
+        Assert.Equal(1, hub.Calls("ServeAgents"));
+        Assert.Contains(log.Lines, l => l.Contains($"{nameof(HubClientException)}: {ErrorCodes.Forbidden}: not a worker", StringComparison.Ordinal));
     }
 
     private static HostApplicationBuilder NewBuilder()

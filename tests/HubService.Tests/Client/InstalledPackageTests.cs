@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.IO.Compression;
 using System.Reflection;
-using System.Text.Json;
 using System.Xml.Linq;
 using HubService.Tests.House;
 using HubService.Tests.Sqlite;
@@ -87,7 +86,7 @@ public sealed class InstalledPackageTests(InstalledPackageTests.Packed packed) :
         string runtime = await File.ReadAllTextAsync(Path.Combine(project.Path, "out/installed-client.runtimeconfig.json"));
         Assert.DoesNotContain("Microsoft.AspNetCore.App", runtime, StringComparison.Ordinal);
 
-        string output = await DotnetAsync(project.Path, "out/installed-client.dll", service.Url.ToString(), await TokenAsync(service.Url));
+        string output = await DotnetAsync(project.Path, "out/installed-client.dll", service.Url.ToString(), await service.TokenAsync("user", "publisher", "worker"));
         Assert.Equal(
             ["published 1", "received hello from a package", "answered is anybody there?"],
             output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
@@ -95,13 +94,6 @@ public sealed class InstalledPackageTests(InstalledPackageTests.Packed packed) :
 
     private static async Task<string> GlobalPackagesAsync() =>
         (await DotnetAsync(Repository.Root, "nuget", "locals", "global-packages", "--list", "--force-english-output")).Split(' ', 2)[1].Trim();
-
-    private static async Task<string> TokenAsync(Uri url)
-    {
-        using HttpClient http = new() { BaseAddress = url };
-        using HttpResponseMessage answer = await http.PostAsJsonAsync("/api/dev/token", new { roles = new[] { "user", "publisher", "worker" }, streams = new[] { "thread:*", "project:*" } });
-        return (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("access_token").GetString()!;
-    }
 
     /// <returns>What it wrote; a failure shows it.</returns>
     private static async Task<string> DotnetAsync(string folder, params string[] arguments)

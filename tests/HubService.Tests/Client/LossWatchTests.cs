@@ -11,7 +11,7 @@ public class LossWatchTests
     public LossWatchTests() => _watch = new LossWatch(TimeSpan.FromSeconds(5), _clock, (phase, error) => _told.Add((phase, error)));
 
     [Fact]
-    public void A_short_drop_is_nobodys_concern()
+    public void A_short_interruption_is_not_reported()
     {
         Become(ConnectionState.Connecting, ConnectionState.Connected, ConnectionState.Reconnecting);
         _clock.Advance(TimeSpan.FromSeconds(4));
@@ -46,7 +46,7 @@ public class LossWatchTests
     {
         Become(ConnectionState.Connecting, ConnectionState.Refused);
         _clock.Advance(TimeSpan.FromSeconds(60));
-        Assert.Equal([(LossPhase.Failed, null)], _told);
+        Assert.Equal([(LossPhase.Refused, null)], _told);
     }
 
     [Fact]

@@ -1,10 +1,7 @@
 using System.Collections.Concurrent;
-using System.Net;
-using System.Net.Sockets;
 using System.Text.Json;
 using HubService.Client;
 using HubService.Contracts;
-using HubService.Contracts.Agents;
 
 namespace HubService.Tests.Client;
 
@@ -26,7 +23,7 @@ public class NoticeTests
         await using IAsyncEnumerator<StreamItem> items = client.SubscribeAsync(Thread, StreamPosition.Start).GetAsyncEnumerator();
         await ReadAsync(items, 2);
         RecoveryEventArgs joined = await NextAsync();
-        Assert.Equal((Stream, RecoveryReason.Joined, true, StreamPosition.Start, new StreamPosition("e1", 2), 2L), Told(joined));
+        Assert.Equal((Stream, RecoveryReason.Subscribed, true, StreamPosition.Start, new StreamPosition("e1", 2), 2L), Told(joined));
 
         hub.DropAll();
         Append(hub, 3);
@@ -51,11 +48,11 @@ public class NoticeTests
         RecoveryEventArgs joined = await NextAsync();
         Append(hub, 2);
         Assert.True(await next);
-        Assert.Equal((Stream, RecoveryReason.Joined, true, null, new StreamPosition("e1", 1), 0L), Told(joined));
+        Assert.Equal((Stream, RecoveryReason.Subscribed, true, null, new StreamPosition("e1", 1), 0L), Told(joined));
     }
 
     [Fact]
-    public async Task A_gap_and_a_slow_reader_are_reasons()
+    public async Task A_gap_and_a_slow_subscriber_are_reasons()
     {
         await using TestHub hub = await TestHub.StartAsync();
         await using AgentClient client = NewClient(hub, buffered: 4);
@@ -77,7 +74,7 @@ public class NoticeTests
 
         await Wait.Until(() => hub.Calls("Unsubscribe") > 0);
         await ReadAsync(items, 17);
-        Assert.Equal(RecoveryReason.SlowReader, (await NextAsync()).Reason);
+        Assert.Equal(RecoveryReason.SlowSubscriber, (await NextAsync()).Reason);
     }
 
     [Fact]
@@ -121,65 +118,6 @@ public class NoticeTests
         await client.PingAsync();
         hub.Tell(StreamKind.Thread, "ServerDraining", new SessionEvent<ServerDraining>(1, "server_draining", "evt_1", default, new ServerDraining(250)));
         Assert.Equal(TimeSpan.FromMilliseconds(250), await told.Task);
-    }
-
-    /// <summary>Whoever waited for the first connection waited for ever when the client was disposed of before.</summary>
-    [Fact]
-    public async Task Disposing_a_client_that_never_connected_settles_what_waits()
-    {
-        AgentClient client = new(new HubServiceClientOptions { Url = new Uri("http://127.0.0.1:9"), ConnectedWithin = Timeout.InfiniteTimeSpan });
-        Task connecting = client.ConnectAsync();
-        Task pinging = client.PingAsync();
-        Task publishing = client.PublishAsync(Thread, new StatusUpdate("never"));
-        await client.DisposeAsync();
-        foreach (Task task in new[] { connecting, pinging, publishing })
-        {
-            Assert.Equal(ClientErrorCodes.NotConnected, (await Assert.ThrowsAsync<HubClientException>(() => task)).Code);
-        }
-
-        await Assert.ThrowsAsync<ObjectDisposedException>(() => client.ConnectAsync());
-    }
-
-    [Fact]
-    public async Task An_attempt_that_nobody_answers_is_given_up_and_repeated()
-    {
-        using TcpListener silent = new(IPAddress.Loopback, 0);
-        silent.Start();
-        SteppedClock clock = new();
-        await using AgentClient client = new(new HubServiceClientOptions
-        {
-            Url = new Uri($"http://127.0.0.1:{((IPEndPoint)silent.LocalEndpoint).Port}"),
-            TimeProvider = clock,
-            Retry = new RetryPolicy(TimeSpan.Zero, TimeSpan.Zero),
-        });
-        TaskCompletionSource<Exception?> failed = new();
-        client.StateChanged += (_, change) => _ = change.Error is not null && failed.TrySetResult(change.Error);
-        _ = client.ConnectAsync();
-        using Socket first = await silent.AcceptSocketAsync();
-        clock.Advance(TimeSpan.FromSeconds(15));
-        Assert.IsType<TimeoutException>(await failed.Task);
-        using Socket second = await silent.AcceptSocketAsync();
-        Assert.Equal(ConnectionState.Connecting, client.State);
-    }
-
-    [Fact]
-    public async Task A_token_source_that_never_answers_does_not_keep_a_client_from_being_disposed()
-    {
-        TaskCompletionSource asked = new();
-        AgentClient client = new(new HubServiceClientOptions
-        {
-            Url = new Uri("http://127.0.0.1:9"),
-            AccessToken = async (_, _) =>
-            {
-                asked.SetResult();
-                await new TaskCompletionSource().Task;
-                return null;
-            },
-        });
-        Task connecting = client.ConnectAsync();
-        await asked.Task;
-        await client.DisposeAsync();
-        Assert.Equal(ClientErrorCodes.NotConnected, (await Assert.ThrowsAsync<HubClientException>(() => connecting)).Code);
     }
 
     private static (StreamId, RecoveryReason, bool, StreamPosition?, StreamPosition, long) Told(RecoveryEventArgs e) =>

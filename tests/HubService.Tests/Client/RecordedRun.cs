@@ -45,6 +45,9 @@ internal sealed class RecordedRun : IAsyncDisposable
 
     public string[] Types => [.. Events.Select(e => e.Type)];
 
+    /// <summary>Without <c>agent_streaming</c>: how many deltas become one event is a matter of time.</summary>
+    public IEnumerable<string> TypesWithoutDeltas => Types.Where(t => t != "agent_streaming");
+
     public IEnumerable<T> Payloads<T>() =>
         from e in Events
         where ContractCatalog.Agents.TryGet(e.Type, out EventDefinition? d) && d.PayloadInfo.Type == typeof(T)

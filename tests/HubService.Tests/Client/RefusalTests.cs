@@ -49,7 +49,7 @@ public class RefusalTests
         }
 
         Assert.Equal(ConnectionState.Refused, client.State);
-        Assert.Equal([LossPhase.Failed], phases);
+        Assert.Equal([LossPhase.Refused], phases);
         Assert.Equal([TokenReason.Connect, TokenReason.Rejected], _asked);
     }
 

@@ -51,6 +51,18 @@ internal sealed class TestHub : IAsyncDisposable
         Retry = new RetryPolicy(TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(20)),
     };
 
+    /// <summary>Methods have no answer until what this returns is completed.</summary>
+    public TaskCompletionSource Hold()
+    {
+        TaskCompletionSource go = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        Before = async (_, _) =>
+        {
+            await go.Task;
+            return null;
+        };
+        return go;
+    }
+
     public async Task ListenAsync(Uri url)
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();

@@ -12,7 +12,7 @@ namespace HubService.Tests.House;
 public sealed class ReadmeTests(ReadmeTests.Service service) : IClassFixture<ReadmeTests.Service>
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-    private static readonly string[] Roles = ["user", "publisher", "worker"], Streams = ["thread:*", "project:*"];
+    private static readonly string[] Roles = ["user", "publisher", "worker"];
 
     /// <summary><c>dotnet run --project src/HubService</c>, once for all tests of the class.</summary>
     public sealed class Service : IAsyncLifetime
@@ -92,7 +92,7 @@ public sealed class ReadmeTests(ReadmeTests.Service service) : IClassFixture<Rea
         Task serving = new ReadmeSnippets(service.Process.Url, await TokenAsync(), TextWriter.Null).ServeAsync(stop.Token);
         await using var user = new AgentClient(new HubServiceClientOptions { Url = service.Process.Url }.UseToken(await TokenAsync()));
 
-        List<AgentStreamEvent> run = await AskAsync(user, "polly", "parrot", stop.Token);
+        List<AgentStreamEvent> run = await user.RunAsync(await user.AskAsync("polly", "parrot", stop.Token), stop.Token);
 
         Assert.Equal(["agent_started", "agent_thinking", "tool_executing", "tool_completed", "agent_completed"], run.Select(e => e.Type));
         Assert.Equal("POLLY", run[^1].As<AgentCompleted>()!.FinalResponse);
@@ -106,10 +106,10 @@ public sealed class ReadmeTests(ReadmeTests.Service service) : IClassFixture<Rea
         await using ServiceProcess quickstart = await ServiceProcess.StartReadmeCommandAsync(Readme.Block("quickstart"));
         await AnswersAsync(quickstart.Url);
         using var stop = new CancellationTokenSource(Patience);
-        await using var agents = new AgentClient(new HubServiceClientOptions { Url = quickstart.Url }.UseToken(await TokenAsync(quickstart.Url)));
-        await using var projects = new ProjectClient(new HubServiceClientOptions { Url = quickstart.Url }.UseToken(await TokenAsync(quickstart.Url)));
+        await using var agents = new AgentClient(new HubServiceClientOptions { Url = quickstart.Url }.UseToken(await quickstart.TokenAsync(Roles)));
+        await using var projects = new ProjectClient(new HubServiceClientOptions { Url = quickstart.Url }.UseToken(await quickstart.TokenAsync(Roles)));
 
-        List<AgentStreamEvent> run = await AskAsync(agents, "What happens when a subscriber is slow?", "guide", stop.Token);
+        List<AgentStreamEvent> run = await agents.RunAsync(await agents.AskAsync("What happens when a subscriber is slow?", "guide", stop.Token), stop.Token);
         Assert.Equal(
             ["agent_started", "agent_thinking", "tool_executing", "tool_completed"],
             run.Take(4).Select(e => e.Type));
@@ -148,40 +148,6 @@ public sealed class ReadmeTests(ReadmeTests.Service service) : IClassFixture<Rea
         Assert.Contains("HubService cannot start: No way to check tokens", refused.Message, StringComparison.Ordinal);
     }
 
-    /// <summary>Sends a message and returns the events of the run that answers it.</summary>
-    private static async Task<List<AgentStreamEvent>> AskAsync(AgentClient user, string question, string target, CancellationToken cancellationToken)
-    {
-        MessageAccepted sent;
-        while (true)
-        {
-            try
-            {
-                sent = await user.SendMessageAsync(question, target: target, cancellationToken: cancellationToken);
-                break;
-            }
-            catch (HubClientException e) when (e.Error.Code == ErrorCodes.AgentNotAvailable)
-            {
-                // The worker is still on its way; the hub says so and is asked again.
-                await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, cancellationToken);
-            }
-        }
-
-        List<AgentStreamEvent> run = [];
-        await foreach (StreamItem item in user.SubscribeAsync(sent.ThreadId!.Value, StreamPosition.Start, cancellationToken))
-        {
-            if (item is AgentStreamEvent e && e.RunId == sent.RunId)
-            {
-                run.Add(e);
-                if (e.Type == "agent_completed")
-                {
-                    break;
-                }
-            }
-        }
-
-        return run;
-    }
-
     private static async Task AnswersAsync(Uri url)
     {
         using var http = new HttpClient { BaseAddress = url };
@@ -191,15 +157,7 @@ public sealed class ReadmeTests(ReadmeTests.Service service) : IClassFixture<Rea
 
     private string Here(string text) => text.Replace("http://localhost:5080", service.Process.Url.GetLeftPart(UriPartial.Authority), StringComparison.Ordinal);
 
-    private Task<string> TokenAsync() => TokenAsync(service.Process.Url);
-
-    private static async Task<string> TokenAsync(Uri url)
-    {
-        using var http = new HttpClient { BaseAddress = url };
-        using HttpResponseMessage response = await http.PostAsJsonAsync("/api/dev/token", new { roles = Roles, streams = Streams });
-        response.EnsureSuccessStatusCode();
-        return (await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("access_token").GetString()!;
-    }
+    private Task<string> TokenAsync() => service.Process.TokenAsync(Roles);
 
     private async Task PublishAsync(string eventId, string text)
     {

@@ -9,7 +9,6 @@ namespace HubService.Tests.Redis;
 public sealed class RedisPublisherTests
 {
     private static readonly ProjectId Project = new("p1");
-    private static readonly string[] Roles = ["user", "publisher"];
 
     [Fact]
     public async Task What_Redis_lost_its_publisher_brings_back_without_being_asked()
@@ -21,7 +20,7 @@ public sealed class RedisPublisherTests
             ["Streams__Store"] = "redis",
             ["Redis__Connection"] = redis.Connection,
         });
-        await using ProjectClient client = new(new HubServiceClientOptions { Url = service.Url }.UseToken(await TokenAsync(service.Url)));
+        await using ProjectClient client = new(new HubServiceClientOptions { Url = service.Url }.UseToken(await service.TokenAsync("user", "publisher")));
         TaskCompletionSource<RolledBackEventArgs> rolledBack = new();
         client.RolledBack += (_, e) => rolledBack.TrySetResult(e);
         await PublishAsync(client, "evt_1");
@@ -39,12 +38,4 @@ public sealed class RedisPublisherTests
 
     private static Task<PublishResult> PublishAsync(ProjectClient client, string id) =>
         client.PublishAsync(Project, new NewProjectEvent("LOG_LINE", JsonSerializer.SerializeToElement(new { run_id = "system", level = "info", text = id }), id));
-
-    private static async Task<string> TokenAsync(Uri url)
-    {
-        using HttpClient http = new() { BaseAddress = url };
-        using HttpResponseMessage response = await http.PostAsJsonAsync("/api/dev/token", new { roles = Roles });
-        response.EnsureSuccessStatusCode();
-        return (await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("access_token").GetString()!;
-    }
 }

@@ -45,8 +45,50 @@ public class AnswerTests
 
         await Assert.ThrowsAsync<HttpRequestException>(() => recorded.Run.AnswerAsync(model, Question));
 
-        Assert.Equal(("model_failed", false), recorded.Payloads<AgentError>().Select(e => (e.Code, e.Recoverable)).Single());
+        Assert.Equal((ClientErrorCodes.ModelFailed, false), recorded.Payloads<AgentError>().Select(e => (e.Code, e.Recoverable)).Single());
         Assert.Equal(RunStatus.Failed, Assert.Single(recorded.Payloads<AgentCompleted>()).Status);
+    }
+
+    [Fact]
+    public async Task What_fails_around_the_model_is_not_the_models_failure()
+    {
+        await using RecordedRun recorded = new();
+
+        await Assert.ThrowsAsync<FormatException>(() => recorded.Run.AnswerAsync(new ScriptedModel([Say("x")]), Question, result: _ => throw new FormatException("not a number")));
+
+        Assert.Equal(ClientErrorCodes.AgentFailed, Assert.Single(recorded.Payloads<AgentError>()).Code);
+        Assert.Equal(RunStatus.Failed, Assert.Single(recorded.Payloads<AgentCompleted>()).Status);
+    }
+
+    [Theory]
+    [InlineData("agent_message")]
+    [InlineData("tool_executing")]
+    public async Task An_event_that_the_hub_refuses_is_not_the_models_failure(string type)
+    {
+        await using RecordedRun recorded = new();
+        recorded.Before = e =>
+        {
+            if (e.Type == type)
+            {
+                throw new HubClientException(new HubError(ErrorCodes.PayloadTooLarge, "too large"));
+            }
+        };
+        IChatClient chat = new FunctionInvokingChatClient(new ScriptedModel([Call("c1", "shout", "hi")], [Say("HI.")])) { MaximumConsecutiveErrorsPerRequest = 0 };
+
+        await Assert.ThrowsAsync<HubClientException>(() => recorded.Run.AnswerAsync(chat, Question, Shout()));
+
+        Assert.Equal(ClientErrorCodes.AgentFailed, Assert.Single(recorded.Payloads<AgentError>()).Code);
+        Assert.Equal(RunStatus.Failed, Assert.Single(recorded.Payloads<AgentCompleted>()).Status);
+    }
+
+    [Fact]
+    public async Task The_steps_are_told_unless_that_is_not_wanted()
+    {
+        await using RecordedRun told = new(), quiet = new();
+        await told.Run.AnswerAsync(new ScriptedModel([Say("hi")]), Question);
+        await quiet.Run.AnswerAsync(new ScriptedModel([Say("hi")]), Question, tellSteps: false);
+        Assert.Single(told.Payloads<AgentThinking>());
+        Assert.Empty(quiet.Payloads<AgentThinking>());
     }
 
     [Theory]
@@ -81,18 +123,7 @@ public class AnswerTests
         IChatClient chat = Invoking(new ScriptedModel([Think("Loud."), Call("c1", "shout", "hi"), Used(3, 1)], [Say("HI"), Say("."), Used(4, 2)]));
         Task serving = worker.ServeAsync(["shouter"], 1, (work, ct) => work.Run.AnswerAsync(chat, [new(ChatRole.User, work.Text)], Shout(), cancellationToken: ct), stop.Token);
         MessageAccepted sent = await user.AskAsync("hi", "shouter", stop.Token);
-        List<AgentStreamEvent> run = [];
-        await foreach (StreamItem item in user.SubscribeAsync(sent.ThreadId!.Value, StreamPosition.Start, stop.Token))
-        {
-            if (item is AgentStreamEvent e && e.RunId == sent.RunId)
-            {
-                run.Add(e);
-                if (e.Type == "agent_completed")
-                {
-                    break;
-                }
-            }
-        }
+        List<AgentStreamEvent> run = await user.RunAsync(sent, stop.Token);
 
         Assert.Equal(
             ["agent_started", "agent_thinking", "agent_thinking", "tool_executing", "tool_completed", "agent_thinking", "agent_message", "agent_completed"],

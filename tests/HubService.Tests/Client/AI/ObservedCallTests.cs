@@ -38,7 +38,29 @@ public sealed class ObservedCallTests : IAsyncDisposable
         ToolCompleted[] results = [.. _recorded.Payloads<ToolCompleted>()];
         Assert.Equal([ToolStatus.Ok, ToolStatus.Error], results.OrderBy(r => r.ToolName).Select(r => r.Status));
         Assert.All(results, r => Assert.Equal(2000, r.DurationMs));
-        Assert.Equal(["agent_started", "tool_executing", "tool_executing", "tool_completed", "tool_completed", "agent_message"], _recorded.Types.Where(t => t != "agent_streaming"));
+        Assert.Equal(["agent_started", "tool_executing", "tool_executing", "tool_completed", "tool_completed", "agent_message"], _recorded.TypesWithoutDeltas);
+    }
+
+    /// <summary>
+    /// Models repeat their call ids. All results of the conversation were read for an open call, so the second call of an id was
+    /// completed with the result of the first, which stands before it.
+    /// </summary>
+    [Fact]
+    public async Task The_second_call_with_an_id_gets_the_second_result()
+    {
+        AIFunction shout = AIFunctionFactory.Create((string text) => text.ToUpperInvariant(), "shout");
+        using RunChatClient chat = new ScriptedModel([Call("c1", "shout", "hi")], [Call("c1", "shout", "ho")], [Say("HI HO.")]).ReportTo(_recorded.Run, tellSteps: false);
+        ChatOptions options = new() { Tools = [shout] };
+        List<ChatMessage> conversation = [new(ChatRole.User, "Shout")];
+        foreach (string result in new[] { "HI", "HO" })
+        {
+            conversation.AddRange((await AskAsync(chat, conversation, options, streaming: true)).Messages);
+            conversation.Add(new ChatMessage(ChatRole.Tool, [new FunctionResultContent("c1", result)]));
+        }
+
+        await AskAsync(chat, conversation, options, streaming: true);
+
+        Assert.Equal(["HI", "HO"], _recorded.Payloads<ToolCompleted>().Select(c => c.Result!.Value.GetString()));
     }
 
     [Fact]
@@ -48,7 +70,7 @@ public sealed class ObservedCallTests : IAsyncDisposable
 
         await model.ReportTo(_recorded.Run, tellSteps: false).GetStreamingResponseAsync([new ChatMessage(ChatRole.User, "Weather?")]).ToChatResponseAsync();
 
-        Assert.Equal(["agent_started", "tool_executing", "tool_completed", "agent_message"], _recorded.Types.Where(t => t != "agent_streaming"));
+        Assert.Equal(["agent_started", "tool_executing", "tool_completed", "agent_message"], _recorded.TypesWithoutDeltas);
         Assert.Equal("rain", Assert.Single(_recorded.Payloads<ToolCompleted>()).Result!.Value.GetString());
     }
 
@@ -60,7 +82,7 @@ public sealed class ObservedCallTests : IAsyncDisposable
 
         await invoking.ReportTo(_recorded.Run, tellSteps: false).GetStreamingResponseAsync([new ChatMessage(ChatRole.User, "Shout")]).ToChatResponseAsync();
 
-        Assert.Equal(["agent_started", "tool_executing", "tool_completed", "agent_message"], _recorded.Types.Where(t => t != "agent_streaming"));
+        Assert.Equal(["agent_started", "tool_executing", "tool_completed", "agent_message"], _recorded.TypesWithoutDeltas);
     }
 
     [Fact]

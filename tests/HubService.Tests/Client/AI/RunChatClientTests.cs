@@ -41,7 +41,7 @@ public sealed class RunChatClientTests : IAsyncDisposable
 
         Assert.Equal(
             ["agent_started", "agent_thinking", "agent_thinking", "agent_message", "tool_executing", "tool_completed", "agent_thinking", "agent_message"],
-            _recorded.Types.Where(t => t != "agent_streaming"));
+            _recorded.TypesWithoutDeltas);
         Assert.Equal(["I ask the model.", "Loud it is.", "I give the results to the model."], _recorded.Payloads<AgentThinking>().Select(t => t.Thought));
         Assert.Equal([1, null, 2], _recorded.Payloads<AgentThinking>().Select(t => t.Step));
         Assert.Equal(["Let me shout.", "I said HI."], _recorded.Payloads<AgentMessage>().Select(m => m.Text));

@@ -4,8 +4,9 @@ using System.Threading.Channels;
 namespace HubService.Client.AI;
 
 /// <summary>What a model says in one streamed response, as messages of the run; its thoughts come whole, before what follows them.</summary>
-internal sealed class Spoken(AgentRun run) : IAsyncDisposable
+internal sealed class StreamedAnswer(AgentRun run) : IAsyncDisposable
 {
+    /// <summary>Characters, at most 6 bytes each in JSON: a piece stays below the 64 kB that a hub takes by default in one event.</summary>
     private const int MaxThought = 8_000;
 
     private readonly StringBuilder _thought = new();
