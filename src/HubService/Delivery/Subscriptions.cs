@@ -77,12 +77,13 @@ internal sealed class Subscriptions(Outboxes outboxes, StreamFeeds feeds, IEvent
         if (position is { } asked)
         {
             LogPage page = await log.ReadRecentAsync(stream, asked, 1);
-            long from = page.Verdict switch
+            if (page.Epoch != head.Epoch)
             {
-                ReadVerdict.HistoryLost => page.Lowest - 1,
-                ReadVerdict.Reset => page.LastValid,
-                _ => asked.Seq,
-            };
+                // Memory is of a history that the log has left, or the log has just left it.
+                page = await log.ReadAsync(stream, asked, 1);
+            }
+
+            long from = Math.Max(page.Verdict == ReadVerdict.Reset ? page.LastValid : asked.Seq, page.Lowest - 1);
 
             // Never less than what the log said before: whoever published something waits for it.
             long seq = page.Epoch == head.Epoch ? Math.Max(page.Head, head.Seq) : page.Head;

@@ -36,7 +36,7 @@ internal sealed record WorkerFound : HubResult
 internal sealed record CommandAnswer(string Worker, string CommandId, JsonElement Result);
 
 /// <summary>Whose work a project's attempt is.</summary>
-internal sealed record WorkHeld(StreamKey Project, string Handle, int Attempt);
+internal sealed record WorkHeld(StreamKey Project, string Handle, int Attempt, bool IsWorker = true);
 
 [JsonSerializable(typeof(ProjectCall))]
 [JsonSerializable(typeof(WorkerFound))]

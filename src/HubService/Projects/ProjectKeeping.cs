@@ -12,6 +12,7 @@ internal sealed class ProjectKeeping(
     Keepers keepers,
     Handles handles,
     KeeperNews news,
+    ProjectWorkers workers,
     ProjectWork work,
     HeldWork held,
     ProjectCommandReplies replies)
@@ -36,7 +37,7 @@ internal sealed class ProjectKeeping(
         cluster.Handle(HeldTopic, message =>
         {
             WorkHeld told = Read(message);
-            return AtHeadAsync(told.Project, state => work.Announced(told.Project, state, told.Handle, told.Attempt));
+            return AtHeadAsync(told.Project, state => work.Announced(told, state));
         });
         cluster.Handle(AskedTopic, message =>
         {
@@ -128,7 +129,7 @@ internal sealed class ProjectKeeping(
             }
             else if (outcome.Answer is true)
             {
-                cluster.Tell(keepers.KeeperOf(project), HeldTopic, Write(new WorkHeld(project, handle, attempt)));
+                cluster.Tell(keepers.KeeperOf(project), HeldTopic, Write(new WorkHeld(project, handle, attempt, workers.IsConnected(handle))));
             }
         }
     }

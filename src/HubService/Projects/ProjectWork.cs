@@ -100,16 +100,27 @@ internal sealed class ProjectWork(ProjectWorkers workers, Keepers keepers, GoneC
     public void Gone(IReadOnlyList<string> nodes) => Release(h => nodes.Contains(Handles.NodeOf(h)));
 
     /// <summary>Takes over whose work it is, from the node that has the connection, if this node does not know it. A publisher that is not a worker holds only its open runs; when it has none, its disconnect ends nothing.</summary>
-    public void Announced(StreamKey project, PipelineState state, string handle, int attempt)
+    public void Announced(WorkHeld told, PipelineState state)
     {
+        bool isCurrent = state.Attempt == told.Attempt && state.Unfinished;
+        bool holdsSomething = state.OpenRuns.Count > 0 || told.IsWorker;
+        if (!isCurrent || !holdsSomething || gone.Contains(told.Handle))
+        {
+            return;
+        }
+
         lock (_gate)
         {
-            bool isCurrent = state.Attempt == attempt && state.Unfinished;
-            bool holdsSomething = state.OpenRuns.Count > 0 || workers.IsConnected(handle);
-            if (_work.TryGetValue(project, out Work? work) && work.Found && isCurrent && holdsSomething && !gone.Contains(handle))
+            if (!_work.ContainsKey(told.Project))
+            {
+                // It was told before this node had found what it keeps now.
+                AdoptUnsynchronized(told.Project, state, all: true);
+            }
+
+            if (_work.TryGetValue(told.Project, out Work? work) && work.Found)
             {
                 work.Found = false;
-                work.Holder = handle;
+                work.Holder = told.Handle;
                 work.Until = work.Cancel is null ? long.MaxValue : work.Until;
             }
         }

@@ -116,7 +116,17 @@ internal sealed class RedisEventLog : IEventLog
         _recent.ReadAsync(stream, after, limit, cancellationToken);
 
     /// <summary>Callers of the same moment share one read, which begins after each of them asked.</summary>
-    public async ValueTask<LogHead> HeadAsync(StreamKey stream, CancellationToken cancellationToken = default) => await _heads.ReadAsync(stream);
+    public async ValueTask<LogHead> HeadAsync(StreamKey stream, CancellationToken cancellationToken = default)
+    {
+        LogHead head = await _heads.ReadAsync(stream);
+        if (Tails.Find(stream) is { } tail && tail.Head.Epoch != head.Epoch)
+        {
+            // Its memory is of a history that may have been rolled back, which only a read can tell.
+            tail.Probe(head);
+        }
+
+        return head;
+    }
 
     public async ValueTask<Following> FollowAsync(StreamKey stream, Action<LogBatch> follower, CancellationToken cancellationToken = default) =>
         await Tails.FollowAsync(stream, follower);

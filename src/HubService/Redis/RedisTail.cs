@@ -95,6 +95,11 @@ internal sealed class RedisTail(StreamKey stream, Func<StreamPosition, Task<LogP
     {
         lock (_gate)
         {
+            if (head.Epoch != _head.Epoch)
+            {
+                _recent.Clear();
+            }
+
             if (_isOpen && _reading is not { IsCompleted: false } && (head != _head || _overflowed || _held.Count > 0))
             {
                 ReadUnsynchronized();

@@ -176,6 +176,27 @@ public class ProjectNodesTests
         Assert.Equal(isWorker ? 1 : 0, await work.ExpireOnceAsync(nodes.StreamsA));
     }
 
+    // A new keeper is told of work before it has found it by itself. It dropped the word, and when the worker went away within the
+    // quarter of a minute before the next one, its stage stayed in progress for ever.
+    [Fact]
+    public async Task A_keeper_that_is_told_of_work_it_has_not_found_yet_believes_it()
+    {
+        await using TwoNodes nodes = await TwoNodes.StartAsync(("Projects:DisconnectGrace", "00:00:00"));
+        StreamKey project = TwoNodes.KeptBy(nodes.NodeB, StreamKind.Project);
+        nodes.Net.Loses = static (_, _, topic) => topic == "projects.settled";
+        await using RawHubClient user = await UserAsync(nodes.B);
+        await user.CallAsync("Subscribe", project.Id);
+        await using (RawHubClient worker = await ServeAsync(nodes, nodes.A))
+        {
+            await PublishAsync(worker, project, "STAGE_STATUS", """{"stage_id":"PARSE_INTENT","status":"IN_PROGRESS","message":"on it"}""");
+            await nodes.A.Services.GetRequiredService<ProjectKeeping>().AnnounceOnceAsync();
+            await nodes.Net.SettleAsync();
+        }
+
+        JsonElement failed = await user.UntilAsync(m => m.GetRawText().Contains("The worker went away.", StringComparison.Ordinal) && m.GetRawText().Contains("FAILED", StringComparison.Ordinal));
+        Assert.Equal("ProjectEvent", failed.Text("target"));
+    }
+
     private static async Task<RawHubClient> UserAsync(HubHost host) => await RawHubClient.ConnectAsync(host, await host.TokenAsync("ada"), "project");
 
     private static async Task<RawHubClient> ServeAsync(TwoNodes nodes, HubHost host, string pattern = "p*")

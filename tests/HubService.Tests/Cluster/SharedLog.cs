@@ -20,6 +20,9 @@ internal sealed class SharedLog : IEventLog
     /// <summary>Runs before an append is tried.</summary>
     public Func<StreamKey, Task>? Appending { get; set; }
 
+    /// <summary>What a node still has in its memory, whatever became of the log.</summary>
+    public LogPage? Remembered { get; set; }
+
     /// <summary>How often each stream was loaded from its snapshot.</summary>
     public int LoadsOf(StreamKey stream) => _loads.GetValueOrDefault(stream);
 
@@ -62,6 +65,9 @@ internal sealed class SharedLog : IEventLog
 
         return await _inner.ReadAsync(Present(stream), after, limit, cancellationToken);
     }
+
+    public ValueTask<LogPage> ReadRecentAsync(StreamKey stream, StreamPosition after, int limit, CancellationToken cancellationToken = default) =>
+        Remembered is { } page ? ValueTask.FromResult(page) : ReadAsync(stream, after, limit, cancellationToken);
 
     public ValueTask<LogHead> HeadAsync(StreamKey stream, CancellationToken cancellationToken = default)
     {

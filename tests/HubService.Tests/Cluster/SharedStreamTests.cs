@@ -147,6 +147,27 @@ public class SharedStreamTests
         Assert.Single(publisher.Calls("Reset"));
     }
 
+    // After a failover a node may hold for a moment what was rolled back, and would call a client that asks for it recovered.
+    [Fact]
+    public async Task Who_resumes_is_not_answered_out_of_a_history_that_the_log_has_left()
+    {
+        await using TwoNodes nodes = await TwoNodes.StartAsync();
+        await using RawHubClient client = await RawHubClient.ConnectAsync(nodes.A, await nodes.A.WorkerTokenAsync());
+        foreach (int _ in Enumerable.Range(1, 3))
+        {
+            await client.CallRawAsync("Publish", """["t1",{"type":"status_update","payload":{"status":"s"}}]""");
+        }
+
+        string epoch = (await nodes.Log.HeadAsync(_key)).Epoch;
+        LogPage remembered = await nodes.Log.ReadAsync(_key, new StreamPosition(epoch, 2), 10);
+        await nodes.Log.ForkAsync(_key, lastValid: 1);
+        nodes.Log.Remembered = remembered;
+        JsonElement answer = await client.CallRawAsync("Subscribe", $$"""["t1","{{epoch}}:2"]""");
+
+        Assert.False(answer.GetProperty("recovered").GetBoolean());
+        Assert.Equal(((await nodes.Log.HeadAsync(_key)).Epoch, "0"), (answer.Text("epoch"), answer.Text("replayed")));
+    }
+
     [Fact]
     public async Task Another_epoch_in_which_nothing_is_lost_is_no_rollback()
     {

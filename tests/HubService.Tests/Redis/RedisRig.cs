@@ -2,8 +2,8 @@ using System.Diagnostics.Metrics;
 using HubService.Cluster;
 using HubService.Redis;
 using HubService.Streams;
-using Microsoft.Extensions.Logging.Abstractions;
 using HubService.Telemetry;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 
 namespace HubService.Tests.Redis;

@@ -47,6 +47,20 @@ public sealed class RedisTailTests
         Assert.Empty(_reads);
     }
 
+    // A client that resumed after a failover was answered out of the memory of the history before, although the node knew already.
+    [Fact]
+    public void What_may_have_been_rolled_back_is_not_read_from_memory()
+    {
+        Open(0);
+        Publish(1, 3);
+        Assert.Equal(2, _tail.TryRead(new StreamPosition("e", 1), 10, 100, 0)!.Entries.Count);
+
+        _fails = true;
+        _tail.Probe(new LogHead("after", 2));
+
+        Assert.Null(_tail.TryRead(new StreamPosition("e", 1), 10, 100, 0));
+    }
+
     [Fact]
     public void What_was_published_while_it_opened_is_handed_on_after()
     {
