@@ -48,8 +48,8 @@ public sealed class ReadmeTests(ReadmeTests.Service service) : IClassFixture<Rea
     [Fact]
     public async Task The_browsers_lines_show_every_event()
     {
-        string modules = Path.Combine(Repository.Root, "src/hubservice-inspector/node_modules");
-        Assert.SkipUnless(Directory.Exists(Path.Combine(modules, "@microsoft/signalr")), "The page's npm packages are not installed.");
+        string modules = Path.Combine(Repository.Root, "src/hubservice-client/node_modules");
+        Assert.SkipUnless(Directory.Exists(Path.Combine(modules, "@microsoft/signalr")), "The npm packages of the client are not installed.");
         string folder = Directory.CreateTempSubdirectory("hubservice-").FullName;
         try
         {
