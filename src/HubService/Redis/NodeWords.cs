@@ -15,6 +15,7 @@ internal sealed partial class NodeWords(string self, IRedisLink link, ClusterKey
     private readonly ConcurrentDictionary<string, long> _heard = new(StringComparer.Ordinal);
     private readonly Lock _saying = new();
     private long _said;
+    private volatile bool _failing;
 
     public void Handle(string topic, Func<ReadOnlyMemory<byte>, Task<ReadOnlyMemory<byte>>> handler) => _handlers[topic] = handler;
 
@@ -172,14 +173,22 @@ internal sealed partial class NodeWords(string self, IRedisLink link, ClusterKey
     {
         try
         {
-            if (await said.WaitAsync(Patience, time) == 0)
+            long heard = await said.WaitAsync(Patience, time);
+            _failing = false;
+            if (heard == 0)
             {
                 unreachable(node);
             }
         }
         catch (Exception e) when (RedisFailure.IsTransient(e))
         {
-            LogNotSaid(logger, e, topic, node);
+            // An outage is one line, however much was to be said during it.
+            if (!_failing)
+            {
+                LogNotSaid(logger, topic, node, e.GetType().Name);
+            }
+
+            _failing = true;
         }
     }
 
@@ -189,6 +198,6 @@ internal sealed partial class NodeWords(string self, IRedisLink link, ClusterKey
     [LoggerMessage(Level = LogLevel.Error, Message = "What another node said under {Topic} could not be handled")]
     private static partial void LogHandlerFailed(ILogger logger, Exception exception, string topic);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "A word under {Topic} to node {Node} may be lost")]
-    private static partial void LogNotSaid(ILogger logger, Exception exception, string topic, string node);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "A word under {Topic} to node {Node} may be lost, and so may be others until Redis answers ({Reason})")]
+    private static partial void LogNotSaid(ILogger logger, string topic, string node, string reason);
 }
