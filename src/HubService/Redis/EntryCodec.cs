@@ -5,20 +5,22 @@ using HubService.Streams;
 namespace HubService.Redis;
 
 /// <summary>
-/// An event as it lies in the log: time (8 bytes), length and UTF-8 of its id and of its type (2 bytes each), body. The same
-/// bytes travel in what is published: a line <c>epoch top count name-length</c>, the stream's name, then each entry behind its length (4 bytes).
+/// An event as it lies in the log: time (8 bytes), a number of the node that appended it (4 bytes), length and UTF-8 of its id and
+/// of its type (2 bytes each), body. The number keeps two nodes that append the same event from taking the other's for their own. The same bytes travel in what is published: a line <c>epoch top count name-length</c>, the stream's name, then each entry behind its length (4 bytes).
 /// </summary>
 internal static class EntryCodec
 {
-    private const int Fixed = sizeof(long) + (2 * sizeof(ushort));
+    private const int IdAt = sizeof(long) + sizeof(uint);
+    private const int Fixed = IdAt + (2 * sizeof(ushort));
 
-    public static byte[] Write(in NewLogEvent e)
+    public static byte[] Write(in NewLogEvent e, uint node)
     {
         int id = Encoding.UTF8.GetByteCount(e.EventId), type = Encoding.UTF8.GetByteCount(e.Type);
         byte[] entry = new byte[Fixed + id + type + e.Body.Length];
         Span<byte> rest = entry;
         BinaryPrimitives.WriteInt64BigEndian(rest, e.Ts);
-        rest = Text(rest[sizeof(long)..], e.EventId, id);
+        BinaryPrimitives.WriteUInt32BigEndian(rest[sizeof(long)..], node);
+        rest = Text(rest[IdAt..], e.EventId, id);
         rest = Text(rest, e.Type, type);
         e.Body.Span.CopyTo(rest);
         return entry;
@@ -34,12 +36,12 @@ internal static class EntryCodec
     public static LogEntry Read(long seq, ReadOnlyMemory<byte> entry)
     {
         ReadOnlySpan<byte> bytes = entry.Span;
-        int id = BinaryPrimitives.ReadUInt16BigEndian(bytes[sizeof(long)..]);
-        int typeAt = sizeof(long) + sizeof(ushort) + id;
+        int id = BinaryPrimitives.ReadUInt16BigEndian(bytes[IdAt..]);
+        int typeAt = IdAt + sizeof(ushort) + id;
         int type = BinaryPrimitives.ReadUInt16BigEndian(bytes[typeAt..]);
         return new LogEntry(
             seq,
-            Encoding.UTF8.GetString(bytes.Slice(sizeof(long) + sizeof(ushort), id)),
+            Encoding.UTF8.GetString(bytes.Slice(IdAt + sizeof(ushort), id)),
             string.Intern(Encoding.UTF8.GetString(bytes.Slice(typeAt + sizeof(ushort), type))),
             BinaryPrimitives.ReadInt64BigEndian(bytes),
             entry[(Fixed + id + type)..]);

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
 using HubService.Contracts;
 using HubService.Streams;
 using HubService.Telemetry;
@@ -28,6 +29,7 @@ internal sealed class RedisEventLog : IEventLog
     private readonly Coalesced<StreamKey, LogHead> _heads;
     private readonly RecentReads _recent;
     private readonly ConcurrentDictionary<StreamKey, byte> _appended = new();
+    private readonly uint _node = (uint)RandomNumberGenerator.GetInt32(int.MinValue, int.MaxValue);
     private volatile string? _refusal;
 
     /// <param name="clock">Retention and idempotency go by the server's own clock, so that no node's clock can wipe a history; a test hands in another one.</param>
@@ -56,7 +58,7 @@ internal sealed class RedisEventLog : IEventLog
     {
         cancellationToken.ThrowIfCancellationRequested();
         StreamKeys keys = _keys.Of(stream);
-        byte[][] entries = [.. events.Select(static e => EntryCodec.Write(e))];
+        byte[][] entries = [.. events.Select(e => EntryCodec.Write(e, _node))];
         RedisResult[] answer = await RunAsync(RedisScript.Append, [keys.Meta, keys.Log, keys.Ids, keys.IdsBefore, keys.Snapshot, _keys.Unsettled], AppendArguments(stream, keys, events, entries, expected));
         string epoch = (string)answer[1];
         if ((long)answer[0] == 1)

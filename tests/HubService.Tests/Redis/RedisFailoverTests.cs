@@ -75,6 +75,25 @@ public sealed class RedisFailoverTests
         Assert.True((await second.Log.AppendAsync(Thread1, [Event("x")], new LogHead(old.Epoch, 160))).Conflict);
     }
 
+    // Two nodes that were given one event in the same millisecond both called it new.
+    [Fact]
+    public async Task The_same_event_of_another_node_is_a_conflict_and_no_retry()
+    {
+        await using RedisServer server = await RedisServer.StartAsync();
+        await using RedisRig node = await RedisRig.StartAsync(server.Connection);
+        await using RedisRig other = await RedisRig.StartAsync(server.Connection);
+        LogHead head = new((await Append(node, 1, 1)).Epoch, 1);
+        NewLogEvent e = Event("twice");
+
+        AppendResult first = await node.Log.AppendAsync(Thread1, [e], head);
+        AppendResult retry = await node.Log.AppendAsync(Thread1, [e], head);
+        AppendResult elsewhere = await other.Log.AppendAsync(Thread1, [e], head);
+
+        Assert.Equal((2L, false, false), (first.Head, first.Conflict, first.Events[0].Duplicate));
+        Assert.Equal((2L, false), (retry.Head, retry.Conflict));
+        Assert.True(elsewhere.Conflict);
+    }
+
     [Fact]
     public async Task A_stream_whose_server_forgot_it_begins_anew_and_says_so_to_its_followers()
     {
