@@ -13,6 +13,9 @@ internal static class RedisFigures
 
     public static async Task<long> KeysAsync(RedisServer redis) => long.Parse(await redis.CommandAsync("DBSIZE"), CultureInfo.InvariantCulture);
 
+    /// <summary>Streams of which a projection is saved, as a node does when it lets one go.</summary>
+    public static async Task<int> SnapshotsAsync(RedisServer redis) => (await redis.CommandAsync("KEYS", "*:s")).Split('\n', StringSplitOptions.RemoveEmptyEntries).Length;
+
     /// <summary>Channels that somebody subscribes to.</summary>
     public static async Task<int> ChannelsAsync(RedisServer redis) => (await redis.CommandAsync("PUBSUB", "CHANNELS")).Split('\n', StringSplitOptions.RemoveEmptyEntries).Length;
 

@@ -8,6 +8,7 @@ namespace HubService.Cluster.Tests.Scenarios;
 public sealed class SoakTests
 {
     private const int Parallel = 20;
+    private const int Streams = 10;
 
     // R40. When all have gone, the nodes and Redis are as they were before.
     [Fact]
@@ -17,10 +18,11 @@ public sealed class SoakTests
         await using Scenario scenario = await Scenario.StartAsync("R40 soak", settings: ("Publishing:IdleAfter", "00:00:02"));
         int quiet = await RedisFigures.ChannelsAsync(scenario.Redis);
         Publisher publisher = scenario.Publish(1)[0];
-        await Task.WhenAll(Enumerable.Range(0, 10).Select(i => publisher.PublishAsync($"soak-{i}", 5)));
+        await Task.WhenAll(Enumerable.Range(0, Streams).Select(i => publisher.PublishAsync($"soak-{i}", 5)));
 
         // What is made once, for the first clients, is no leak.
         await ChurnAsync(scenario, Scale.Of(1_000, 10_000));
+        await Waiting.UntilAsync("every stream has its snapshot", TimeSpan.FromSeconds(60), async () => await RedisFigures.SnapshotsAsync(scenario.Redis) == Streams);
         Rest before = await RestAsync(scenario, quiet), after = before;
         long start = Stopwatch.GetTimestamp();
         int failed = await ChurnAsync(scenario, connects);
@@ -66,7 +68,7 @@ public sealed class SoakTests
 
                         return ValueTask.CompletedTask;
                     });
-                    await wire.InvokeAsync("1", "Subscribe", $"soak-{i % 10}", ":0");
+                    await wire.InvokeAsync("1", "Subscribe", $"soak-{i % Streams}", ":0");
                     await answered.Task.WaitAsync(TimeSpan.FromSeconds(10));
                 }
                 catch (Exception e) when (e is WebSocketException or TimeoutException)

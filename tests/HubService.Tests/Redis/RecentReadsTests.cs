@@ -11,7 +11,7 @@ public sealed class RecentReadsTests(SharedRedis redis) : IClassFixture<SharedRe
     private static readonly StreamKey Stream = new("acme", StreamKind.Project, "p");
 
     [Fact]
-    public async Task A_crowd_that_comes_back_to_a_node_reads_the_log_once_or_twice()
+    public async Task A_crowd_that_comes_back_to_a_node_reads_the_log_a_few_times_at_most()
     {
         string prefix = Ids.New();
         await using RedisRig writer = await RedisRig.StartAsync(redis.Server.Connection, prefix);
@@ -24,7 +24,7 @@ public sealed class RecentReadsTests(SharedRedis redis) : IClassFixture<SharedRe
         LogPage[] pages = await Task.WhenAll(Enumerable.Range(0, 200).Select(_ => node.Log.ReadRecentAsync(Stream, new StreamPosition(epoch, 100), 50).AsTask()));
         LogPage later = await node.Log.ReadRecentAsync(Stream, new StreamPosition(epoch, 250), 1_000);
 
-        Assert.InRange(await CallsAsync() - before, 1, 2);
+        Assert.InRange(await CallsAsync() - before, 1, 5);
         Assert.All(pages, p => Assert.Equal((ReadVerdict.Ok, 300, 101, 150), (p.Verdict, p.Head, p.Entries[0].Seq, p.Entries[^1].Seq)));
         Assert.Equal(Enumerable.Range(251, 50).Select(i => (long)i), later.Entries.Select(e => e.Seq));
     }
