@@ -2,7 +2,7 @@ using HubService.Contracts;
 
 namespace HubService.Client;
 
-/// <summary>A request failed; <see cref="Error"/> is what the hub answered, or <c>not_connected</c>, <c>queue_full</c> or <c>outcome_unknown</c> from this side.</summary>
+/// <summary>A request failed; <see cref="Error"/> is what the hub answered, or <c>not_connected</c>, <c>queue_full</c>, <c>payload_too_large</c> or <c>outcome_unknown</c> from this side.</summary>
 public sealed class HubClientException(HubError error, Exception? innerException = null)
     : Exception($"{error.Code}: {error.Message}", innerException)
 {
@@ -20,6 +20,9 @@ public sealed class HubClientException(HubError error, Exception? innerException
 
     internal static HubClientException QueueFull() =>
         new(new HubError(ClientErrorCodes.QueueFull, "Too many events wait to be published; this one was not taken.", Retryable: true));
+
+    internal static HubClientException TooLarge(int bytes, int allowed) =>
+        new(new HubError(ErrorCodes.PayloadTooLarge, $"The event has about {bytes} bytes, and no hub takes more than {allowed}. Send large content by URL."));
 
     internal static HubClientException OutcomeUnknown(Exception? inner = null) =>
         new(new HubError(ErrorCodes.OutcomeUnknown, "The connection was lost, or the time ran out, before the answer came."), inner);

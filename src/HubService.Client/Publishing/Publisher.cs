@@ -26,12 +26,18 @@ internal sealed class Publisher<TEvent> : IDisposable
         link.On<SessionEvent<StreamReset>>(nameof(ISessionClient.Reset), e => Reset(e.Payload));
     }
 
-    /// <summary>Takes its place in the stream's order before this returns; fails with <c>queue_full</c> when too much waits, unless <paramref name="evenWhenFull"/>.</summary>
+    /// <summary>Takes its place in the stream's order before this returns; fails with <c>queue_full</c> when too much waits, unless <paramref name="evenWhenFull"/>, and with <c>payload_too_large</c> when no hub would take it.</summary>
     /// <param name="id">The thread's or project's id.</param>
     /// <param name="bytes">About how large the event is on the wire.</param>
     /// <param name="evenWhenFull">It is taken however much waits.</param>
     public Task<PublishResult> Enqueue(string id, TEvent e, int bytes, bool evenWhenFull = false)
     {
+        if (bytes > PublishQueue<TEvent>.MaxBytes)
+        {
+            // The hub ends a connection that sends such a message, and would end the next one as well.
+            return Task.FromException<PublishResult>(HubClientException.TooLarge(bytes, PublishQueue<TEvent>.MaxBytes));
+        }
+
         lock (_gate)
         {
             if (!evenWhenFull && (Volatile.Read(ref _waiting) >= _options.QueuedEvents || Volatile.Read(ref _waitingBytes) >= _options.QueuedBytes))

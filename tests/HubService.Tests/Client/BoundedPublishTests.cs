@@ -43,6 +43,18 @@ public class BoundedPublishTests
         await client.PublishAsync(Thread, new StatusUpdate("small"));
     }
 
+    // The hub ends a connection that sends more than it reads; the client sent the event again and again until its time was over.
+    [Fact]
+    public async Task What_no_hub_takes_is_refused_before_it_is_sent()
+    {
+        await using TestHub hub = await TestHub.StartAsync();
+        await using AgentClient client = new(hub.Options());
+        HubClientException refused = await Assert.ThrowsAsync<HubClientException>(() => client.PublishAsync(Thread, new StatusUpdate(new string('x', 1_200_000))));
+        Assert.Equal((ErrorCodes.PayloadTooLarge, false), (refused.Code, refused.Retryable));
+        await client.PublishAsync(Thread, new StatusUpdate("small"));
+        Assert.Equal("small", hub.Payload(StreamId.Thread(Thread), 0).GetProperty("status").GetString());
+    }
+
     [Fact]
     public async Task A_run_is_closed_however_much_waits()
     {
