@@ -39,6 +39,8 @@ export class Calls {
   readonly #settings: Settings;
   readonly #changed: () => void;
   #port: HubPort | null = null;
+  /** Why nothing is taken. */
+  #failure: HubError | null = null;
 
   constructor(settings: Settings, changed: () => void) {
     this.#settings = settings;
@@ -75,6 +77,8 @@ export class Calls {
     void call.outcome.promise.catch(() => {}).finally(() => signal?.removeEventListener("abort", abort));
     if (signal?.aborted) {
       abort();
+    } else if (this.#failure) {
+      this.#reject(call, this.#failure);
     } else if (this.#port) {
       this.#send(call, this.#port);
     } else {
@@ -111,6 +115,14 @@ export class Calls {
       if (call.sentOn) {
         this.#wait(call);
       }
+    }
+  }
+
+  /** Ends all calls and refuses later ones with the error; null takes them again. */
+  fail(error: HubError | null): void {
+    this.#failure = error;
+    if (error) {
+      this.end(error);
     }
   }
 

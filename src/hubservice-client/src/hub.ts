@@ -91,9 +91,7 @@ export class Hub implements FeedHub, LinkListener {
 
   changed(previous: ConnectionStatus): void {
     const { status, error } = this.link.state;
-    if (status === "failed" && error) {
-      this.calls.end(error);
-    }
+    this.calls.fail(status === "failed" ? error : null);
     this.#listener.status(this, previous);
   }
 

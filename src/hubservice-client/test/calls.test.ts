@@ -189,6 +189,24 @@ test("A connection that fails for good takes what waits with it", async () => {
   expect(ack.now()).toMatchObject({ code: "forbidden" });
 });
 
+test("What is called after the token was refused is refused at once, until somebody tries again", async () => {
+  const { client, server } = setUp();
+  server.start = () => {
+    throw new Error("Status code '401'");
+  };
+  const id = await client.connectToGuide(undefined, { threadId: "t" });
+  await pass(0);
+  const refused = { code: "unauthorized", retryable: false };
+  await expect(client.sendMessage(id, "hello")).rejects.toMatchObject(refused);
+  await expect(client.call(id, "ListThreads", [])).rejects.toMatchObject(refused);
+  expect(client.getConnectionHealth(id)).toMatchObject({ queued: 0, inFlight: 0 });
+  server.start = () => {};
+  client.reconnectNow(id);
+  const sent = outcome(client.sendMessage(id, "hello"));
+  await pass(0);
+  expect(sent.now()).toMatchObject({ thread_id: "t" });
+});
+
 test("A command is sent once: a lost answer leaves its outcome unknown, and without a connection it does not wait", async () => {
   const { client, server } = setUp();
   const id = await client.connectToProject("demo");
