@@ -28,11 +28,17 @@ interface Call {
   /** When it was sent first; 0 before. */
   sentAt: number;
   sentOn: HubPort | null;
+  /** How many connections broke in a row while it had no answer. */
+  broke: number;
   timer: ReturnType<typeof setTimeout> | undefined;
 }
 
 /** Refusals that pass, so that a repeatable call is worth sending again. */
 const passing = /^(rate_limited|store_unavailable|outcome_unknown|draining)$/;
+/** What the hub reads at most of one message, in bytes; at a longer one it ends the connection. */
+const maxBytes = 1_114_112;
+/** A call that took so many connections with it is not sent again. */
+const maxBroke = 3;
 
 export class Calls {
   readonly #calls = new Set<Call>();
@@ -68,17 +74,19 @@ export class Calls {
       queuedAt: Date.now(),
       sentAt: 0,
       sentOn: null,
+      broke: 0,
       timer: undefined,
     };
     this.#calls.add(call);
     const { signal } = options;
+    const error = this.#failure ?? unsendable(args);
     const abort = () => this.#reject(call, new HubError("aborted", "The call was aborted."));
     signal?.addEventListener("abort", abort);
     void call.outcome.promise.catch(() => {}).finally(() => signal?.removeEventListener("abort", abort));
     if (signal?.aborted) {
       abort();
-    } else if (this.#failure) {
-      this.#reject(call, this.#failure);
+    } else if (error) {
+      this.#reject(call, error);
     } else if (this.#port) {
       this.#send(call, this.#port);
     } else {
@@ -108,11 +116,12 @@ export class Calls {
     );
   }
 
-  /** What was sent has no answer any more. */
-  disconnected(): void {
+  /** What was sent has no answer any more; `broken` when nobody meant the connection to end. */
+  disconnected(broken: boolean): void {
     this.#port = null;
     for (const call of this.#calls) {
       if (call.sentOn) {
+        call.broke += broken ? 1 : 0;
         this.#wait(call);
       }
     }
@@ -153,7 +162,10 @@ export class Calls {
     const error = call.sentAt ? unknown(call) : late();
     const left = maxAgeMs - (Date.now() - call.queuedAt);
     call.sentOn = null;
-    if (left <= 0 || !(call.sentAt ? repeatable : queue && maxQueued)) {
+    if (call.broke >= maxBroke) {
+      const text = `${call.method} was sent ${maxBroke} times, and each time the connection broke.`;
+      this.#reject(call, new HubError("outcome_unknown", text, { retryable: false }));
+    } else if (left <= 0 || !(call.sentAt ? repeatable : queue && maxQueued)) {
       this.#reject(call, error);
     } else if (!call.sentAt && [...this.#calls].filter(({ sentOn }) => !sentOn).length > maxQueued) {
       this.#reject(call, new HubError("queue_full", "The queue is full."));
@@ -185,6 +197,7 @@ export class Calls {
 
   /** The time to an answer goes on; when it is over, the last refusal is the outcome. */
   #refused(call: Call, error: HubError): void {
+    call.broke = 0;
     const wait = this.retryMs(0, error);
     const left = (call.options.timeoutMs ?? this.#settings.ackTimeoutMs) * 2 - (Date.now() - call.sentAt);
     if (call.options.repeatable && passing.test(error.code) && wait < left) {
@@ -216,4 +229,16 @@ export class Calls {
 
 function unknown({ method }: Call): HubError {
   return new HubError("outcome_unknown", `${method} was sent and not answered.`);
+}
+
+/** Why these arguments cannot be sent; null when they can, as far as is known here. */
+function unsendable(args: readonly unknown[]): HubError | null {
+  try {
+    const text = JSON.stringify(args);
+    // A character has one to three bytes.
+    const long = text.length > maxBytes / 3 && new TextEncoder().encode(text).length > maxBytes;
+    return long ? new HubError("payload_too_large", `At most ${maxBytes} bytes are allowed.`) : null;
+  } catch (error) {
+    return new HubError("invalid_message", textOf(error));
+  }
 }

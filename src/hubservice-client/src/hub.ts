@@ -104,8 +104,8 @@ export class Hub implements FeedHub, LinkListener {
     this.calls.flush();
   }
 
-  disconnected(): void {
-    this.calls.disconnected();
+  disconnected(broken: boolean): void {
+    this.calls.disconnected(broken);
   }
 
   received(method: string, message: unknown): void {

@@ -35,8 +35,8 @@ export interface LinkListener {
   changed(previous: ConnectionStatus): void;
   /** Up, and ready for calls. */
   connected(): void;
-  /** What was sent on it has no answer any more. */
-  disconnected(): void;
+  /** What was sent on it has no answer any more; `broken` when nobody meant it to end. */
+  disconnected(broken: boolean): void;
   received(method: string, message: unknown): void;
   draining(reconnectWithinMs: number): void;
   /** Something that does not end the connection. */
@@ -181,7 +181,7 @@ export class Link {
     clearInterval(pings);
     this.port = null;
     this.#goodAt = Date.now();
-    this.#listener.disconnected();
+    this.#listener.disconnected(error !== undefined);
     return error;
   }
 

@@ -109,6 +109,47 @@ test("A refusal for good is the outcome at once", async () => {
   expect(server.called("SendMessage")).toHaveLength(1);
 });
 
+test("A message that is certainly too long is refused here, in bytes", async () => {
+  const { client, server, id } = await connected();
+  for (const text of ["a".repeat(1_114_112), "\u20ac".repeat(371_371)]) {
+    await expect(client.sendMessage(id, text)).rejects.toMatchObject({ code: "payload_too_large", retryable: false });
+  }
+  await expect(client.sendMessage(id, "a".repeat(1_100_000))).resolves.toMatchObject({ thread_id: "t" });
+  expect(server.called("SendMessage")).toHaveLength(1);
+});
+
+test("A message that breaks three connections in a row is not sent a fourth time, and later ones go on", async () => {
+  const { client, server, id } = await connected();
+  server.answers.SendMessage = ([message], port) => {
+    if ((message as { text: string }).text === "poison") {
+      port.end("InvalidDataException");
+    }
+    return undefined;
+  };
+  const poison = outcome(client.sendMessage(id, "poison"));
+  await pass(60_000);
+  expect(poison.now()).toMatchObject({ code: "outcome_unknown", retryable: false });
+  expect(server.called("SendMessage")).toHaveLength(3);
+  await expect(client.sendMessage(id, "hello")).resolves.toMatchObject({ thread_id: "t" });
+});
+
+test("A message in flight outlives any number of connections that were meant to end", async () => {
+  const { client, server, id } = await connected({ ackTimeoutMs: 60_000 });
+  server.start = (port) => {
+    port.frozen = true;
+  };
+  server.port.frozen = true;
+  const sent = outcome(client.sendMessage(id, "hello"));
+  for (let i = 0; i < 5; i++) {
+    client.reconnectNow(id);
+    await pass(50);
+  }
+  server.start = () => {};
+  client.reconnectNow(id);
+  await pass(500);
+  expect(sent.now()).toMatchObject({ thread_id: "t" });
+});
+
 test("Without an answer in time the outcome is unknown", async () => {
   const { client, server, id } = await connected({ ackTimeoutMs: 1_000 });
   server.port.frozen = true;
@@ -274,7 +315,7 @@ test("Published events get ids, so that a retry is the same publish", async () =
   expect(second).toEqual(first);
 });
 
-test("What the hub says as a SignalR error has its code; a defect, here or there, is internal", async () => {
+test("What the hub says as a SignalR error has its code; a defect there is internal, what is no JSON is not sent", async () => {
   const { client, server, id } = await connected();
   server.answers.ListThreads = () => {
     throw new Error('HubException: {"code":"invalid_message","message":"target: no such method.","retryable":false}');
@@ -289,7 +330,11 @@ test("What the hub says as a SignalR error has its code; a defect, here or there
   const circular = outcome(client.provideInput(id, "r", endless));
   await pass(0);
   expect(defect.now()).toMatchObject({ code: "internal" });
-  expect(circular.now()).toMatchObject({ code: "internal", message: expect.stringContaining("circular") });
+  expect(circular.now()).toMatchObject({
+    code: "invalid_message",
+    retryable: false,
+    message: expect.stringContaining("circular"),
+  });
 });
 
 test("validate refuses a wrong event before it is sent, and reports one that arrives", async () => {
