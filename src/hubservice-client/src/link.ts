@@ -1,7 +1,7 @@
 /** One physical connection to one hub under one identity. It connects and reconnects by one policy until it is stopped. */
 import type { Pong, ServerDraining, TokenRefreshed } from "./contracts.ts";
 import { deferred, within } from "./deferred.ts";
-import { fromAnswer, fromConnection, type HubError, late, UnauthorizedError } from "./errors.ts";
+import { fromAnswer, fromConnection, HubError, late, UnauthorizedError } from "./errors.ts";
 import type { Settings } from "./options.ts";
 import type { HubPort } from "./port.ts";
 import type { SessionToken } from "./token.ts";
@@ -161,7 +161,7 @@ export class Link {
     const ended = deferred<unknown>();
     let port: HubPort | undefined;
     try {
-      await this.#token.next(this.state.attempt, life);
+      await this.#askToken();
       port = this.#open(ended.resolve);
       this.#opening = life.aborted ? null : port;
       if (!life.aborted) {
@@ -170,7 +170,7 @@ export class Link {
       life.throwIfAborted();
     } catch (error) {
       void port?.stop().catch(() => {});
-      return (await this.#diagnose(error)) ?? error;
+      return (port && (await this.#diagnose(error))) ?? error;
     } finally {
       this.#opening = null;
     }
@@ -183,6 +183,26 @@ export class Link {
     this.#goodAt = Date.now();
     this.#listener.disconnected(error !== undefined);
     return error;
+  }
+
+  /** A token function has the time of an attempt; who wants a connection now, or none, does not wait for it. */
+  async #askToken(): Promise<void> {
+    const asking = new AbortController();
+    const over = deferred<never>();
+    const late = () => new HubError("not_connected", "The token function did not answer in time.");
+    this.#wake = () => {
+      this.#hurry = true;
+      over.reject(late());
+    };
+    try {
+      const asked = this.#token.next(this.state.attempt, asking.signal);
+      await within(Promise.race([asked, over.promise]), this.#settings.connectTimeoutMs, late);
+    } catch (error) {
+      asking.abort();
+      throw error;
+    } finally {
+      this.#wake = null;
+    }
   }
 
   #open(closed: (error?: Error) => void): HubPort {
