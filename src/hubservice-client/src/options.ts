@@ -12,7 +12,7 @@ export interface HubClientOptions {
   retry?: RetryPolicy;
   /** `websockets-only` skips negotiation and needs no sticky sessions; `auto` (default) falls back to other transports. */
   transport?: "auto" | "websockets-only";
-  /** For one attempt to connect, in ms; 10,000. */
+  /** For one attempt to connect, and before it for the token function, in ms; 10,000. */
   connectTimeoutMs?: number;
   /** From sending a call to its answer, in ms; 15,000. */
   ackTimeoutMs?: number;
@@ -49,6 +49,8 @@ export function newId(): string {
 }
 
 export function settingsOf(options: HubClientOptions): Settings {
+  // What is given as undefined is not given.
+  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
   const { maxMessages = 100, maxAgeMs = 300_000 } = options.offlineQueue || {};
   return {
     retry: fullJitter(),
@@ -61,7 +63,7 @@ export function settingsOf(options: HubClientOptions): Settings {
     logger: () => {},
     newId,
     openPort: openSignalR,
-    ...options,
+    ...(given as HubClientOptions),
     url: options.url.replace(/\/+$/, ""),
     maxQueued: options.offlineQueue === false ? 0 : maxMessages,
     maxAgeMs,

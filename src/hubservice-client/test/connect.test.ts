@@ -204,3 +204,20 @@ test("Without any token a call says so", async () => {
   const bare = new (client.constructor as new (options: { url: string }) => typeof client)({ url: "http://hub" });
   await expect(bare.connectToGuide()).rejects.toBeInstanceOf(HubError);
 });
+
+test("An option that is given as undefined has its default", async () => {
+  const nothing = { retry: undefined, ackTimeoutMs: undefined, connectTimeoutMs: undefined, logger: undefined };
+  const { client, server } = setUp(nothing as object);
+  server.start = (_, attempt) => {
+    if (attempt === 0) {
+      throw new Error("refused");
+    }
+  };
+  const id = await client.connectToGuide(undefined, { threadId: "t" });
+  await pass(500);
+  expect(client.isConnected(id)).toBe(true);
+  server.port.frozen = true;
+  const sent = outcome(client.sendMessage(id, "hello"));
+  await pass(14_999);
+  expect(sent.now()).toBe("pending");
+});
