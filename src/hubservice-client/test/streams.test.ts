@@ -231,6 +231,37 @@ test("Subscribers of a conversation that has not begun get it from its first eve
   expect(never).toEqual([]);
 });
 
+test("The own conversation is followed from its start also when it has begun, and by an iterable", async () => {
+  const { client, server } = setUp();
+  const id = await client.connectToGuide();
+  await pass(0);
+  const { thread_id } = await client.sendMessage(id, "hello");
+  // The agent was faster than who wants to read it.
+  server.publish(thread_id, "agent_completed");
+  const types: string[] = [];
+  client.subscribe(id, "*", (event) => types.push(event.type));
+  const iterated: string[] = [];
+  const reader = (async () => {
+    for await (const event of client.events(id)) {
+      iterated.push(event.type);
+      if (event.type === "agent_completed") {
+        return "done";
+      }
+    }
+    return "ended";
+  })();
+  await pass(0);
+  expect(types).toEqual(["user_message", "agent_completed"]);
+  expect(await reader).toBe("done");
+  expect(iterated).toEqual(types);
+  const kept: number[] = [];
+  const again = await client.connectToGuide(undefined, { threadId: thread_id });
+  client.subscribe(again, "*", (event) => kept.push(event.seq));
+  client.subscribe(again, "*", (event) => kept.push(-event.seq), { from: "now" });
+  await pass(0);
+  expect(kept).toEqual([1, 2]);
+});
+
 test("A handler that throws is reported and gets the next event", async () => {
   const { client, server, id, errors } = await following();
   let calls = 0;
