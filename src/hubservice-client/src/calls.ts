@@ -4,7 +4,7 @@
  */
 import type { HubError as HubErrorRecord } from "./contracts.ts";
 import { type Deferred, deferred } from "./deferred.ts";
-import { fromAnswer, fromText, HubError, late, textOf } from "./errors.ts";
+import { fromAnswer, fromText, HubError, textOf } from "./errors.ts";
 import type { Settings } from "./options.ts";
 import type { HubPort } from "./port.ts";
 
@@ -13,7 +13,7 @@ export interface CallOptions {
   owner?: string;
   /** The hub takes it once however often it is sent. */
   repeatable?: boolean;
-  /** It may wait for a connection. */
+  /** It may wait for a connection; without a word only for the first one, as long as for an answer; with `false` for none. */
   queue?: boolean;
   timeoutMs?: number;
   signal?: AbortSignal;
@@ -43,6 +43,8 @@ const maxBroke = 3;
 export class Calls {
   readonly #calls = new Set<Call>();
   readonly #settings: Settings;
+  /** There was a connection. */
+  #begun = false;
   readonly #changed: () => void;
   #port: HubPort | null = null;
   /** Why nothing is taken. */
@@ -97,6 +99,7 @@ export class Calls {
 
   /** A connection is there for new calls. */
   connected(port: HubPort | null): void {
+    this.#begun = true;
     this.#port = port;
   }
 
@@ -157,15 +160,17 @@ export class Calls {
 
   /** For a connection; what was sent before keeps its place, when it may be sent again. */
   #wait(call: Call): void {
-    const { repeatable, queue } = call.options;
+    const { repeatable, queue, timeoutMs = this.#settings.ackTimeoutMs } = call.options;
     const { maxQueued, maxAgeMs } = this.#settings;
-    const error = call.sentAt ? unknown(call) : late();
-    const left = maxAgeMs - (Date.now() - call.queuedAt);
+    const first = queue === undefined && !this.#begun;
+    const may = call.sentAt ? repeatable : (queue || first) && maxQueued;
+    const error = call.sentAt ? unknown(call) : unsent(call);
+    const left = (first ? Math.min(timeoutMs, maxAgeMs) : maxAgeMs) - (Date.now() - call.queuedAt);
     call.sentOn = null;
     if (call.broke >= maxBroke) {
       const text = `${call.method} was sent ${maxBroke} times, and each time the connection broke.`;
       this.#reject(call, new HubError("outcome_unknown", text, { retryable: false }));
-    } else if (left <= 0 || !(call.sentAt ? repeatable : queue && maxQueued)) {
+    } else if (left <= 0 || !may) {
       this.#reject(call, error);
     } else if (!call.sentAt && [...this.#calls].filter(({ sentOn }) => !sentOn).length > maxQueued) {
       this.#reject(call, new HubError("queue_full", "The queue is full."));
@@ -229,6 +234,10 @@ export class Calls {
 
 function unknown({ method }: Call): HubError {
   return new HubError("outcome_unknown", `${method} was sent and not answered.`);
+}
+
+function unsent({ method }: Call): HubError {
+  return new HubError("not_connected", `${method} was not sent: there is no connection.`);
 }
 
 /** Why these arguments cannot be sent; null when they can, as far as is known here. */

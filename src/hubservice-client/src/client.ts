@@ -156,14 +156,14 @@ export class HubClient {
     return (await this.#ask<{ results: PublishResult[] }>(id, "Publish", [named], repeatable)).results;
   }
 
-  /** Calls a method of the hub by its name. It is sent once, over a connection that is there; `repeatable` when sending it again does no harm. */
+  /** Calls a method of the hub by its name. It is sent once, and waits for the first connection only; `repeatable` when sending it again does no harm. */
   call<Id extends ConnectionId, Name extends Method<Id> & string>(
     id: Id,
     method: Name,
     args: Arguments<Id, Name>,
     options: CallOptions & { repeatable?: boolean } = {},
   ): Promise<Answer<Id, Name>> {
-    return this.#call(id, method, args, { ...options, queue: options.repeatable === true });
+    return this.#call(id, method, args, { ...options, ...(options.repeatable && { queue: true }) });
   }
 
   /** Confirms the stage that the person saw. */

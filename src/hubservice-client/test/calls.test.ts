@@ -186,7 +186,10 @@ test("What waits too long is not sent", async () => {
   const id = await client.connectToGuide(undefined, { threadId: "t" });
   const ack = outcome(client.sendMessage(id, "hello"));
   await pass(10_000);
-  expect(ack.now()).toMatchObject({ code: "not_connected", message: "The hub did not answer in time." });
+  expect(ack.now()).toMatchObject({
+    code: "not_connected",
+    message: "SendMessage was not sent: there is no connection.",
+  });
   expect(server.called("SendMessage")).toEqual([]);
 });
 
@@ -248,10 +251,32 @@ test("What is called after the token was refused is refused at once, until someb
   expect(sent.now()).toMatchObject({ thread_id: "t" });
 });
 
-test("A command is sent once: a lost answer leaves its outcome unknown, and without a connection it does not wait", async () => {
+test("A command waits for the first connection as long as for an answer, and for no later one", async () => {
+  const { client, server } = setUp({ ackTimeoutMs: 1_000 });
+  let open = () => {};
+  server.start = () => new Promise((resolve) => (open = () => resolve()));
+  const id = await client.connectToProject("demo");
+  const tooEarly = outcome(client.confirm(id, "TRAIN"));
+  await pass(999);
+  expect(tooEarly.now()).toBe("pending");
+  await pass(1);
+  const unsent = { code: "not_connected", retryable: true, message: "Confirm was not sent: there is no connection." };
+  expect(tooEarly.now()).toMatchObject(unsent);
+  const confirmed = outcome(client.confirm(id, "TRAIN"));
+  const called = outcome(client.call(id, "Chat", ["demo", "hi"]));
+  await pass(500);
+  open();
+  await pass(0);
+  expect([confirmed.now(), called.now()]).toEqual([{}, {}]);
+  expect(server.called("Confirm")).toEqual([["demo", "TRAIN"]]);
+  server.port.end();
+  await pass(0);
+  await expect(client.confirm(id, "TRAIN")).rejects.toMatchObject(unsent);
+});
+
+test("A command is sent once: a lost answer leaves its outcome unknown", async () => {
   const { client, server } = setUp();
   const id = await client.connectToProject("demo");
-  await expect(client.confirm(id, "TRAIN")).rejects.toMatchObject({ code: "not_connected", retryable: true });
   await pass(0);
   server.port.frozen = true;
   const confirmed = outcome(client.confirm(id, "TRAIN"));
