@@ -2,7 +2,7 @@
  * The calls of one connection, each until it is settled: it waits for a connection, is sent, is sent again under the same id
  * after a lost connection or when the hub says that a retry makes sense, and ends with an answer or an error in any case.
  */
-import type { HubError as HubErrorRecord } from "./contracts.ts";
+import type { HubError as HubErrorRecord, PublishResult } from "./contracts.ts";
 import { type Deferred, deferred } from "./deferred.ts";
 import { fromAnswer, fromText, HubError, textOf } from "./errors.ts";
 import type { Settings } from "./options.ts";
@@ -17,6 +17,12 @@ export interface CallOptions {
   queue?: boolean;
   timeoutMs?: number;
   signal?: AbortSignal;
+}
+
+/** What a hub method answers; an event of a publish may be refused by itself. */
+interface Answer {
+  readonly error?: HubErrorRecord;
+  readonly results?: readonly PublishResult[];
 }
 
 interface Call {
@@ -67,7 +73,7 @@ export class Calls {
   }
 
   /** The answer of a hub method. Rejects with a `HubError` when it was refused, could not be sent, or has no answer in time. */
-  call<Answer>(method: string, args: readonly unknown[], options: CallOptions = {}): Promise<Answer> {
+  call<Result>(method: string, args: readonly unknown[], options: CallOptions = {}): Promise<Result> {
     const call: Call = {
       method,
       args,
@@ -94,7 +100,7 @@ export class Calls {
     } else {
       this.#wait(call);
     }
-    return call.outcome.promise as Promise<Answer>;
+    return call.outcome.promise as Promise<Result>;
   }
 
   /** A connection is there for new calls. */
@@ -152,7 +158,7 @@ export class Calls {
     call.sentAt ||= Date.now();
     this.#arm(call, call.options.timeoutMs ?? this.#settings.ackTimeoutMs, () => this.#reject(call, unknown(call)));
     port.invoke(call.method, ...call.args).then(
-      (answer) => call.sentOn === port && this.#answered(call, answer as { error?: HubErrorRecord } | null),
+      (answer) => call.sentOn === port && this.#answered(call, answer as Answer | null),
       (error: unknown) => call.sentOn === port && this.#failed(call, port, error),
     );
     this.#changed();
@@ -180,9 +186,12 @@ export class Calls {
     }
   }
 
-  #answered(call: Call, answer: { error?: HubErrorRecord } | null): void {
-    if (answer?.error) {
-      this.#refused(call, fromAnswer(answer.error));
+  #answered(call: Call, answer: Answer | null): void {
+    const results = answer?.results;
+    const errors = results?.flatMap(({ error }) => error ?? []) ?? [];
+    const error = answer?.error ?? errors.find(({ code }) => passing.test(code)) ?? errors[0];
+    if (error) {
+      this.#refused(call, fromAnswer(error, results && { results }));
     } else {
       this.#settle(call);
       call.outcome.resolve(answer ?? {});

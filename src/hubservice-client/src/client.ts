@@ -142,7 +142,10 @@ export class HubClient {
     return sent;
   }
 
-  /** Publishes to the project or to a thread; each event gets an `event_id`, so that a retry publishes nothing twice. */
+  /**
+   * Publishes to the project or to a thread; each event gets an `event_id`, so that a retry publishes nothing twice. Rejects when
+   * one was refused for good, with its error, of which `details.results` say what became of each event.
+   */
   async publish<Id extends ConnectionId>(
     id: Id,
     events: readonly (Id extends AgentConnectionId ? NewAgentEvent : NewProjectEvent)[],

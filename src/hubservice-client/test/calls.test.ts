@@ -340,6 +340,45 @@ test("Published events get ids, so that a retry is the same publish", async () =
   expect(second).toEqual(first);
 });
 
+test("A publish of which an event was refused rejects with its error and the results of all", async () => {
+  const { client, server, id } = await connected();
+  const error = { code: "invalid_message", message: "payload.status", retryable: false, details: { field: "status" } };
+  const results = [
+    { seq: 1, duplicate: false },
+    { duplicate: false, error },
+    { seq: 2, duplicate: false },
+  ];
+  server.answers.Publish = () => ({ results });
+  const event = { type: "status_update", payload: { status: "on" } } as const;
+  const details = { field: "status", results };
+  const refused = { code: "invalid_message", message: "payload.status", retryable: false, details };
+  await expect(client.publish(id, [event, event, event])).rejects.toMatchObject(refused);
+  expect(server.called("Publish")).toHaveLength(1);
+});
+
+test("Events that are refused for now are published again under the same ids", async () => {
+  const { client, server, id } = await connected();
+  const refusal = (code: string) => ({ duplicate: false, error: { code, message: "", retryable: true } });
+  const answers = [
+    [{ seq: 1, duplicate: false }, refusal("store_unavailable")],
+    [{ seq: 1, duplicate: true }, refusal("rate_limited")],
+    [
+      { seq: 1, duplicate: true },
+      { seq: 2, duplicate: false },
+    ],
+  ];
+  server.answers.Publish = () => ({ results: answers.shift() });
+  const event = { type: "status_update", payload: { status: "on" } } as const;
+  const published = outcome(client.publish(id, [event, event]));
+  await pass(300);
+  expect(published.now()).toEqual([
+    { seq: 1, duplicate: true },
+    { seq: 2, duplicate: false },
+  ]);
+  const [first, ...again] = server.called("Publish");
+  expect(again).toEqual([first, first]);
+});
+
 test("What the hub says as a SignalR error has its code; a defect there is internal, what is no JSON is not sent", async () => {
   const { client, server, id } = await connected();
   server.answers.ListThreads = () => {
