@@ -69,7 +69,9 @@ export class HubClient {
 
   constructor(options: HubClientOptions) {
     this.#settings = settingsOf(options);
-    this.#emitter = new Emitter((error) => this.#settings.logger("error", `A handler threw: ${textOf(error)}`));
+    this.#emitter = new Emitter((error) =>
+      this.#settings.logger("error", `A handler threw: ${textOf(error)}`, error as object),
+    );
     this.#pool = new Pool(this.#settings, this.#listener());
   }
 
@@ -144,7 +146,7 @@ export class HubClient {
 
   /**
    * Publishes to the project or to a thread; each event gets an `event_id`, so that a retry publishes nothing twice. Rejects when
-   * one was refused for good, with its error, of which `details.results` say what became of each event.
+   * one is refused for good, with its error; `details.results` of that say what became of each event.
    */
   async publish<Id extends ConnectionId>(
     id: Id,
@@ -406,8 +408,8 @@ export class HubClient {
   }
 
   #trouble(error: HubError, connectionId?: ConnectionId): void {
-    this.#settings.logger("warn", error.message, error);
-    this.#emitter.emit("error", { error, connectionId });
+    const heard = this.#emitter.emit("error", { error, connectionId });
+    this.#settings.logger(heard ? "warn" : "error", error.message, error);
   }
 
   /** Tells of a connection that is away for long, once, and of its return. */

@@ -36,8 +36,8 @@ export class HubError extends Error implements HubErrorJson {
     return "HubError";
   }
 
-  constructor(code: AnyErrorCode, message: string, more: Partial<HubErrorJson> = {}) {
-    super(message);
+  constructor(code: AnyErrorCode, message: string, more: Partial<HubErrorJson> & ErrorOptions = {}) {
+    super(message, more);
     this.code = code;
     this.retryable = more.retryable ?? /^(not_connected|queue_full|outcome_unknown|draining|internal)$/.test(code);
     this.details = more.details;

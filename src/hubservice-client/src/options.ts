@@ -26,6 +26,7 @@ export interface HubClientOptions {
   pingIntervalMs?: number;
   /** Checks payloads in development: throw to refuse an outgoing one; what arrives is only reported as `error`. */
   validate?: (type: string, payload: unknown) => void;
+  /** What happens besides answers; without one an `error` goes to the console: what a handler threw, and what no `on("error")` hears. */
   logger?: (level: "debug" | "info" | "warn" | "error", message: string, data?: object) => void;
   /** The WebSocket to use instead of the environment's. */
   WebSocket?: unknown;
@@ -60,7 +61,7 @@ export function settingsOf(options: HubClientOptions): Settings {
     lostConnectionAfterMs: 5_000,
     idleDisconnectMs: 1_000,
     pingIntervalMs: 15_000,
-    logger: () => {},
+    logger: (level, message, data) => level === "error" && console.error(message, data),
     newId,
     openPort: openSignalR,
     ...(given as HubClientOptions),

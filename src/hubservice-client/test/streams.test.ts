@@ -1,15 +1,15 @@
-import { expect, test } from "vitest";
-import type { AgentEvent, HubClient, SubscribeOptions } from "../src/index.ts";
+import { expect, test, vi } from "vitest";
+import { type AgentEvent, HubClient, HubError, type SubscribeOptions } from "../src/index.ts";
 import { fakeClock, outcome, pass, setUp } from "./fake/client.ts";
 
 fakeClock();
 
-async function following(options: SubscribeOptions = { from: "start" }) {
+async function following(options: SubscribeOptions = { from: "start" }, handler?: () => Promise<void>) {
   const all = setUp();
   const id = await all.client.connectToGuide(undefined, { threadId: "t" });
   await pass(0);
   const seqs: number[] = [];
-  const stop = all.client.subscribe(id, "*", (event) => seqs.push(event.seq), options);
+  const stop = all.client.subscribe(id, "*", handler ?? ((event) => seqs.push(event.seq)), options);
   await pass(0);
   return { ...all, id, seqs, stop };
 }
@@ -273,6 +273,27 @@ test("A handler that throws is reported and gets the next event", async () => {
   server.publishMany("t", 2);
   expect(calls).toBe(2);
   expect(errors.map(({ error }) => error.message)).toEqual(Array(2).fill("A handler threw: mine"));
+});
+
+test("A handler whose promise rejects is reported, and in the console when nobody listens to errors", async () => {
+  const shown = vi.spyOn(console, "error").mockImplementation(() => {});
+  const { server, errors } = await following({ from: "start" }, async () => {
+    throw new Error("mine");
+  });
+  server.publishMany("t", 1);
+  await pass(0);
+  expect(errors.map(({ error }) => [error.message, error.cause])).toEqual([
+    ["A handler threw: mine", expect.objectContaining({ message: "mine" })],
+  ]);
+  expect(shown).not.toHaveBeenCalled();
+  const client = new HubClient({ url: "http://hub", sessionToken: "token", openPort: server.open });
+  const id = await client.connectToGuide(undefined, { threadId: "t" });
+  client.subscribe(id, "*", () => {
+    throw new Error("mine");
+  });
+  await pass(0);
+  expect(shown).toHaveBeenCalledExactlyOnceWith("A handler threw: mine", expect.any(HubError));
+  shown.mockRestore();
 });
 
 test("The greeting of a project is told apart from its events", async () => {
