@@ -32,7 +32,9 @@ export function useConnectionHealth(): readonly ConnectionHealth[] {
 type Lost = ClientEvents["lost"];
 
 /** Calls back once per outage, whatever the number of connections: `lost` with the first, `failed` when one is refused for good, `restored` when none is away any more. */
-export function useLostConnection(handler: (phase: Lost["phase"], event: Lost) => void): void {
+export function useLostConnection(
+  handler: (phase: ClientEvents["lost"]["phase"], event: ClientEvents["lost"]) => void,
+): void {
   const client = useHubClient();
   const latest = useRef(handler);
   useEffect(() => {
