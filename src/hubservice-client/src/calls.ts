@@ -34,7 +34,7 @@ interface Call {
   /** When it was sent first; 0 before. */
   sentAt: number;
   sentOn: HubPort | null;
-  /** How many connections broke in a row while it had no answer. */
+  /** How many connections the hub broke in a row while it had no answer. */
   broke: number;
   timer: ReturnType<typeof setTimeout> | undefined;
 }
@@ -125,7 +125,7 @@ export class Calls {
     );
   }
 
-  /** What was sent has no answer any more; `broken` when nobody meant the connection to end. */
+  /** What was sent has no answer any more; `broken` when the hub ended the connection over what it was sent. */
   disconnected(broken: boolean): void {
     this.#port = null;
     for (const call of this.#calls) {
@@ -174,7 +174,7 @@ export class Calls {
     const left = (first ? Math.min(timeoutMs, maxAgeMs) : maxAgeMs) - (Date.now() - call.queuedAt);
     call.sentOn = null;
     if (call.broke >= maxBroke) {
-      const text = `${call.method} was sent ${maxBroke} times, and each time the connection broke.`;
+      const text = `${call.method} was sent ${maxBroke} times, and each time the hub ended the connection.`;
       this.#reject(call, new HubError("outcome_unknown", text, { retryable: false }));
     } else if (left <= 0 || !may) {
       this.#reject(call, error);
@@ -252,9 +252,7 @@ function unsent({ method }: Call): HubError {
 /** Why these arguments cannot be sent; null when they can, as far as is known here. */
 function unsendable(args: readonly unknown[]): HubError | null {
   try {
-    const text = JSON.stringify(args);
-    // A character has one to three bytes.
-    const long = text.length > maxBytes / 3 && new TextEncoder().encode(text).length > maxBytes;
+    const long = new TextEncoder().encode(JSON.stringify(args)).length > maxBytes;
     return long ? new HubError("payload_too_large", `At most ${maxBytes} bytes are allowed.`) : null;
   } catch (error) {
     return new HubError("invalid_message", textOf(error));

@@ -18,11 +18,11 @@ export class Emitter<Events> {
 
   /** False when nobody listens. */
   emit<Type extends keyof Events>(type: Type, event: Events[Type]): boolean {
-    const handlers = this.#handlers.get(type) ?? new Set();
+    const handlers = [...(this.#handlers.get(type) ?? [])];
     for (const handler of handlers) {
       guard(() => (handler as (event: Events[Type]) => unknown)(event), this.#failed);
     }
-    return handlers.size > 0;
+    return handlers.length > 0;
   }
 }
 

@@ -1,7 +1,7 @@
 /** One physical connection to one hub under one identity. It connects and reconnects by one policy until it is stopped. */
 import type { Pong, ServerDraining, TokenRefreshed } from "./contracts.ts";
 import { deferred, within } from "./deferred.ts";
-import { fromAnswer, fromConnection, HubError, late, UnauthorizedError } from "./errors.ts";
+import { fromAnswer, fromConnection, HubError, late, textOf, UnauthorizedError } from "./errors.ts";
 import type { Settings } from "./options.ts";
 import type { HubPort } from "./port.ts";
 import type { SessionToken } from "./token.ts";
@@ -35,7 +35,7 @@ export interface LinkListener {
   changed(previous: ConnectionStatus): void;
   /** Up, and ready for calls. */
   connected(): void;
-  /** What was sent on it has no answer any more; `broken` when nobody meant it to end. */
+  /** What was sent on it has no answer any more; `broken` when the hub ended it over what it was sent. */
   disconnected(broken: boolean): void;
   received(method: string, message: unknown): void;
   draining(reconnectWithinMs: number): void;
@@ -181,7 +181,7 @@ export class Link {
     clearInterval(pings);
     this.port = null;
     this.#goodAt = Date.now();
-    this.#listener.disconnected(error !== undefined);
+    this.#listener.disconnected(isDefect(error));
     return error;
   }
 
@@ -336,4 +336,9 @@ export class Link {
       this.#listener.changed(previous);
     }
   }
+}
+
+/** The hub ended the connection without a reason of its own, which is JSON; SignalR does so when it cannot read a message. */
+function isDefect(error: unknown): boolean {
+  return /error on close: [^{]*$/.test(textOf(error));
 }
