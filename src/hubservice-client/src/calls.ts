@@ -2,9 +2,9 @@
  * The calls of one connection, each until it is settled: it waits for a connection, is sent, is sent again under the same id
  * after a lost connection or when the hub says that a retry makes sense, and ends with an answer or an error in any case.
  */
-import type { HubError as HubErrorRecord } from "./contracts.ts";
+import type { HubError as HubErrorRecord, PublishResult } from "./contracts.ts";
 import { type Deferred, deferred } from "./deferred.ts";
-import { fromAnswer, fromText, HubError, late, textOf } from "./errors.ts";
+import { fromAnswer, fromText, HubError, textOf } from "./errors.ts";
 import type { Settings } from "./options.ts";
 import type { HubPort } from "./port.ts";
 
@@ -13,10 +13,16 @@ export interface CallOptions {
   owner?: string;
   /** The hub takes it once however often it is sent. */
   repeatable?: boolean;
-  /** It may wait for a connection. */
+  /** It may wait for a connection; without a word only for the first one, as long as for an answer; with `false` for none. */
   queue?: boolean;
   timeoutMs?: number;
   signal?: AbortSignal;
+}
+
+/** What a hub method answers; an event of a publish may be refused by itself. */
+interface Answer {
+  readonly error?: HubErrorRecord;
+  readonly results?: readonly PublishResult[];
 }
 
 interface Call {
@@ -28,17 +34,27 @@ interface Call {
   /** When it was sent first; 0 before. */
   sentAt: number;
   sentOn: HubPort | null;
+  /** How many connections the hub broke in a row while it had no answer. */
+  broke: number;
   timer: ReturnType<typeof setTimeout> | undefined;
 }
 
 /** Refusals that pass, so that a repeatable call is worth sending again. */
 const passing = /^(rate_limited|store_unavailable|outcome_unknown|draining)$/;
+/** What the hub reads at most of one message, in bytes; at a longer one it ends the connection. */
+const maxBytes = 1_114_112;
+/** A call that took so many connections with it is not sent again. */
+const maxBroke = 3;
 
 export class Calls {
   readonly #calls = new Set<Call>();
   readonly #settings: Settings;
+  /** There was a connection. */
+  #begun = false;
   readonly #changed: () => void;
   #port: HubPort | null = null;
+  /** Why nothing is taken. */
+  #failure: HubError | null = null;
 
   constructor(settings: Settings, changed: () => void) {
     this.#settings = settings;
@@ -57,7 +73,7 @@ export class Calls {
   }
 
   /** The answer of a hub method. Rejects with a `HubError` when it was refused, could not be sent, or has no answer in time. */
-  call<Answer>(method: string, args: readonly unknown[], options: CallOptions = {}): Promise<Answer> {
+  call<Result>(method: string, args: readonly unknown[], options: CallOptions = {}): Promise<Result> {
     const call: Call = {
       method,
       args,
@@ -66,25 +82,30 @@ export class Calls {
       queuedAt: Date.now(),
       sentAt: 0,
       sentOn: null,
+      broke: 0,
       timer: undefined,
     };
     this.#calls.add(call);
     const { signal } = options;
+    const error = this.#failure ?? unsendable(args);
     const abort = () => this.#reject(call, new HubError("aborted", "The call was aborted."));
     signal?.addEventListener("abort", abort);
     void call.outcome.promise.catch(() => {}).finally(() => signal?.removeEventListener("abort", abort));
     if (signal?.aborted) {
       abort();
+    } else if (error) {
+      this.#reject(call, error);
     } else if (this.#port) {
       this.#send(call, this.#port);
     } else {
       this.#wait(call);
     }
-    return call.outcome.promise as Promise<Answer>;
+    return call.outcome.promise as Promise<Result>;
   }
 
   /** A connection is there for new calls. */
   connected(port: HubPort | null): void {
+    this.#begun = true;
     this.#port = port;
   }
 
@@ -104,13 +125,22 @@ export class Calls {
     );
   }
 
-  /** What was sent has no answer any more. */
-  disconnected(): void {
+  /** What was sent has no answer any more; `broken` when the hub ended the connection over what it was sent. */
+  disconnected(broken: boolean): void {
     this.#port = null;
     for (const call of this.#calls) {
       if (call.sentOn) {
+        call.broke += broken ? 1 : 0;
         this.#wait(call);
       }
+    }
+  }
+
+  /** Ends all calls and refuses later ones with the error; null takes them again. */
+  fail(error: HubError | null): void {
+    this.#failure = error;
+    if (error) {
+      this.end(error);
     }
   }
 
@@ -128,7 +158,7 @@ export class Calls {
     call.sentAt ||= Date.now();
     this.#arm(call, call.options.timeoutMs ?? this.#settings.ackTimeoutMs, () => this.#reject(call, unknown(call)));
     port.invoke(call.method, ...call.args).then(
-      (answer) => call.sentOn === port && this.#answered(call, answer as { error?: HubErrorRecord } | null),
+      (answer) => call.sentOn === port && this.#answered(call, answer as Answer | null),
       (error: unknown) => call.sentOn === port && this.#failed(call, port, error),
     );
     this.#changed();
@@ -136,12 +166,17 @@ export class Calls {
 
   /** For a connection; what was sent before keeps its place, when it may be sent again. */
   #wait(call: Call): void {
-    const { repeatable, queue } = call.options;
+    const { repeatable, queue, timeoutMs = this.#settings.ackTimeoutMs } = call.options;
     const { maxQueued, maxAgeMs } = this.#settings;
-    const error = call.sentAt ? unknown(call) : late();
-    const left = maxAgeMs - (Date.now() - call.queuedAt);
+    const first = queue === undefined && !this.#begun;
+    const may = call.sentAt ? repeatable : (queue || first) && maxQueued;
+    const error = call.sentAt ? unknown(call) : unsent(call);
+    const left = (first ? Math.min(timeoutMs, maxAgeMs) : maxAgeMs) - (Date.now() - call.queuedAt);
     call.sentOn = null;
-    if (left <= 0 || !(call.sentAt ? repeatable : queue && maxQueued)) {
+    if (call.broke >= maxBroke) {
+      const text = `${call.method} was sent ${maxBroke} times, and each time the hub ended the connection.`;
+      this.#reject(call, new HubError("outcome_unknown", text, { retryable: false }));
+    } else if (left <= 0 || !may) {
       this.#reject(call, error);
     } else if (!call.sentAt && [...this.#calls].filter(({ sentOn }) => !sentOn).length > maxQueued) {
       this.#reject(call, new HubError("queue_full", "The queue is full."));
@@ -151,9 +186,12 @@ export class Calls {
     }
   }
 
-  #answered(call: Call, answer: { error?: HubErrorRecord } | null): void {
-    if (answer?.error) {
-      this.#refused(call, fromAnswer(answer.error));
+  #answered(call: Call, answer: Answer | null): void {
+    const results = answer?.results;
+    const errors = results?.flatMap(({ error }) => error ?? []) ?? [];
+    const error = answer?.error ?? errors.find(({ code }) => passing.test(code)) ?? errors[0];
+    if (error) {
+      this.#refused(call, fromAnswer(error, results && { results }));
     } else {
       this.#settle(call);
       call.outcome.resolve(answer ?? {});
@@ -173,6 +211,7 @@ export class Calls {
 
   /** The time to an answer goes on; when it is over, the last refusal is the outcome. */
   #refused(call: Call, error: HubError): void {
+    call.broke = 0;
     const wait = this.retryMs(0, error);
     const left = (call.options.timeoutMs ?? this.#settings.ackTimeoutMs) * 2 - (Date.now() - call.sentAt);
     if (call.options.repeatable && passing.test(error.code) && wait < left) {
@@ -204,4 +243,18 @@ export class Calls {
 
 function unknown({ method }: Call): HubError {
   return new HubError("outcome_unknown", `${method} was sent and not answered.`);
+}
+
+function unsent({ method }: Call): HubError {
+  return new HubError("not_connected", `${method} was not sent: there is no connection.`);
+}
+
+/** Why these arguments cannot be sent; null when they can, as far as is known here. */
+function unsendable(args: readonly unknown[]): HubError | null {
+  try {
+    const long = new TextEncoder().encode(JSON.stringify(args)).length > maxBytes;
+    return long ? new HubError("payload_too_large", `At most ${maxBytes} bytes are allowed.`) : null;
+  } catch (error) {
+    return new HubError("invalid_message", textOf(error));
+  }
 }

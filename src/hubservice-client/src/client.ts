@@ -69,7 +69,9 @@ export class HubClient {
 
   constructor(options: HubClientOptions) {
     this.#settings = settingsOf(options);
-    this.#emitter = new Emitter((error) => this.#settings.logger("error", `A handler threw: ${textOf(error)}`));
+    this.#emitter = new Emitter((error) =>
+      this.#settings.logger("error", `A handler threw: ${textOf(error)}`, error as object),
+    );
     this.#pool = new Pool(this.#settings, this.#listener());
   }
 
@@ -142,7 +144,10 @@ export class HubClient {
     return sent;
   }
 
-  /** Publishes to the project or to a thread; each event gets an `event_id`, so that a retry publishes nothing twice. */
+  /**
+   * Publishes to the project or to a thread; each event gets an `event_id`, so that a retry publishes nothing twice. Rejects when
+   * one is refused for good, with its error; `details.results` of that say what became of each event.
+   */
   async publish<Id extends ConnectionId>(
     id: Id,
     events: readonly (Id extends AgentConnectionId ? NewAgentEvent : NewProjectEvent)[],
@@ -156,14 +161,14 @@ export class HubClient {
     return (await this.#ask<{ results: PublishResult[] }>(id, "Publish", [named], repeatable)).results;
   }
 
-  /** Calls a method of the hub by its name. It is sent once, over a connection that is there; `repeatable` when sending it again does no harm. */
+  /** Calls a method of the hub by its name. It is sent once, and waits for the first connection only; `repeatable` when sending it again does no harm. */
   call<Id extends ConnectionId, Name extends Method<Id> & string>(
     id: Id,
     method: Name,
     args: Arguments<Id, Name>,
     options: CallOptions & { repeatable?: boolean } = {},
   ): Promise<Answer<Id, Name>> {
-    return this.#call(id, method, args, { ...options, queue: options.repeatable === true });
+    return this.#call(id, method, args, { ...options, ...(options.repeatable && { queue: true }) });
   }
 
   /** Confirms the stage that the person saw. */
@@ -403,8 +408,8 @@ export class HubClient {
   }
 
   #trouble(error: HubError, connectionId?: ConnectionId): void {
-    this.#settings.logger("warn", error.message, error);
-    this.#emitter.emit("error", { error, connectionId });
+    const heard = this.#emitter.emit("error", { error, connectionId });
+    this.#settings.logger(heard ? "warn" : "error", error.message, error);
   }
 
   /** Tells of a connection that is away for long, once, and of its return. */

@@ -16,13 +16,24 @@ export class Emitter<Events> {
     return () => handlers.delete(own);
   }
 
-  emit<Type extends keyof Events>(type: Type, event: Events[Type]): void {
-    for (const handler of this.#handlers.get(type) ?? []) {
-      try {
-        (handler as (event: Events[Type]) => void)(event);
-      } catch (error) {
-        this.#failed(error);
-      }
+  /** False when nobody listens. */
+  emit<Type extends keyof Events>(type: Type, event: Events[Type]): boolean {
+    const handlers = [...(this.#handlers.get(type) ?? [])];
+    for (const handler of handlers) {
+      guard(() => (handler as (event: Events[Type]) => unknown)(event), this.#failed);
     }
+    return handlers.length > 0;
+  }
+}
+
+/** Calls a handler. What it throws, or its promise rejects with, is its author's matter, and no reason to stop. */
+export function guard(handler: () => unknown, failed: (error: unknown) => void): void {
+  try {
+    const made = handler();
+    if (made instanceof Promise) {
+      made.catch(failed);
+    }
+  } catch (error) {
+    failed(error);
   }
 }

@@ -36,8 +36,8 @@ export class HubError extends Error implements HubErrorJson {
     return "HubError";
   }
 
-  constructor(code: AnyErrorCode, message: string, more: Partial<HubErrorJson> = {}) {
-    super(message);
+  constructor(code: AnyErrorCode, message: string, more: Partial<HubErrorJson> & ErrorOptions = {}) {
+    super(message, more);
     this.code = code;
     this.retryable = more.retryable ?? /^(not_connected|queue_full|outcome_unknown|draining|internal)$/.test(code);
     this.details = more.details;
@@ -61,9 +61,13 @@ export class UnauthorizedError extends HubError {
   }
 }
 
-/** The `error` field of an answer. */
-export function fromAnswer({ code, message, retryable, details, trace_id }: HubErrorRecord): HubError {
-  return new HubError(code, message, { retryable, details, traceId: trace_id });
+/** The `error` field of an answer, with more details. */
+export function fromAnswer({ code, message, retryable, details, trace_id }: HubErrorRecord, more?: object): HubError {
+  return new HubError(code, message, {
+    retryable,
+    details: more ? { ...details, ...more } : details,
+    traceId: trace_id,
+  });
 }
 
 /** The error that the hub wrote as JSON into the text of a SignalR error; null when there is none. */

@@ -14,6 +14,7 @@ import {
   reset,
   type Step,
 } from "./cursor.ts";
+import { guard } from "./emitter.ts";
 import { fromConnection, HubError, textOf } from "./errors.ts";
 
 /** An event, of either hub. */
@@ -136,12 +137,14 @@ export class Feed {
       follower.cursor = cursor;
       if (verdict === "accept") {
         accepted++;
-        follower.event(event);
-      } else if (verdict === "duplicate") {
+        return follower.event(event);
+      }
+      if (verdict === "duplicate") {
         duplicates++;
       } else {
         this.#misplaced(verdict);
       }
+      return undefined;
     });
     this.#hub.stats.duplicatesDropped += accepted === 0 && duplicates > 0 ? 1 : 0;
   }
@@ -152,8 +155,9 @@ export class Feed {
       const from = (follower.cursor?.seq ?? 0) + 1;
       if (this.#took(follower, historyLost(follower.cursor, payload))) {
         told = true;
-        follower.lost?.(from, payload.to);
+        return follower.lost?.(from, payload.to);
       }
+      return undefined;
     });
     if (told) {
       this.#tell("history_lost", payload.from, payload.to);
@@ -166,8 +170,9 @@ export class Feed {
       const seq = follower.cursor?.seq ?? 0;
       if (this.#took(follower, reset(follower.cursor, payload))) {
         highest = Math.max(highest, seq);
-        follower.reset?.(payload.last_valid);
+        return follower.reset?.(payload.last_valid);
       }
+      return undefined;
     });
     if (highest >= 0) {
       this.#epoch = payload.epoch;
@@ -253,7 +258,7 @@ export class Feed {
     }
     this.#hub.trouble(error);
     for (const follower of this.followers) {
-      guard(() => follower.ended?.(error), this.#hub);
+      this.#guard(() => follower.ended?.(error));
     }
   }
 
@@ -287,20 +292,17 @@ export class Feed {
     return this.#cursors().every((cursor) => cursor.epoch === epoch && cursor.seq >= (asked?.seq ?? 0));
   }
 
-  #each(act: (follower: Follower) => void): void {
+  #each(act: (follower: Follower) => unknown): void {
     for (const follower of this.followers) {
       if (follower.accepting) {
-        guard(() => act(follower), this.#hub);
+        this.#guard(() => act(follower));
       }
     }
   }
-}
 
-/** A handler that throws is its author's matter, and no reason to stop. */
-function guard(act: () => void, hub: FeedHub): void {
-  try {
-    act();
-  } catch (error) {
-    hub.trouble(new HubError("internal", `A handler threw: ${textOf(error)}`));
+  #guard(handler: () => unknown): void {
+    guard(handler, (cause) =>
+      this.#hub.trouble(new HubError("internal", `A handler threw: ${textOf(cause)}`, { cause })),
+    );
   }
 }

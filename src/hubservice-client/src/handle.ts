@@ -60,7 +60,8 @@ export class Handle {
     }
     this.#stops.add(stop);
     signal?.addEventListener("abort", stop);
-    follower.cursor = cursorOf(options.from ?? (id === null ? "start" : "now"));
+    const own = this.hub.name === "agent" && options.threadId === undefined;
+    follower.cursor = cursorOf(options.from ?? (own ? "start" : "now"));
     if (id === null) {
       this.#early.add(attach);
     } else {

@@ -91,9 +91,7 @@ export class Hub implements FeedHub, LinkListener {
 
   changed(previous: ConnectionStatus): void {
     const { status, error } = this.link.state;
-    if (status === "failed" && error) {
-      this.calls.end(error);
-    }
+    this.calls.fail(status === "failed" ? error : null);
     this.#listener.status(this, previous);
   }
 
@@ -106,8 +104,8 @@ export class Hub implements FeedHub, LinkListener {
     this.calls.flush();
   }
 
-  disconnected(): void {
-    this.calls.disconnected();
+  disconnected(broken: boolean): void {
+    this.calls.disconnected(broken);
   }
 
   received(method: string, message: unknown): void {

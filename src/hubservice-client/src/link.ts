@@ -1,7 +1,7 @@
 /** One physical connection to one hub under one identity. It connects and reconnects by one policy until it is stopped. */
 import type { Pong, ServerDraining, TokenRefreshed } from "./contracts.ts";
 import { deferred, within } from "./deferred.ts";
-import { fromAnswer, fromConnection, type HubError, late, UnauthorizedError } from "./errors.ts";
+import { fromAnswer, fromConnection, HubError, late, textOf, UnauthorizedError } from "./errors.ts";
 import type { Settings } from "./options.ts";
 import type { HubPort } from "./port.ts";
 import type { SessionToken } from "./token.ts";
@@ -35,8 +35,8 @@ export interface LinkListener {
   changed(previous: ConnectionStatus): void;
   /** Up, and ready for calls. */
   connected(): void;
-  /** What was sent on it has no answer any more. */
-  disconnected(): void;
+  /** What was sent on it has no answer any more; `broken` when the hub ended it over what it was sent. */
+  disconnected(broken: boolean): void;
   received(method: string, message: unknown): void;
   draining(reconnectWithinMs: number): void;
   /** Something that does not end the connection. */
@@ -161,7 +161,7 @@ export class Link {
     const ended = deferred<unknown>();
     let port: HubPort | undefined;
     try {
-      await this.#token.next(this.state.attempt, life);
+      await this.#askToken();
       port = this.#open(ended.resolve);
       this.#opening = life.aborted ? null : port;
       if (!life.aborted) {
@@ -170,7 +170,7 @@ export class Link {
       life.throwIfAborted();
     } catch (error) {
       void port?.stop().catch(() => {});
-      return (await this.#diagnose(error)) ?? error;
+      return (port && (await this.#diagnose(error))) ?? error;
     } finally {
       this.#opening = null;
     }
@@ -181,8 +181,28 @@ export class Link {
     clearInterval(pings);
     this.port = null;
     this.#goodAt = Date.now();
-    this.#listener.disconnected();
+    this.#listener.disconnected(isDefect(error));
     return error;
+  }
+
+  /** A token function has the time of an attempt; who wants a connection now, or none, does not wait for it. */
+  async #askToken(): Promise<void> {
+    const asking = new AbortController();
+    const over = deferred<never>();
+    const late = () => new HubError("not_connected", "The token function did not answer in time.");
+    this.#wake = () => {
+      this.#hurry = true;
+      over.reject(late());
+    };
+    try {
+      const asked = this.#token.next(this.state.attempt, asking.signal);
+      await within(Promise.race([asked, over.promise]), this.#settings.connectTimeoutMs, late);
+    } catch (error) {
+      asking.abort();
+      throw error;
+    } finally {
+      this.#wake = null;
+    }
   }
 
   #open(closed: (error?: Error) => void): HubPort {
@@ -316,4 +336,9 @@ export class Link {
       this.#listener.changed(previous);
     }
   }
+}
+
+/** The hub ended the connection without a reason of its own, which is JSON; SignalR does so when it cannot read a message. */
+function isDefect(error: unknown): boolean {
+  return /error on close: [^{]*$/.test(textOf(error));
 }

@@ -12,7 +12,7 @@ export interface HubClientOptions {
   retry?: RetryPolicy;
   /** `websockets-only` skips negotiation and needs no sticky sessions; `auto` (default) falls back to other transports. */
   transport?: "auto" | "websockets-only";
-  /** For one attempt to connect, in ms; 10,000. */
+  /** For one attempt to connect, and before it for the token function, in ms; 10,000. */
   connectTimeoutMs?: number;
   /** From sending a call to its answer, in ms; 15,000. */
   ackTimeoutMs?: number;
@@ -26,6 +26,7 @@ export interface HubClientOptions {
   pingIntervalMs?: number;
   /** Checks payloads in development: throw to refuse an outgoing one; what arrives is only reported as `error`. */
   validate?: (type: string, payload: unknown) => void;
+  /** What happens besides answers; without one an `error` goes to the console: what a handler threw, and what no `on("error")` hears. */
   logger?: (level: "debug" | "info" | "warn" | "error", message: string, data?: object) => void;
   /** The WebSocket to use instead of the environment's. */
   WebSocket?: unknown;
@@ -49,6 +50,8 @@ export function newId(): string {
 }
 
 export function settingsOf(options: HubClientOptions): Settings {
+  // What is given as undefined is not given.
+  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
   const { maxMessages = 100, maxAgeMs = 300_000 } = options.offlineQueue || {};
   return {
     retry: fullJitter(),
@@ -58,10 +61,10 @@ export function settingsOf(options: HubClientOptions): Settings {
     lostConnectionAfterMs: 5_000,
     idleDisconnectMs: 1_000,
     pingIntervalMs: 15_000,
-    logger: () => {},
+    logger: (level, message, data) => level === "error" && console.error(message, data),
     newId,
     openPort: openSignalR,
-    ...options,
+    ...(given as HubClientOptions),
     url: options.url.replace(/\/+$/, ""),
     maxQueued: options.offlineQueue === false ? 0 : maxMessages,
     maxAgeMs,

@@ -30,6 +30,7 @@ export class TokenSource {
   /** A token for a connection that is about to be made. */
   async next(attempt: number, signal: AbortSignal): Promise<void> {
     const token = await this.#ask(this.#reason, attempt, signal);
+    signal.throwIfAborted();
     if (token === this.#refused) {
       throw new UnauthorizedError(undefined, { status: 401 });
     }

@@ -37,7 +37,7 @@ export interface ConnectOptions {
 export interface SubscribeOptions {
   /** The thread to follow; by default the connection's own conversation, from its beginning, once there is one. */
   threadId?: string;
-  /** `now`: what comes from now on (default for a named thread and a project); `start`: all that is kept; or a position `epoch:seq`. */
+  /** `now`: what comes from now on (default for a `threadId` and a project); `start`: all that is kept (default for the own conversation); or a position `epoch:seq`. */
   from?: "start" | "now" | (string & Record<never, never>);
   /** Ends the subscription. */
   signal?: AbortSignal;

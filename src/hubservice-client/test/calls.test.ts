@@ -109,6 +109,50 @@ test("A refusal for good is the outcome at once", async () => {
   expect(server.called("SendMessage")).toHaveLength(1);
 });
 
+test("A message that is certainly too long is refused here, in bytes", async () => {
+  const { client, server, id } = await connected();
+  for (const text of ["a".repeat(1_114_112), "\u20ac".repeat(371_371)]) {
+    await expect(client.sendMessage(id, text)).rejects.toMatchObject({ code: "payload_too_large", retryable: false });
+  }
+  await expect(client.sendMessage(id, "a".repeat(1_100_000))).resolves.toMatchObject({ thread_id: "t" });
+  expect(server.called("SendMessage")).toHaveLength(1);
+});
+
+test("A message over which the hub ends three connections in a row is not sent a fourth time, and later ones go on", async () => {
+  const { client, server, id } = await connected();
+  server.answers.SendMessage = ([message], port) => {
+    if ((message as { text: string }).text === "poison") {
+      port.end("Connection closed with an error.");
+    }
+    return undefined;
+  };
+  const poison = outcome(client.sendMessage(id, "poison"));
+  await pass(60_000);
+  expect(poison.now()).toMatchObject({ code: "outcome_unknown", retryable: false });
+  expect(server.called("SendMessage")).toHaveLength(3);
+  await expect(client.sendMessage(id, "hello")).resolves.toMatchObject({ thread_id: "t" });
+});
+
+test("A message in flight outlives any number of lost sockets, and of connections that were ended for a reason", async () => {
+  const { client, server, id } = await connected({ ackTimeoutMs: 60_000 });
+  server.start = (port) => {
+    port.frozen = true;
+  };
+  server.port.frozen = true;
+  const sent = outcome(client.sendMessage(id, "hello"));
+  const limited = '{"code":"connection_limit","message":"Too many.","retryable":true}';
+  for (const end of [() => server.port.cut(), () => server.port.end(limited), () => client.reconnectNow(id)]) {
+    for (let i = 0; i < 4; i++) {
+      end();
+      await pass(200);
+    }
+  }
+  server.start = () => {};
+  client.reconnectNow(id);
+  await pass(500);
+  expect(sent.now()).toMatchObject({ thread_id: "t" });
+});
+
 test("Without an answer in time the outcome is unknown", async () => {
   const { client, server, id } = await connected({ ackTimeoutMs: 1_000 });
   server.port.frozen = true;
@@ -145,7 +189,10 @@ test("What waits too long is not sent", async () => {
   const id = await client.connectToGuide(undefined, { threadId: "t" });
   const ack = outcome(client.sendMessage(id, "hello"));
   await pass(10_000);
-  expect(ack.now()).toMatchObject({ code: "not_connected", message: "The hub did not answer in time." });
+  expect(ack.now()).toMatchObject({
+    code: "not_connected",
+    message: "SendMessage was not sent: there is no connection.",
+  });
   expect(server.called("SendMessage")).toEqual([]);
 });
 
@@ -189,10 +236,50 @@ test("A connection that fails for good takes what waits with it", async () => {
   expect(ack.now()).toMatchObject({ code: "forbidden" });
 });
 
-test("A command is sent once: a lost answer leaves its outcome unknown, and without a connection it does not wait", async () => {
+test("What is called after the token was refused is refused at once, until somebody tries again", async () => {
+  const { client, server } = setUp();
+  server.start = () => {
+    throw new Error("Status code '401'");
+  };
+  const id = await client.connectToGuide(undefined, { threadId: "t" });
+  await pass(0);
+  const refused = { code: "unauthorized", retryable: false };
+  await expect(client.sendMessage(id, "hello")).rejects.toMatchObject(refused);
+  await expect(client.call(id, "ListThreads", [])).rejects.toMatchObject(refused);
+  expect(client.getConnectionHealth(id)).toMatchObject({ queued: 0, inFlight: 0 });
+  server.start = () => {};
+  client.reconnectNow(id);
+  const sent = outcome(client.sendMessage(id, "hello"));
+  await pass(0);
+  expect(sent.now()).toMatchObject({ thread_id: "t" });
+});
+
+test("A command waits for the first connection as long as for an answer, and for no later one", async () => {
+  const { client, server } = setUp({ ackTimeoutMs: 1_000 });
+  let open = () => {};
+  server.start = () => new Promise((resolve) => (open = () => resolve()));
+  const id = await client.connectToProject("demo");
+  const tooEarly = outcome(client.confirm(id, "TRAIN"));
+  await pass(999);
+  expect(tooEarly.now()).toBe("pending");
+  await pass(1);
+  const unsent = { code: "not_connected", retryable: true, message: "Confirm was not sent: there is no connection." };
+  expect(tooEarly.now()).toMatchObject(unsent);
+  const confirmed = outcome(client.confirm(id, "TRAIN"));
+  const called = outcome(client.call(id, "Chat", ["demo", "hi"]));
+  await pass(500);
+  open();
+  await pass(0);
+  expect([confirmed.now(), called.now()]).toEqual([{}, {}]);
+  expect(server.called("Confirm")).toEqual([["demo", "TRAIN"]]);
+  server.port.end();
+  await pass(0);
+  await expect(client.confirm(id, "TRAIN")).rejects.toMatchObject(unsent);
+});
+
+test("A command is sent once: a lost answer leaves its outcome unknown", async () => {
   const { client, server } = setUp();
   const id = await client.connectToProject("demo");
-  await expect(client.confirm(id, "TRAIN")).rejects.toMatchObject({ code: "not_connected", retryable: true });
   await pass(0);
   server.port.frozen = true;
   const confirmed = outcome(client.confirm(id, "TRAIN"));
@@ -256,7 +343,46 @@ test("Published events get ids, so that a retry is the same publish", async () =
   expect(second).toEqual(first);
 });
 
-test("What the hub says as a SignalR error has its code; a defect, here or there, is internal", async () => {
+test("A publish of which an event was refused rejects with its error and the results of all", async () => {
+  const { client, server, id } = await connected();
+  const error = { code: "invalid_message", message: "payload.status", retryable: false, details: { field: "status" } };
+  const results = [
+    { seq: 1, duplicate: false },
+    { duplicate: false, error },
+    { seq: 2, duplicate: false },
+  ];
+  server.answers.Publish = () => ({ results });
+  const event = { type: "status_update", payload: { status: "on" } } as const;
+  const details = { field: "status", results };
+  const refused = { code: "invalid_message", message: "payload.status", retryable: false, details };
+  await expect(client.publish(id, [event, event, event])).rejects.toMatchObject(refused);
+  expect(server.called("Publish")).toHaveLength(1);
+});
+
+test("Events that are refused for now are published again under the same ids", async () => {
+  const { client, server, id } = await connected();
+  const refusal = (code: string) => ({ duplicate: false, error: { code, message: "", retryable: true } });
+  const answers = [
+    [{ seq: 1, duplicate: false }, refusal("store_unavailable")],
+    [{ seq: 1, duplicate: true }, refusal("rate_limited")],
+    [
+      { seq: 1, duplicate: true },
+      { seq: 2, duplicate: false },
+    ],
+  ];
+  server.answers.Publish = () => ({ results: answers.shift() });
+  const event = { type: "status_update", payload: { status: "on" } } as const;
+  const published = outcome(client.publish(id, [event, event]));
+  await pass(300);
+  expect(published.now()).toEqual([
+    { seq: 1, duplicate: true },
+    { seq: 2, duplicate: false },
+  ]);
+  const [first, ...again] = server.called("Publish");
+  expect(again).toEqual([first, first]);
+});
+
+test("What the hub says as a SignalR error has its code; a defect there is internal, what is no JSON is not sent", async () => {
   const { client, server, id } = await connected();
   server.answers.ListThreads = () => {
     throw new Error('HubException: {"code":"invalid_message","message":"target: no such method.","retryable":false}');
@@ -271,7 +397,11 @@ test("What the hub says as a SignalR error has its code; a defect, here or there
   const circular = outcome(client.provideInput(id, "r", endless));
   await pass(0);
   expect(defect.now()).toMatchObject({ code: "internal" });
-  expect(circular.now()).toMatchObject({ code: "internal", message: expect.stringContaining("circular") });
+  expect(circular.now()).toMatchObject({
+    code: "invalid_message",
+    retryable: false,
+    message: expect.stringContaining("circular"),
+  });
 });
 
 test("validate refuses a wrong event before it is sent, and reports one that arrives", async () => {

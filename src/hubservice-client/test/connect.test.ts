@@ -199,8 +199,41 @@ test("A handler that throws harms nobody else", async () => {
   expect(lines).toContain("error: A handler threw: mine");
 });
 
+test("What a handler throws or rejects with is in the console when there is no logger", async () => {
+  const shown = vi.spyOn(console, "error").mockImplementation(() => {});
+  const mine = new Error("mine");
+  const { client } = setUp();
+  client.on("status", () => {
+    throw mine;
+  });
+  client.on("status", async () => {
+    throw mine;
+  });
+  await client.connectToGuide();
+  await pass(0);
+  expect(shown.mock.calls).toEqual(Array(2).fill(["A handler threw: mine", mine]));
+  shown.mockRestore();
+});
+
 test("Without any token a call says so", async () => {
   const { client } = setUp();
   const bare = new (client.constructor as new (options: { url: string }) => typeof client)({ url: "http://hub" });
   await expect(bare.connectToGuide()).rejects.toBeInstanceOf(HubError);
+});
+
+test("An option that is given as undefined has its default", async () => {
+  const nothing = { retry: undefined, ackTimeoutMs: undefined, connectTimeoutMs: undefined, logger: undefined };
+  const { client, server } = setUp(nothing as object);
+  server.start = (_, attempt) => {
+    if (attempt === 0) {
+      throw new Error("refused");
+    }
+  };
+  const id = await client.connectToGuide(undefined, { threadId: "t" });
+  await pass(500);
+  expect(client.isConnected(id)).toBe(true);
+  server.port.frozen = true;
+  const sent = outcome(client.sendMessage(id, "hello"));
+  await pass(14_999);
+  expect(sent.now()).toBe("pending");
 });

@@ -203,6 +203,42 @@ test("What the agent does, asks and completes is followed; stop and answer reach
   expect(seen).toEqual(["agent_started", "input_requested", "input_provided", "agent_completed"]);
 });
 
+test("An outage of several connections is told once, and over when none is away any more", async () => {
+  const { client, server } = setUp();
+  const phases: string[] = [];
+  renderHook(() => useLostConnection((phase) => phases.push(phase)), { wrapper: within(client) });
+  const guide = await client.connectToGuide();
+  await client.connectToLiaison("content");
+  const project = await client.connectToProject("demo");
+  await pass();
+  const refuse = (text: string) => () => {
+    throw new Error(text);
+  };
+  const endAll = () => {
+    for (const port of server.live) {
+      port.end();
+    }
+  };
+  server.start = refuse("away");
+  endAll();
+  await pass(10_000);
+  expect(phases).toEqual(["lost"]);
+  server.start = (port) => (port.request.url.endsWith("agent") ? undefined : refuse("away")());
+  await pass(200);
+  expect(client.isConnected(guide)).toBe(true);
+  expect(phases).toEqual(["lost"]);
+  await client.disconnect(project);
+  expect(phases).toEqual(["lost", "restored"]);
+  server.start = refuse("Status code '401'");
+  endAll();
+  await pass(10_000);
+  expect(phases).toEqual(["lost", "restored", "failed"]);
+  server.start = () => {};
+  client.reconnectNow();
+  await pass(200);
+  expect(phases).toEqual(["lost", "restored", "failed", "restored"]);
+});
+
 test("After a rollback the conversation is what is still true", async () => {
   const { client, server } = setUp();
   const { result } = renderHook(() => useGuideChat({ threadId: "t" }), { wrapper: within(client) });

@@ -1,15 +1,15 @@
-import { expect, test } from "vitest";
-import type { AgentEvent, HubClient, SubscribeOptions } from "../src/index.ts";
+import { expect, test, vi } from "vitest";
+import { type AgentEvent, HubClient, HubError, type SubscribeOptions } from "../src/index.ts";
 import { fakeClock, outcome, pass, setUp } from "./fake/client.ts";
 
 fakeClock();
 
-async function following(options: SubscribeOptions = { from: "start" }) {
+async function following(options: SubscribeOptions = { from: "start" }, handler?: () => Promise<void>) {
   const all = setUp();
   const id = await all.client.connectToGuide(undefined, { threadId: "t" });
   await pass(0);
   const seqs: number[] = [];
-  const stop = all.client.subscribe(id, "*", (event) => seqs.push(event.seq), options);
+  const stop = all.client.subscribe(id, "*", handler ?? ((event) => seqs.push(event.seq)), options);
   await pass(0);
   return { ...all, id, seqs, stop };
 }
@@ -231,6 +231,37 @@ test("Subscribers of a conversation that has not begun get it from its first eve
   expect(never).toEqual([]);
 });
 
+test("The own conversation is followed from its start also when it has begun, and by an iterable", async () => {
+  const { client, server } = setUp();
+  const id = await client.connectToGuide();
+  await pass(0);
+  const { thread_id } = await client.sendMessage(id, "hello");
+  // The agent was faster than who wants to read it.
+  server.publish(thread_id, "agent_completed");
+  const types: string[] = [];
+  client.subscribe(id, "*", (event) => types.push(event.type));
+  const iterated: string[] = [];
+  const reader = (async () => {
+    for await (const event of client.events(id)) {
+      iterated.push(event.type);
+      if (event.type === "agent_completed") {
+        return "done";
+      }
+    }
+    return "ended";
+  })();
+  await pass(0);
+  expect(types).toEqual(["user_message", "agent_completed"]);
+  expect(await reader).toBe("done");
+  expect(iterated).toEqual(types);
+  const kept: number[] = [];
+  const again = await client.connectToGuide(undefined, { threadId: thread_id });
+  client.subscribe(again, "*", (event) => kept.push(event.seq));
+  client.subscribe(again, "*", (event) => kept.push(-event.seq), { from: "now" });
+  await pass(0);
+  expect(kept).toEqual([1, 2]);
+});
+
 test("A handler that throws is reported and gets the next event", async () => {
   const { client, server, id, errors } = await following();
   let calls = 0;
@@ -242,6 +273,27 @@ test("A handler that throws is reported and gets the next event", async () => {
   server.publishMany("t", 2);
   expect(calls).toBe(2);
   expect(errors.map(({ error }) => error.message)).toEqual(Array(2).fill("A handler threw: mine"));
+});
+
+test("A handler whose promise rejects is reported, and in the console when nobody listens to errors", async () => {
+  const shown = vi.spyOn(console, "error").mockImplementation(() => {});
+  const { server, errors } = await following({ from: "start" }, async () => {
+    throw new Error("mine");
+  });
+  server.publishMany("t", 1);
+  await pass(0);
+  expect(errors.map(({ error }) => [error.message, error.cause])).toEqual([
+    ["A handler threw: mine", expect.objectContaining({ message: "mine" })],
+  ]);
+  expect(shown).not.toHaveBeenCalled();
+  const client = new HubClient({ url: "http://hub", sessionToken: "token", openPort: server.open });
+  const id = await client.connectToGuide(undefined, { threadId: "t" });
+  client.subscribe(id, "*", () => {
+    throw new Error("mine");
+  });
+  await pass(0);
+  expect(shown).toHaveBeenCalledExactlyOnceWith("A handler threw: mine", expect.any(HubError));
+  shown.mockRestore();
 });
 
 test("The greeting of a project is told apart from its events", async () => {

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { type TokenContext, UnauthorizedError } from "../src/index.ts";
 import { fakeClock, pass, setUp } from "./fake/client.ts";
 
@@ -99,4 +99,50 @@ test("What waits for a connection survives the change of the token", async () =>
   await pass(200);
   await expect(sent).resolves.toMatchObject({ thread_id: "t", duplicate: false });
   expect(server.tokens).toEqual(["token_1", "token_2", "token_3"]);
+});
+
+test("A token function that never answers is a failed attempt, and what it gives later is not used", async () => {
+  const signals: AbortSignal[] = [];
+  let late = (_: string) => {};
+  const give = ({ signal }: TokenContext) => {
+    signals.push(signal);
+    return signals.length === 1 ? new Promise<string>((resolve) => (late = resolve)) : `token_${signals.length}`;
+  };
+  const { client, server } = setUp({ connectTimeoutMs: 2_000 });
+  server.start = (_, attempt) => (attempt === 0 ? new Promise(() => {}) : undefined);
+  const id = await client.connectToGuide(give);
+  await pass(1_999);
+  expect(signals[0]?.aborted).toBe(false);
+  await pass(1);
+  expect(signals[0]?.aborted).toBe(true);
+  expect(client.getConnectionHealth(id)).toMatchObject({
+    attempt: 1,
+    lastError: { code: "not_connected", message: "The token function did not answer in time." },
+  });
+  await pass(100);
+  late("stale");
+  await pass(0);
+  expect(server.ports[0]?.request.token()).toBe("token_2");
+});
+
+test("reconnectNow asks a token function again that has not answered", async () => {
+  let asked = 0;
+  const { client } = setUp();
+  const id = await client.connectToGuide(() => (++asked === 1 ? new Promise<string>(() => {}) : "token"));
+  await pass(0);
+  client.reconnectNow(id);
+  await pass(0);
+  expect(asked).toBe(2);
+  expect(client.isConnected(id)).toBe(true);
+});
+
+test("Without a token the hub is not asked why it refused", async () => {
+  const asked = vi.fn(async () => new Response(null, { status: 401 }));
+  vi.stubGlobal("fetch", asked);
+  const { client } = setUp({ transport: "websockets-only", connectTimeoutMs: 1_000 });
+  const id = await client.connectToGuide(() => new Promise<string>(() => {}));
+  await pass(10_000);
+  expect(asked).not.toHaveBeenCalled();
+  expect(client.getConnectionStatus(id)).toBe("connecting");
+  vi.unstubAllGlobals();
 });

@@ -60,6 +60,16 @@ test("A connection that died while the page slept is noticed when it is visible 
   expect(client.getConnectionHealth(id)).toMatchObject({ status: "connected", reconnects: 1 });
 });
 
+test("A token function that has not answered is asked again when the browser is online", async () => {
+  let asked = 0;
+  const { client } = setUp();
+  const id = await client.connectToGuide(() => (++asked === 1 ? new Promise<string>(() => {}) : "token"));
+  await pass(0);
+  window.dispatchEvent(new Event("online"));
+  await pass(0);
+  expect(client.isConnected(id)).toBe(true);
+});
+
 test("Nobody listens to the browser any more after close", async () => {
   const { client, server } = await away();
   await client.close();

@@ -1,6 +1,6 @@
 import { useEffect, useRef } from "react";
 import type { HubClient } from "../client.ts";
-import type { ClientEvents, ConnectionHealth } from "../types.ts";
+import type { ClientEvents, ConnectionHealth, ConnectionId } from "../types.ts";
 import { useHubClient, useSource } from "./provider.tsx";
 import type { Source } from "./snapshot.ts";
 
@@ -29,7 +29,9 @@ export function useConnectionHealth(): readonly ConnectionHealth[] {
   return useSource<readonly ConnectionHealth[], Health>("", (client) => new Health(client)).value;
 }
 
-/** Calls back when a connection is away for long, is back, or is refused for good. */
+type Lost = ClientEvents["lost"];
+
+/** Calls back once per outage, whatever the number of connections: `lost` with the first, `failed` when one is refused for good, `restored` when none is away any more. */
 export function useLostConnection(
   handler: (phase: ClientEvents["lost"]["phase"], event: ClientEvents["lost"]) => void,
 ): void {
@@ -38,5 +40,32 @@ export function useLostConnection(
   useEffect(() => {
     latest.current = handler;
   }, [handler]);
-  useEffect(() => client.on("lost", (event) => latest.current(event.phase, event)), [client]);
+  useEffect(() => {
+    const away = new Map<ConnectionId, Lost["phase"]>();
+    let told: Lost["phase"] = "restored";
+    const note = ({ connectionId, phase }: Lost) => {
+      away.delete(connectionId);
+      if (phase !== "restored") {
+        away.set(connectionId, phase);
+      }
+      const phases = [...away.values()];
+      const now = phases.includes("failed") ? "failed" : (phases[0] ?? "restored");
+      if (now !== told) {
+        told = now;
+        latest.current(now, { connectionId, phase: now });
+      }
+    };
+    const stops = [
+      client.on("lost", note),
+      client.on(
+        "status",
+        ({ connectionId, status }) => status === "closed" && note({ connectionId, phase: "restored" }),
+      ),
+    ];
+    return () => {
+      for (const stop of stops) {
+        stop();
+      }
+    };
+  }, [client]);
 }

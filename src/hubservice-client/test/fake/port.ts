@@ -66,15 +66,24 @@ export class FakePort implements HubPort {
     });
   }
 
-  /** The connection ends, as a lost socket or with the hub's reason. */
+  /** The connection ends without a word, or with the hub's reason. */
   end(reason?: string): void {
+    this.#end(reason === undefined ? undefined : new Error(`Server returned an error on close: ${reason}`));
+  }
+
+  /** The socket is lost, as SignalR tells it. */
+  cut(): void {
+    this.#end(new Error("WebSocket closed with status code: 1006 (no reason given)."));
+  }
+
+  #end(error?: Error): void {
     if (this.alive) {
       this.alive = false;
       for (const reject of this.#open) {
         reject(new Error("Invocation canceled due to the underlying connection being closed."));
       }
       for (const handler of this.#onclose) {
-        handler(reason === undefined ? undefined : new Error(`Server returned an error on close: ${reason}`));
+        handler(error);
       }
     }
   }
