@@ -156,7 +156,7 @@ export class Calls {
   #send(call: Call, port: HubPort): void {
     call.sentOn = port;
     call.sentAt ||= Date.now();
-    this.#arm(call, call.options.timeoutMs ?? this.#settings.ackTimeoutMs, () => this.#reject(call, unknown(call)));
+    this.#arm(call, call.options.timeoutMs ?? this.#settings.ackTimeoutMs, () => this.#reject(call, unanswered(call)));
     port.invoke(call.method, ...call.args).then(
       (answer) => call.sentOn === port && this.#answered(call, answer as Answer | null),
       (error: unknown) => call.sentOn === port && this.#failed(call, port, error),
@@ -170,11 +170,11 @@ export class Calls {
     const { maxQueued, maxAgeMs } = this.#settings;
     const first = queue === undefined && !this.#begun;
     const may = call.sentAt ? repeatable : (queue || first) && maxQueued;
-    const error = call.sentAt ? unknown(call) : unsent(call);
+    const error = unanswered(call);
     const left = (first ? Math.min(timeoutMs, maxAgeMs) : maxAgeMs) - (Date.now() - call.queuedAt);
     call.sentOn = null;
     if (call.broke >= maxBroke) {
-      const text = `${call.method} was sent ${maxBroke} times, and each time the hub ended the connection.`;
+      const text = `${call.method} ended ${maxBroke} connections.`;
       this.#reject(call, new HubError("outcome_unknown", text, { retryable: false }));
     } else if (left <= 0 || !may) {
       this.#reject(call, error);
@@ -188,7 +188,7 @@ export class Calls {
 
   #answered(call: Call, answer: Answer | null): void {
     const results = answer?.results;
-    const errors = results?.flatMap(({ error }) => error ?? []) ?? [];
+    const errors = (results ?? []).flatMap(({ error }) => error ?? []);
     const error = answer?.error ?? errors.find(({ code }) => passing.test(code)) ?? errors[0];
     if (error) {
       this.#refused(call, fromAnswer(error, results && { results }));
@@ -241,12 +241,11 @@ export class Calls {
   }
 }
 
-function unknown({ method }: Call): HubError {
-  return new HubError("outcome_unknown", `${method} was sent and not answered.`);
-}
-
-function unsent({ method }: Call): HubError {
-  return new HubError("not_connected", `${method} was not sent: there is no connection.`);
+/** What became of a call without an answer. */
+function unanswered({ method, sentAt }: Call): HubError {
+  return sentAt
+    ? new HubError("outcome_unknown", `${method} was sent and not answered.`)
+    : new HubError("not_connected", `${method} was not sent: there is no connection.`);
 }
 
 /** Why these arguments cannot be sent; null when they can, as far as is known here. */

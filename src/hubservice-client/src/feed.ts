@@ -130,34 +130,28 @@ export class Feed {
       this.#each((follower) => follower.greeting?.(event));
       return;
     }
-    let accepted = 0;
-    let duplicates = 0;
+    let accepted = false;
+    let duplicate = false;
     this.#each((follower) => {
       const { verdict, cursor } = advance(follower.cursor, event);
       follower.cursor = cursor;
-      if (verdict === "accept") {
-        accepted++;
-        return follower.event(event);
-      }
-      if (verdict === "duplicate") {
-        duplicates++;
-      } else {
+      accepted ||= verdict === "accept";
+      duplicate ||= verdict === "duplicate";
+      if (verdict === "gap" || verdict === "reset") {
         this.#misplaced(verdict);
       }
-      return undefined;
+      return verdict === "accept" && follower.event(event);
     });
-    this.#hub.stats.duplicatesDropped += accepted === 0 && duplicates > 0 ? 1 : 0;
+    this.#hub.stats.duplicatesDropped += duplicate && !accepted ? 1 : 0;
   }
 
   historyLost(payload: HistoryLost): void {
     let told = false;
     this.#each((follower) => {
       const from = (follower.cursor?.seq ?? 0) + 1;
-      if (this.#took(follower, historyLost(follower.cursor, payload))) {
-        told = true;
-        return follower.lost?.(from, payload.to);
-      }
-      return undefined;
+      const took = this.#took(follower, historyLost(follower.cursor, payload));
+      told ||= took;
+      return took && follower.lost?.(from, payload.to);
     });
     if (told) {
       this.#tell("history_lost", payload.from, payload.to);
@@ -168,11 +162,9 @@ export class Feed {
     let highest = -1;
     this.#each((follower) => {
       const seq = follower.cursor?.seq ?? 0;
-      if (this.#took(follower, reset(follower.cursor, payload))) {
-        highest = Math.max(highest, seq);
-        return follower.reset?.(payload.last_valid);
-      }
-      return undefined;
+      const took = this.#took(follower, reset(follower.cursor, payload));
+      highest = took ? Math.max(highest, seq) : highest;
+      return took && follower.reset?.(payload.last_valid);
     });
     if (highest >= 0) {
       this.#epoch = payload.epoch;
