@@ -6,6 +6,8 @@ using HubService.Delivery;
 using HubService.Limits;
 using HubService.Projects;
 using HubService.Validation;
+using HubService.Wire;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http.Connections;
 using Microsoft.AspNetCore.SignalR;
 using Microsoft.AspNetCore.SignalR.Protocol;
@@ -49,16 +51,21 @@ internal static class Hubs
     /// <summary>Maps <c>/hubs/agent</c> and <c>/hubs/project</c>.</summary>
     public static void MapHubs(this WebApplication app)
     {
-        DeliveryOptions delivery = app.Services.GetRequiredService<IOptions<DeliveryOptions>>().Value;
-        app.MapHub<AgentHub>(ContractCatalog.AgentHub.Address, Configure).RequireAuthorization(AccessServices.TokenPolicy);
-        app.MapHub<ProjectHub>(ContractCatalog.ProjectHub.Address, Configure).RequireAuthorization(AccessServices.TokenPolicy);
-
-        void Configure(HttpConnectionDispatcherOptions o)
+        var options = new HttpConnectionDispatcherOptions
         {
             // Slow readers are this service's own business: the transport's limit comes after it.
-            o.TransportSendTimeout = delivery.StallTimeout * 2;
-            o.AllowStatefulReconnects = false;
-            o.Transports = HttpTransports.All;
-        }
+            TransportSendTimeout = app.Services.GetRequiredService<IOptions<DeliveryOptions>>().Value.StallTimeout * 2,
+            AllowStatefulReconnects = false,
+            Transports = HttpTransports.All,
+        };
+        Map<AgentHub>(ContractCatalog.AgentHub.Address);
+        Map<ProjectHub>(ContractCatalog.ProjectHub.Address);
+
+        // As MapHub does it, with room for what stands between a hub and its connection.
+        void Map<THub>(string address)
+            where THub : Hub =>
+            app.MapConnections(address, options, static connections => connections.UseDirectWrites().UseHub<THub>())
+                .WithMetadata(new HubMetadata(typeof(THub)))
+                .RequireAuthorization(AccessServices.TokenPolicy);
     }
 }
