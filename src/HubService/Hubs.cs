@@ -7,7 +7,6 @@ using HubService.Limits;
 using HubService.Projects;
 using HubService.Validation;
 using HubService.Wire;
-using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http.Connections;
 using Microsoft.AspNetCore.SignalR;
 using Microsoft.AspNetCore.SignalR.Protocol;
@@ -30,6 +29,7 @@ internal static class Hubs
             // A connection may have several publishes on their way: they enter their stream's queue in order and share a commit.
             o.MaximumParallelInvocationsPerClient = 32;
         }).AddJsonProtocol(o => o.PayloadSerializerOptions = ContractJson.Carrier);
+        services.AddSingleton(typeof(IHubActivator<>), typeof(HubActivator<>));
         services.AddSingleton<AnswerHubFilter>();
         services.AddSingleton<DrainHubFilter>();
 

@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Http.Features;
 namespace HubService.Wire;
 
 /// <summary>A request that becomes a WebSocket whose writes are direct: it stands in for the server's upgrade.</summary>
-internal sealed class DirectConnection(IHttpUpgradeFeature upgrade, IFeatureCollection features, Gatherer gatherer) : IHttpUpgradeFeature
+internal sealed class DirectConnection(IHttpUpgradeFeature upgrade, IFeatureCollection features, Gatherer gatherer, TimeProvider time) : IHttpUpgradeFeature
 {
     public bool IsUpgradableRequest => upgrade.IsUpgradableRequest;
 
@@ -18,7 +18,7 @@ internal sealed class DirectConnection(IHttpUpgradeFeature upgrade, IFeatureColl
     {
         Stream upgraded = await upgrade.UpgradeAsync();
         Socket? socket = features.Get<ITlsHandshakeFeature>() is null ? features.Get<IConnectionSocketFeature>()?.Socket : null;
-        Writer = new DirectWriter(upgraded, socket, gatherer);
+        Writer = new DirectWriter(upgraded, socket, gatherer, time);
         return new DirectStream(upgraded, Writer);
     }
 
@@ -27,6 +27,7 @@ internal sealed class DirectConnection(IHttpUpgradeFeature upgrade, IFeatureColl
     {
         if (connection.Features.Get<ITransferFormatFeature>() is { } format)
         {
+            connection.Features.Set(this);
             connection.Transport = new Pipes(connection.Transport.Input, new DirectOutput(this, format, connection.Transport.Output));
         }
     }

@@ -15,6 +15,7 @@ internal sealed class DirectOutput(DirectConnection connection, ITransferFormatF
 
     private DirectWriter? _writer;
     private bool _piped;
+    private bool _completed;
     private byte[]? _buffer;
     private int _count;
 
@@ -80,12 +81,25 @@ internal sealed class DirectOutput(DirectConnection connection, ITransferFormatF
     }
 
     /// <summary>Tells the transport that nothing more comes, so that it says goodbye.</summary>
-    public override void Complete(Exception? exception = null) => pipe.Complete(exception);
+    public override void Complete(Exception? exception = null)
+    {
+        _completed = true;
+        pipe.Complete(exception);
+    }
 
-    public override ValueTask CompleteAsync(Exception? exception = null) => pipe.CompleteAsync(exception);
+    public override ValueTask CompleteAsync(Exception? exception = null)
+    {
+        _completed = true;
+        return pipe.CompleteAsync(exception);
+    }
 
     private ValueTask<FlushResult> WriteAsync(ReadOnlyMemory<byte> messages, bool mayGather, CancellationToken cancellationToken)
     {
+        if (_completed)
+        {
+            return new(new FlushResult(isCanceled: false, isCompleted: true));
+        }
+
         if (_writer is null && !_piped)
         {
             Begin(messages.Span);

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net.Sockets;
 
 namespace HubService.Wire;
@@ -10,7 +9,7 @@ namespace HubService.Wire;
 /// </summary>
 /// <param name="stream">The upgraded stream, whose own writes go through Kestrel, and TLS if there is any.</param>
 /// <param name="socket">What the stream writes to in the end, when nothing but Kestrel's pipe lies between; else null.</param>
-internal sealed class DirectWriter(Stream stream, Socket? socket, Gatherer gatherer)
+internal sealed class DirectWriter(Stream stream, Socket? socket, Gatherer gatherer, TimeProvider time)
 {
     /// <summary>More than this waits only as far as one message goes beyond it.</summary>
     public const int MaxWaiting = 64 * 1024;
@@ -48,7 +47,7 @@ internal sealed class DirectWriter(Stream stream, Socket? socket, Gatherer gathe
     {
         lock (_gate)
         {
-            return _writing && Stopwatch.GetElapsedTime(_progressAt) > limit;
+            return _writing && time.GetElapsedTime(_progressAt) > limit;
         }
     }
 
@@ -151,7 +150,7 @@ internal sealed class DirectWriter(Stream stream, Socket? socket, Gatherer gathe
     /// <param name="rented">What holds the bytes, or null when that is this thread's scratch.</param>
     private void SendUnsynchronized(ReadOnlyMemory<byte> bytes, byte[]? rented)
     {
-        _lastWrite = Stopwatch.GetTimestamp();
+        _lastWrite = time.GetTimestamp();
         try
         {
             if (!_viaSocket)
@@ -212,7 +211,7 @@ internal sealed class DirectWriter(Stream stream, Socket? socket, Gatherer gathe
                 ReadOnlyMemory<byte> next;
                 lock (_gate)
                 {
-                    _progressAt = _lastWrite = Stopwatch.GetTimestamp();
+                    _progressAt = _lastWrite = time.GetTimestamp();
                     if (_waiting.Count == 0)
                     {
                         _writing = false;
@@ -242,7 +241,7 @@ internal sealed class DirectWriter(Stream stream, Socket? socket, Gatherer gathe
         {
             int sent = await socket!.SendAsync(bytes[..Math.Min(Piece, bytes.Length)], SocketFlags.None);
             bytes = bytes[sent..];
-            Volatile.Write(ref _progressAt, Stopwatch.GetTimestamp());
+            Volatile.Write(ref _progressAt, time.GetTimestamp());
         }
     }
 

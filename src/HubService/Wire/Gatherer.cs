@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Microsoft.Extensions.Options;
 
 namespace HubService.Wire;
@@ -9,18 +8,20 @@ namespace HubService.Wire;
 /// </summary>
 internal sealed class Gatherer : IDisposable
 {
+    private readonly TimeProvider _time;
     private readonly TimeSpan _window;
     private readonly Lane[] _lanes;
 
-    public Gatherer(IOptions<WireOptions> options)
+    public Gatherer(IOptions<WireOptions> options, TimeProvider time)
     {
+        _time = time;
         _window = options.Value.Gather;
         _lanes = _window == TimeSpan.Zero ? [] : [.. Enumerable.Range(0, 1 + (Environment.ProcessorCount / 4)).Select(_ => new Lane(_window))];
     }
 
     /// <summary>Was something written to the connection so lately that what comes next should wait?</summary>
-    /// <param name="lastWrite">A timestamp of <see cref="Stopwatch"/>.</param>
-    public bool IsBusy(long lastWrite) => _window > TimeSpan.Zero && Stopwatch.GetElapsedTime(lastWrite) < _window;
+    /// <param name="lastWrite">A timestamp of the service's clock.</param>
+    public bool IsBusy(long lastWrite) => _window > TimeSpan.Zero && _time.GetElapsedTime(lastWrite) < _window;
 
     /// <summary>Has the connection written out at the end of the window.</summary>
     public void Add(DirectWriter writer) => _lanes[(writer.GetHashCode() & int.MaxValue) % _lanes.Length].Add(writer);
@@ -31,10 +32,11 @@ internal sealed class Gatherer : IDisposable
     {
         private readonly TimeSpan _window;
         private readonly Lock _gate = new();
-        private readonly SemaphoreSlim _any = new(0);
+        // Neither spins: these threads are never in a hurry.
+        private readonly ManualResetEventSlim _any = new(initialState: false, spinCount: 0);
         private List<DirectWriter> _listed = [];
         private List<DirectWriter> _spare = [];
-        private volatile bool _ended;
+        private readonly ManualResetEventSlim _ended = new(initialState: false, spinCount: 0);
 
         public Lane(TimeSpan window)
         {
@@ -49,15 +51,15 @@ internal sealed class Gatherer : IDisposable
                 _listed.Add(writer);
                 if (_listed.Count == 1)
                 {
-                    _any.Release();
+                    _any.Set();
                 }
             }
         }
 
         public void Dispose()
         {
-            _ended = true;
-            _any.Release();
+            _ended.Set();
+            _any.Set();
         }
 
         private void Run()
@@ -65,17 +67,17 @@ internal sealed class Gatherer : IDisposable
             while (true)
             {
                 _any.Wait();
-                if (_ended)
+                if (_ended.Wait(_window))
                 {
                     return;
                 }
 
-                Thread.Sleep(_window);
                 List<DirectWriter> due;
                 lock (_gate)
                 {
                     due = _listed;
                     _listed = _spare;
+                    _any.Reset();
                 }
 
                 due.ForEach(static w => w.FlushGathered());

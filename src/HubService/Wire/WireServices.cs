@@ -27,11 +27,12 @@ internal static class WireServices
         }
 
         Gatherer gatherer = app.Services.GetRequiredService<Gatherer>();
+        TimeProvider time = app.Services.GetRequiredService<TimeProvider>();
         app.Use((context, next) =>
         {
             if (context.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true } upgrade)
             {
-                var direct = new DirectConnection(upgrade, context.Features, gatherer);
+                var direct = new DirectConnection(upgrade, context.Features, gatherer, time);
                 context.Features.Set<IHttpUpgradeFeature>(direct);
                 context.Features.Set(direct);
             }
