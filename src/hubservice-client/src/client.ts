@@ -1,21 +1,15 @@
 import type { CallOptions as Calling } from "./calls.ts";
-import type {
-  AgentEvent,
-  AgentHubMethods,
-  NewAgentEvent,
-  NewProjectEvent,
-  ProjectEvent,
-  ProjectHubMethods,
-  PublishResult,
-} from "./contracts.ts";
+import type { AgentEvent, NewAgentEvent, NewProjectEvent, ProjectEvent, PublishResult } from "./contracts.ts";
 import { deferred, within } from "./deferred.ts";
 import { Emitter } from "./emitter.ts";
-import { closed, HubError, late, textOf, UnauthorizedError } from "./errors.ts";
+import { closed, HubError, textOf, UnauthorizedError } from "./errors.ts";
 import type { Follower } from "./feed.ts";
 import { Handle } from "./handle.ts";
 import type { Hub, HubListener } from "./hub.ts";
 import { iterate } from "./iterate.ts";
 import type { ConnectionStatus } from "./link.ts";
+import { LossWatch } from "./loss.ts";
+import type { Answer, Arguments, Method } from "./methods.ts";
 import { type HubClientOptions, type Settings, settingsOf } from "./options.ts";
 import { Pool } from "./pool.ts";
 import type { SessionToken } from "./token.ts";
@@ -37,24 +31,6 @@ import type {
   Unsubscribe,
 } from "./types.ts";
 
-type Methods<Id extends ConnectionId> = Id extends AgentConnectionId ? AgentHubMethods : ProjectHubMethods;
-/** Subscribe and the token belong to the client; a stream is sent by SignalR alone. */
-export type Method<Id extends ConnectionId> = Exclude<
-  keyof Methods<Id>,
-  "Subscribe" | "Unsubscribe" | "RefreshToken" | "PublishStream"
->;
-export type Arguments<Id extends ConnectionId, Name extends Method<Id>> = Methods<Id>[Name] extends (
-  ...args: infer Args
-) => unknown
-  ? Args
-  : never;
-/** What a method answers when it was not refused; a refusal is a `HubError`. */
-export type Answer<Id extends ConnectionId, Name extends Method<Id>> = Methods<Id>[Name] extends (
-  ...args: never[]
-) => Promise<infer Result>
-  ? Omit<Result, "error">
-  : never;
-
 /**
  * The connections of an application to HubService. Each `connectTo…` gives a handle at once and connects in the background,
  * for as long as it takes; calls wait for the connection, and events of a followed stream arrive in order, each once.
@@ -69,10 +45,8 @@ export class HubClient {
 
   constructor(options: HubClientOptions) {
     this.#settings = settingsOf(options);
-    this.#emitter = new Emitter((error) =>
-      this.#settings.logger("error", `A handler threw: ${textOf(error)}`, error as object),
-    );
-    this.#pool = new Pool(this.#settings, this.#listener());
+    this.#emitter = new Emitter(({ message, cause }) => this.#settings.logger("error", message, cause as object));
+    this.#pool = new Pool(this.#settings, (hub) => this.#listener(hub));
   }
 
   /** A conversation with the guide agent. */
@@ -103,9 +77,11 @@ export class HubClient {
     const project = target.startsWith("project:") ? target.slice("project:".length) : null;
     const id = `connection_${this.#next++}` as ConnectionId;
     const hub = this.#pool.take(project === null ? "agent" : "project", sessionToken);
-    const handle = new Handle(id, target, hub, project ?? options.threadId ?? null);
-    this.#handles.set(id, handle);
-    this.#watch(handle);
+    const loss = new LossWatch(this.#settings.lostConnectionAfterMs, (phase) =>
+      this.#emitter.emit("lost", { connectionId: id, phase }),
+    );
+    this.#handles.set(id, new Handle(id, target, hub, project ?? options.threadId ?? null, loss));
+    loss.status(hub.link.state.status);
     this.#changed();
     return id;
   }
@@ -293,7 +269,7 @@ export class HubClient {
     };
     const unlisten = this.on("status", look);
     look();
-    await within(outcome.promise, timeoutMs, late).finally(unlisten);
+    await within(outcome.promise, timeoutMs).finally(unlisten);
   }
 
   /** Tries now instead of waiting; cuts a connection that is there, and tries again where it had failed. */
@@ -366,18 +342,15 @@ export class HubClient {
     this.#emitter.emit("health", undefined);
   }
 
-  #of(hub: Hub): Handle[] {
-    return [...this.#handles.values()].filter((handle) => handle.hub === hub);
-  }
-
-  #listener(): HubListener {
+  #listener(hub: Hub): HubListener {
+    const handles = () => [...this.#handles.values()].filter((handle) => handle.hub === hub);
     return {
-      status: (hub, previous) => {
+      status: (previous) => {
         const { status, error, nextRetryAt } = hub.link.state;
         const change = { previous, status, error, retryInMs: nextRetryAt && nextRetryAt - Date.now() };
-        for (const handle of this.#of(hub)) {
-          this.#emitter.emit("status", { connectionId: handle.id, ...change });
-          this.#watch(handle);
+        for (const { id, loss } of handles()) {
+          this.#emitter.emit("status", { connectionId: id, ...change });
+          loss.status(status);
         }
         this.#changed();
       },
@@ -386,13 +359,13 @@ export class HubClient {
           this.#emitter.emit("recovery", { connectionId, streamId: feed.id, ...recovery });
         }
       },
-      draining: (hub, reconnectWithinMs) => {
-        for (const { id } of this.#of(hub)) {
+      draining: (reconnectWithinMs) => {
+        for (const { id } of handles()) {
           this.#emitter.emit("draining", { connectionId: id, reconnectWithinMs });
         }
       },
-      error: (hub, error) => this.#trouble(error, this.#of(hub)[0]?.id),
-      received: (hub, method, message) => this.#received(hub, method, message),
+      error: (error) => this.#trouble(error, handles()[0]?.id),
+      received: (method, message) => this.#received(hub, method, message),
       changed: () => this.#changed(),
     };
   }
@@ -410,25 +383,6 @@ export class HubClient {
   #trouble(error: HubError, connectionId?: ConnectionId): void {
     const heard = this.#emitter.emit("error", { error, connectionId });
     this.#settings.logger(heard ? "warn" : "error", error.message, error);
-  }
-
-  /** Tells of a connection that is away for long, once, and of its return. */
-  #watch(handle: Handle): void {
-    const { status } = handle.hub.link.state;
-    const tell = (phase: "lost" | "restored" | "failed") => {
-      handle.lostTold = phase !== "restored";
-      this.#emitter.emit("lost", { connectionId: handle.id, phase });
-    };
-    const settled = status === "connected" ? "restored" : status === "failed" && status;
-    if (!settled) {
-      handle.lostTimer ??= setTimeout(() => handle.lostTold || tell("lost"), this.#settings.lostConnectionAfterMs);
-      return;
-    }
-    clearTimeout(handle.lostTimer);
-    handle.lostTimer = undefined;
-    if (handle.lostTold || settled === "failed") {
-      tell(settled);
-    }
   }
 }
 

@@ -1,9 +1,11 @@
+import { HubError, textOf } from "./errors.ts";
+
 /** Hands what happens to those who listen; one that throws does not keep it from the others. */
 export class Emitter<Events> {
   readonly #handlers = new Map<keyof Events, Set<(event: never) => void>>();
-  readonly #failed: (error: unknown) => void;
+  readonly #failed: (error: HubError) => void;
 
-  constructor(failed: (error: unknown) => void) {
+  constructor(failed: (error: HubError) => void) {
     this.#failed = failed;
   }
 
@@ -27,13 +29,14 @@ export class Emitter<Events> {
 }
 
 /** Calls a handler. What it throws, or its promise rejects with, is its author's matter, and no reason to stop. */
-export function guard(handler: () => unknown, failed: (error: unknown) => void): void {
+export function guard(handler: () => unknown, failed: (error: HubError) => void): void {
+  const threw = (cause: unknown) => failed(new HubError("internal", `A handler threw: ${textOf(cause)}`, { cause }));
   try {
     const made = handler();
     if (made instanceof Promise) {
-      made.catch(failed);
+      made.catch(threw);
     }
   } catch (error) {
-    failed(error);
+    threw(error);
   }
 }

@@ -100,8 +100,3 @@ export function textOf(error: unknown): string {
 export function closed(): HubError {
   return new HubError("closed", "The connection was closed.");
 }
-
-/** There was no connection, or no answer of it. */
-export function late(): HubError {
-  return new HubError("not_connected", "The hub did not answer in time.");
-}

@@ -3,6 +3,7 @@ import { type Cursor, parsePosition, start } from "./cursor.ts";
 import { closed, HubError } from "./errors.ts";
 import type { Follower } from "./feed.ts";
 import type { Hub } from "./hub.ts";
+import type { LossWatch } from "./loss.ts";
 import { transportOf } from "./port.ts";
 import type { ConnectionHealth, ConnectionId, SubscribeOptions, Target } from "./types.ts";
 
@@ -14,18 +15,18 @@ export class Handle {
   streamId: string | null;
   /** A first message that is about to begin the conversation. */
   beginning: Promise<unknown> | null = null;
-  lostTimer: ReturnType<typeof setTimeout> | undefined;
-  lostTold = false;
+  readonly loss: LossWatch;
   closed = false;
   readonly #stops = new Set<() => void>();
   /** Followers of a conversation that does not exist yet. */
   readonly #early = new Set<(id: string) => void>();
 
-  constructor(id: ConnectionId, target: Target, hub: Hub, streamId: string | null) {
+  constructor(id: ConnectionId, target: Target, hub: Hub, streamId: string | null, loss: LossWatch) {
     this.id = id;
     this.target = target;
     this.hub = hub;
     this.streamId = streamId;
+    this.loss = loss;
   }
 
   /** The conversation has its thread: who waited for it follows it from its beginning. */
@@ -72,8 +73,7 @@ export class Handle {
 
   close(): void {
     this.closed = true;
-    this.lostTold = true;
-    clearTimeout(this.lostTimer);
+    this.loss.stop();
     for (const stop of this.#stops) {
       stop();
     }

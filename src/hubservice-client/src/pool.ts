@@ -5,10 +5,10 @@ import type { SessionToken } from "./token.ts";
 
 export class Pool {
   readonly #settings: Settings;
-  readonly #listener: HubListener;
+  readonly #listener: (hub: Hub) => HubListener;
   readonly #hubs = new Set<Hub>();
 
-  constructor(settings: Settings, listener: HubListener) {
+  constructor(settings: Settings, listener: (hub: Hub) => HubListener) {
     this.#settings = settings;
     this.#listener = listener;
   }
