@@ -1,6 +1,6 @@
 /** A physical connection with its calls and streams, shared by all handles of one hub and identity. */
 import { Calls } from "./calls.ts";
-import { agentEventTypes, type HistoryLost, type StreamReset, sessionEventTypes } from "./contracts.ts";
+import type { HistoryLost, StreamReset } from "./contracts.ts";
 import type { HubError } from "./errors.ts";
 import { Feed, type FeedHub, type Follower, type Recovery, type Stats, type StreamEvent } from "./feed.ts";
 import { type ConnectionStatus, Link, type LinkHub } from "./link.ts";
@@ -38,9 +38,7 @@ export class Hub implements FeedHub, LinkHub {
     this.token = token;
     this.tell = listener(this);
     this.calls = new Calls(settings, this.tell.changed);
-    const events = name === "agent" ? agentEventTypes.map(methodOf) : ["ProjectEvent"];
-    const methods = [...events, ...sessionEventTypes.map(methodOf)];
-    this.link = new Link(`${settings.url}/hubs/${name}`, methods, token, settings, this);
+    this.link = new Link(`${settings.url}/hubs/${name}`, token, settings, this);
   }
 
   follow(id: string, follower: Follower): void {
@@ -100,9 +98,4 @@ export class Hub implements FeedHub, LinkHub {
   #stream(id: string | undefined): string {
     return `${this.name === "agent" ? "thread" : "project"}:${id}`;
   }
-}
-
-/** Every event type is a client method: `agent_started` arrives as `AgentStarted`. */
-function methodOf(type: string): string {
-  return type.replace(/(^|_)./g, (start) => start.slice(-1).toUpperCase());
 }

@@ -1,6 +1,7 @@
 /** One physical connection to one hub under one identity. It connects and reconnects by one policy until it is stopped. */
 import type { Pong, ServerDraining, TokenRefreshed } from "./contracts.ts";
 import { deferred, within } from "./deferred.ts";
+import { guard } from "./emitter.ts";
 import { fromAnswer, fromConnection, HubError, textOf, UnauthorizedError } from "./errors.ts";
 import type { HubListener } from "./hub.ts";
 import type { Settings } from "./options.ts";
@@ -63,7 +64,6 @@ export class Link {
   /** The last one that was begun. */
   #begun: HubPort | undefined;
   readonly #url: string;
-  readonly #methods: readonly string[];
   readonly #settings: Settings;
   readonly #hub: LinkHub;
   readonly #token: TokenSource;
@@ -75,9 +75,8 @@ export class Link {
   /** What it is without a connection. */
   #away: ConnectionStatus = "connecting";
 
-  constructor(url: string, methods: readonly string[], token: SessionToken, settings: Settings, hub: LinkHub) {
+  constructor(url: string, token: SessionToken, settings: Settings, hub: LinkHub) {
     this.#url = url;
-    this.#methods = methods;
     this.#token = new TokenSource(token);
     this.#settings = settings;
     this.#hub = hub;
@@ -185,23 +184,31 @@ export class Link {
   }
 
   /** Resolves as the promise does, or with nothing after so many ms or when woken. */
-  #rest<Value>(ms: number, promise?: Promise<Value>): Promise<Value | void> {
-    let timer: ReturnType<typeof setTimeout>;
-    const over = new Promise<void>((resolve) => {
-      this.#wake = resolve;
-      timer = setTimeout(resolve, ms);
-    });
-    return Promise.race([promise ?? over, over]).finally(() => clearTimeout(timer));
+  #rest<Value>(ms: number, promise?: Promise<Value>): Promise<Value | undefined> {
+    const over = deferred<undefined>();
+    this.#wake = () => over.resolve(undefined);
+    const timer = setTimeout(this.#wake, ms);
+    return Promise.race([promise ?? over.promise, over.promise]).finally(() => clearTimeout(timer));
   }
 
   #open(closed: (error?: Error) => void): HubPort {
     const { transport, WebSocket, openPort } = this.#settings;
-    const port = openPort({ url: this.#url, token: () => this.#token.current, transport, WebSocket });
+    const port = openPort({
+      url: this.#url,
+      token: () => this.#token.current,
+      transport,
+      WebSocket,
+      received: (method, message) => {
+        if ((this.port ?? port) === port) {
+          guard(
+            () => this.#receive(port, method, message),
+            (error) => this.#hub.tell.error(error),
+          );
+        }
+      },
+    });
     this.#begun = port;
     port.onclose(closed);
-    for (const method of this.#methods) {
-      port.on(method, (message) => (this.port ?? port) === port && this.#receive(port, method, message));
-    }
     return port;
   }
 
