@@ -45,8 +45,6 @@ interface Call {
   timer?: ReturnType<typeof setTimeout>;
 }
 
-/** Refusals that pass, so that a repeatable call is worth sending again. */
-const passing = /^(rate_limited|store_unavailable|outcome_unknown|draining)$/;
 /** What the hub reads at most of one message, in bytes; at a longer one it ends the connection. */
 const maxBytes = 1_114_112;
 /** A call that took so many connections with it is not sent again. */
@@ -188,7 +186,7 @@ export class Calls {
   #answered(call: Call, answer: Answer | null): void {
     const results = answer?.results;
     const errors = (results ?? []).flatMap(({ error }) => error ?? []);
-    const error = answer?.error ?? errors.find(({ code }) => passing.test(code)) ?? errors[0];
+    const error = answer?.error ?? errors.find(({ retryable }) => retryable) ?? errors[0];
     if (error) {
       this.#refused(call, fromAnswer(error, results && { results }));
     } else {
@@ -209,14 +207,14 @@ export class Calls {
   }
 
   /**
-   * The time to an answer goes on; when it is over, the last refusal is the outcome. Who was cut off with a hub that restarts is
-   * back before the agents may be, so that after a wait every refusal that may pass is given the time.
+   * The time to an answer goes on; when it is over, the last refusal is the outcome. That no agent is there is told at once, except
+   * to who had to wait: after a restart of the hub clients may be back before the agents are.
    */
   #refused(call: Call, error: HubError): void {
     call.broke = 0;
     const wait = this.retryMs(call.refusals++, error);
     const left = call.timeoutMs * 2 - (Date.now() - call.sentAt);
-    const passes = passing.test(error.code) || (call.waited && error.retryable);
+    const passes = error.retryable && (call.waited || error.code !== "agent_not_available");
     if (call.options.repeatable && passes && wait < left) {
       this.#arm(call, wait, () => this.#go(call));
     } else {

@@ -3,7 +3,7 @@ import type { AgentEvent, NewAgentEvent, NewProjectEvent, ProjectEvent, PublishR
 import { deferred, within } from "./deferred.ts";
 import { Emitter } from "./emitter.ts";
 import { closed, HubError, textOf, UnauthorizedError } from "./errors.ts";
-import type { Follower } from "./feed.ts";
+import type { Taking } from "./feed.ts";
 import { Handle } from "./handle.ts";
 import type { Hub, HubListener } from "./hub.ts";
 import { iterate } from "./iterate.ts";
@@ -208,27 +208,20 @@ export class HubClient {
     handler: (event: never) => void,
     options: SubscribeOptions = {},
   ): Unsubscribe {
-    const follower: Follower<AgentEvent | ProjectEvent> = {
-      owner: id,
-      cursor: null,
-      accepting: true,
+    const taking: Taking<AgentEvent | ProjectEvent> = {
       event: (event) => (type === "*" || type === nameOf(event)) && handler(event as never),
-      greeting: options.onGreeting as Follower<AgentEvent | ProjectEvent>["greeting"],
+      greeting: options.onGreeting as Taking<AgentEvent | ProjectEvent>["greeting"],
       lost: options.onLost,
       reset: options.onReset,
       ended: (error) => error && options.onError?.(error),
     };
-    return this.#handle(id).follow(follower as unknown as Follower, options);
+    return this.#handle(id).follow(taking as unknown as Taking, options).stop;
   }
 
   /** The same as an iterable, from the first `next` on; ends with the connection or its signal, throws when it may not be followed. */
   events<Id extends ConnectionId>(id: Id, options: SubscribeOptions = {}): AsyncIterableIterator<EventOf<Id>> {
     const handle = this.#handle(id);
-    return iterate<EventOf<Id>>(
-      id,
-      (follower) => handle.follow(follower as unknown as Follower, options),
-      (follower) => handle.hub.resume(options.threadId ?? handle.streamId ?? "", follower as unknown as Follower),
-    );
+    return iterate<EventOf<Id>>((taking) => handle.follow(taking as unknown as Taking, options));
   }
 
   on<Type extends keyof ClientEvents>(type: Type, handler: (event: ClientEvents[Type]) => void): Unsubscribe {

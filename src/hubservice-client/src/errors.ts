@@ -39,7 +39,7 @@ export class HubError extends Error implements HubErrorJson {
   constructor(code: AnyErrorCode, message: string, more: Partial<HubErrorJson> & ErrorOptions = {}) {
     super(message, more);
     this.code = code;
-    this.retryable = more.retryable ?? /^(not_connected|queue_full|outcome_unknown|draining|internal)$/.test(code);
+    this.retryable = more.retryable ?? /^(not_connected|queue_full|outcome_unknown|internal)$/.test(code);
     this.details = more.details;
     this.traceId = more.traceId;
     this.status = more.status;

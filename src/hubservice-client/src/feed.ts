@@ -24,12 +24,8 @@ export interface StreamEvent extends Position {
   readonly type: string;
 }
 
-export interface Follower<Event = StreamEvent> {
-  /** Whose it is: the handle's id. */
-  readonly owner: string;
-  cursor: Cursor;
-  /** False while it takes nothing; `resume` of the feed when it does again. */
-  accepting: boolean;
+/** What a follower does with what comes. */
+export interface Taking<Event = StreamEvent> {
   event(event: Event): void;
   /** The greeting of a project, outside the order. */
   greeting?: ((event: Event) => void) | undefined;
@@ -39,6 +35,16 @@ export interface Follower<Event = StreamEvent> {
   reset?: ((lastValid: number) => void) | undefined;
   /** Nothing comes any more: the hub does not let it follow, or whose it is has stopped it. */
   ended?: ((error?: HubError) => void) | undefined;
+}
+
+export interface Follower extends Taking {
+  /** Whose it is: the handle's id. */
+  readonly owner: string;
+  cursor: Cursor;
+  /** False while it takes nothing; `resume` when it does again, from its position. */
+  accepting: boolean;
+  resume(): void;
+  stop(): void;
 }
 
 /** After a (re)subscription, or when the hub tells that something is missing: did the follower get every event? */
@@ -112,8 +118,7 @@ export class Feed {
   }
 
   remove(follower: Follower): void {
-    this.followers.delete(follower);
-    if (this.followers.size === 0) {
+    if (this.followers.delete(follower) && this.followers.size === 0) {
       clearTimeout(this.#timer);
       this.#life++;
       if (this.#hub.isConnected) {
@@ -260,13 +265,10 @@ export class Feed {
     const seq = answer.seq ?? 0;
     this.#epoch = epoch;
     for (const follower of this.followers) {
-      const { cursor } = follower;
-      if (!cursor || cursor.epoch === "") {
-        follower.cursor = anchor(cursor, { epoch, seq });
-      } else if (asked && answer.recovered && cursor.epoch === asked.epoch && cursor.seq <= asked.seq) {
-        // Below a position that is good everything is.
-        follower.cursor = recovered(cursor, cursor, epoch);
-      }
+      const at = anchor(follower.cursor, { epoch, seq });
+      // Below a position that is good everything is.
+      const good = asked && answer.recovered && at.epoch === asked.epoch && at.seq <= asked.seq;
+      follower.cursor = good ? recovered(at, at, epoch) : at;
     }
     if (!answer.recovered) {
       return true;

@@ -1,7 +1,7 @@
 /** What a connection id stands for: a target on a shared hub connection, its conversation and what follows it. */
 import { type Cursor, parsePosition, start } from "./cursor.ts";
 import { closed, HubError } from "./errors.ts";
-import type { Follower } from "./feed.ts";
+import type { Feed, Follower, Taking } from "./feed.ts";
 import type { Hub } from "./hub.ts";
 import type { LossWatch } from "./loss.ts";
 import { transportOf } from "./port.ts";
@@ -17,7 +17,7 @@ export class Handle {
   beginning: Promise<unknown> | null = null;
   readonly loss: LossWatch;
   closed = false;
-  readonly #stops = new Set<() => void>();
+  readonly #followers = new Set<Follower>();
   /** Followers of a conversation that does not exist yet. */
   readonly #early = new Set<(id: string) => void>();
 
@@ -39,43 +39,46 @@ export class Handle {
     }
   }
 
-  /** Attaches a follower; the answer detaches it. */
-  follow(follower: Follower, options: SubscribeOptions): () => void {
-    const id = options.threadId ?? this.streamId;
-    const { signal } = options;
-    let stream = "";
-    const attach = (to: string) => {
-      stream = to;
-      this.hub.follow(to, follower);
+  follow(taking: Taking, { threadId, from, signal }: SubscribeOptions): Follower {
+    const own = this.hub.name === "agent" && threadId === undefined;
+    let feed: Feed | undefined;
+    const attach = (id: string) => {
+      feed = this.hub.follow(id, follower);
     };
-    const stop = () => {
-      this.#stops.delete(stop);
-      this.#early.delete(attach);
-      signal?.removeEventListener("abort", stop);
-      this.hub.leave(stream, follower);
-      follower.ended?.();
+    const follower: Follower = {
+      ...taking,
+      owner: this.id,
+      cursor: cursorOf(from ?? (own ? "start" : "now")),
+      accepting: true,
+      resume: () => feed?.resume(follower),
+      stop: () => {
+        this.#followers.delete(follower);
+        this.#early.delete(attach);
+        signal?.removeEventListener("abort", follower.stop);
+        feed?.remove(follower);
+        follower.ended?.();
+      },
     };
+    const id = threadId ?? this.streamId;
     if (this.closed || signal?.aborted) {
-      stop();
-      return stop;
-    }
-    this.#stops.add(stop);
-    signal?.addEventListener("abort", stop);
-    const own = this.hub.name === "agent" && options.threadId === undefined;
-    follower.cursor = cursorOf(options.from ?? (own ? "start" : "now"));
-    if (id === null) {
-      this.#early.add(attach);
+      follower.stop();
     } else {
-      attach(id);
+      this.#followers.add(follower);
+      signal?.addEventListener("abort", follower.stop);
+      if (id === null) {
+        this.#early.add(attach);
+      } else {
+        attach(id);
+      }
     }
-    return stop;
+    return follower;
   }
 
   close(): void {
     this.closed = true;
     this.loss.stop();
-    for (const stop of this.#stops) {
-      stop();
+    for (const follower of this.#followers) {
+      follower.stop();
     }
     this.hub.calls.end(closed(), this.id);
   }

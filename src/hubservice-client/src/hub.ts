@@ -41,25 +41,18 @@ export class Hub implements FeedHub, LinkHub {
     this.link = new Link(`${settings.url}/hubs/${name}`, token, settings, this);
   }
 
-  follow(id: string, follower: Follower): void {
+  /** The feed that the follower joined, to leave it there. */
+  follow(id: string, follower: Follower): Feed {
+    for (const [stream, { followers }] of this.#feeds) {
+      if (!followers.size) {
+        this.#feeds.delete(stream);
+      }
+    }
     const stream = this.#stream(id);
     const feed = this.#feeds.get(stream) ?? new Feed(id, this);
     this.#feeds.set(stream, feed);
     feed.add(follower);
-  }
-
-  leave(id: string, follower: Follower): void {
-    const stream = this.#stream(id);
-    const feed = this.#feeds.get(stream);
-    feed?.remove(follower);
-    if (feed?.followers.size === 0) {
-      this.#feeds.delete(stream);
-    }
-  }
-
-  /** The follower takes events again, from its position. */
-  resume(id: string, follower: Follower): void {
-    this.#feeds.get(this.#stream(id))?.resume(follower);
+    return feed;
   }
 
   get isConnected(): boolean {
