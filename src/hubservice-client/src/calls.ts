@@ -244,7 +244,7 @@ export class Calls {
 /** Why these arguments cannot be sent; null when they can, as far as is known here. */
 function unsendable(args: readonly unknown[]): HubError | null {
   try {
-    const long = new TextEncoder().encode(JSON.stringify(args)).length > maxBytes;
+    const long = new Blob([JSON.stringify(args)]).size > maxBytes;
     return long ? new HubError("payload_too_large", `At most ${maxBytes} bytes are allowed.`) : null;
   } catch (error) {
     return new HubError("invalid_message", textOf(error));

@@ -8,7 +8,7 @@ import { Handle } from "./handle.ts";
 import type { Hub, HubListener } from "./hub.ts";
 import { iterate } from "./iterate.ts";
 import type { ConnectionStatus } from "./link.ts";
-import { LossWatch } from "./loss.ts";
+import { lossWatch } from "./loss.ts";
 import type { Answer, Arguments, Method } from "./methods.ts";
 import { type HubClientOptions, type Settings, settingsOf } from "./options.ts";
 import { Pool } from "./pool.ts";
@@ -77,11 +77,11 @@ export class HubClient {
     const project = target.startsWith("project:") ? target.slice("project:".length) : null;
     const id = `connection_${this.#next++}` as ConnectionId;
     const hub = this.#pool.take(project === null ? "agent" : "project", sessionToken);
-    const loss = new LossWatch(this.#settings.lostConnectionAfterMs, (phase) =>
+    const loss = lossWatch(this.#settings.lostConnectionAfterMs, (phase) =>
       this.#emitter.emit("lost", { connectionId: id, phase }),
     );
     this.#handles.set(id, new Handle(id, target, hub, project ?? options.threadId ?? null, loss));
-    loss.status(hub.link.state.status);
+    loss(hub.link.state.status);
     this.#changed();
     return id;
   }
@@ -343,7 +343,7 @@ export class HubClient {
         const change = { previous, status, error, retryInMs: nextRetryAt && nextRetryAt - Date.now() };
         for (const { id, loss } of handles()) {
           this.#emitter.emit("status", { connectionId: id, ...change });
-          loss.status(status);
+          loss(status);
         }
         this.#changed();
       },

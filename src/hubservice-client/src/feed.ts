@@ -246,9 +246,6 @@ export class Feed {
   }
 
   #refused(error: HubError, reason: RecoveryReason): void {
-    if (!this.#hub.isConnected) {
-      return;
-    }
     if (error.retryable) {
       this.#timer = setTimeout(() => void this.#ask(reason), this.#hub.calls.retryMs(this.#attempt++, error));
       return;

@@ -3,7 +3,7 @@ import { type Cursor, parsePosition, start } from "./cursor.ts";
 import { closed, HubError } from "./errors.ts";
 import type { Feed, Follower, Taking } from "./feed.ts";
 import type { Hub } from "./hub.ts";
-import type { LossWatch } from "./loss.ts";
+import type { ConnectionStatus } from "./link.ts";
 import { transportOf } from "./port.ts";
 import type { ConnectionHealth, ConnectionId, SubscribeOptions, Target } from "./types.ts";
 
@@ -15,13 +15,13 @@ export class Handle {
   streamId: string | null;
   /** A first message that is about to begin the conversation. */
   beginning: Promise<unknown> | null = null;
-  readonly loss: LossWatch;
+  /** Told of each status. */
+  readonly loss: (status: ConnectionStatus) => void;
   closed = false;
-  readonly #followers = new Set<Follower>();
-  /** Followers of a conversation that does not exist yet. */
-  readonly #early = new Set<(id: string) => void>();
+  /** The followers, each with what attaches it to the conversation once that exists. */
+  readonly #followers = new Map<Follower, (id: string) => void>();
 
-  constructor(id: ConnectionId, target: Target, hub: Hub, streamId: string | null, loss: LossWatch) {
+  constructor(id: ConnectionId, target: Target, hub: Hub, streamId: string | null, loss: Handle["loss"]) {
     this.id = id;
     this.target = target;
     this.hub = hub;
@@ -33,8 +33,8 @@ export class Handle {
   begin(threadId: string): void {
     if (this.streamId === null && !this.closed) {
       this.streamId = threadId;
-      for (const follow of this.#early) {
-        follow(threadId);
+      for (const attach of this.#followers.values()) {
+        attach(threadId);
       }
     }
   }
@@ -43,7 +43,7 @@ export class Handle {
     const own = this.hub.name === "agent" && threadId === undefined;
     let feed: Feed | undefined;
     const attach = (id: string) => {
-      feed = this.hub.follow(id, follower);
+      feed ??= this.hub.follow(id, follower);
     };
     const follower: Follower = {
       ...taking,
@@ -53,7 +53,6 @@ export class Handle {
       resume: () => feed?.resume(follower),
       stop: () => {
         this.#followers.delete(follower);
-        this.#early.delete(attach);
         signal?.removeEventListener("abort", follower.stop);
         feed?.remove(follower);
         follower.ended?.();
@@ -63,11 +62,9 @@ export class Handle {
     if (this.closed || signal?.aborted) {
       follower.stop();
     } else {
-      this.#followers.add(follower);
+      this.#followers.set(follower, attach);
       signal?.addEventListener("abort", follower.stop);
-      if (id === null) {
-        this.#early.add(attach);
-      } else {
+      if (id !== null) {
         attach(id);
       }
     }
@@ -76,8 +73,8 @@ export class Handle {
 
   close(): void {
     this.closed = true;
-    this.loss.stop();
-    for (const follower of this.#followers) {
+    this.loss("closed");
+    for (const follower of this.#followers.keys()) {
       follower.stop();
     }
     this.hub.calls.end(closed(), this.id);

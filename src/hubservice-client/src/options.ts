@@ -46,7 +46,7 @@ export type Settings = Required<Omit<HubClientOptions, "sessionToken" | "validat
 
 /** 128 random bits; crypto.randomUUID is there in secure contexts only. */
 export function newId(): string {
-  return Array.from(crypto.getRandomValues(new Uint32Array(4)), (part) => part.toString(36)).join("");
+  return crypto.getRandomValues(new Uint32Array(4)).join("-");
 }
 
 export function settingsOf(options: HubClientOptions): Settings {
