@@ -133,7 +133,7 @@ export class HubClient {
       this.#settings.validate?.("type" in event ? event.type : event.name, event.payload);
       return { event_id: `evt_${this.#settings.newId()}`, ...event };
     });
-    const repeatable = { ...options, repeatable: true, queue: true };
+    const repeatable = { ...options, repeatable: true };
     return (await this.#ask<{ results: PublishResult[] }>(id, "Publish", [named], repeatable)).results;
   }
 
@@ -144,7 +144,7 @@ export class HubClient {
     args: Arguments<Id, Name>,
     options: CallOptions & { repeatable?: boolean } = {},
   ): Promise<Answer<Id, Name>> {
-    return this.#call(id, method, args, { ...options, ...(options.repeatable && { queue: true }) });
+    return this.#call(id, method, args, options);
   }
 
   /** Confirms the stage that the person saw. */
@@ -166,7 +166,7 @@ export class HubClient {
   }
 
   getState(id: ProjectConnectionId): Promise<Answer<ProjectConnectionId, "GetState">> {
-    return this.#ask(id, "GetState", [], { repeatable: true, queue: true });
+    return this.#ask(id, "GetState", [], { repeatable: true });
   }
 
   /** A page of the conversation or project; `after` and `before` are positions. */
@@ -175,7 +175,7 @@ export class HubClient {
     page: { after?: string; before?: string; limit?: number; threadId?: string } & CallOptions = {},
   ): Promise<Answer<Id, Method<Id> & "GetHistory">> {
     const { after = null, before = null, limit = null, ...options } = page;
-    return this.#ask(id, "GetHistory", [after, before, limit], { ...options, repeatable: true, queue: true });
+    return this.#ask(id, "GetHistory", [after, before, limit], { ...options, repeatable: true });
   }
 
   /** Asks the agent, or the project's worker, to stop; the end of the run follows as an event. */
@@ -208,20 +208,18 @@ export class HubClient {
     handler: (event: never) => void,
     options: SubscribeOptions = {},
   ): Unsubscribe {
-    const taking: Taking<AgentEvent | ProjectEvent> = {
-      event: (event) => (type === "*" || type === nameOf(event)) && handler(event as never),
-      greeting: options.onGreeting as Taking<AgentEvent | ProjectEvent>["greeting"],
-      lost: options.onLost,
-      reset: options.onReset,
+    const taking: Taking<never> = {
+      ...options,
+      event: (event) => (type === "*" || type === nameOf(event)) && handler(event),
       ended: (error) => error && options.onError?.(error),
     };
-    return this.#handle(id).follow(taking as unknown as Taking, options).stop;
+    return this.#handle(id).follow(taking as Taking<unknown> as Taking).stop;
   }
 
   /** The same as an iterable, from the first `next` on; ends with the connection or its signal, throws when it may not be followed. */
   events<Id extends ConnectionId>(id: Id, options: SubscribeOptions = {}): AsyncIterableIterator<EventOf<Id>> {
     const handle = this.#handle(id);
-    return iterate<EventOf<Id>>((taking) => handle.follow(taking as unknown as Taking, options));
+    return iterate<EventOf<Id>>((taking) => handle.follow({ ...options, ...taking } as unknown as Taking));
   }
 
   on<Type extends keyof ClientEvents>(type: Type, handler: (event: ClientEvents[Type]) => void): Unsubscribe {

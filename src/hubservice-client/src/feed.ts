@@ -18,23 +18,20 @@ import {
 import { guard } from "./emitter.ts";
 import { fromConnection, HubError } from "./errors.ts";
 import type { HubListener } from "./hub.ts";
+import type { SubscribeOptions } from "./types.ts";
 
 /** An event, of either hub. */
 export interface StreamEvent extends Position {
   readonly type: string;
 }
 
-/** What a follower does with what comes. */
-export interface Taking<Event = StreamEvent> {
+/** What somebody asked for, and does with what comes. */
+export interface Taking<Event = StreamEvent> extends Omit<SubscribeOptions, "onGreeting"> {
   event(event: Event): void;
   /** The greeting of a project, outside the order. */
-  greeting?: ((event: Event) => void) | undefined;
-  /** `from..to` are gone. */
-  lost?: ((from: number, to: number) => void) | undefined;
-  /** Nothing above is valid. */
-  reset?: ((lastValid: number) => void) | undefined;
+  onGreeting?: ((event: Event) => void) | undefined;
   /** Nothing comes any more: the hub does not let it follow, or whose it is has stopped it. */
-  ended?: ((error?: HubError) => void) | undefined;
+  ended(error?: HubError): void;
 }
 
 export interface Follower extends Taking {
@@ -143,7 +140,7 @@ export class Feed {
 
   event(event: StreamEvent): void {
     if (event.type === "HELLO") {
-      this.#each((follower) => follower.greeting?.(event));
+      this.#each((follower) => follower.onGreeting?.(event));
       return;
     }
     let duplicates = 0;
@@ -164,7 +161,7 @@ export class Feed {
     const { from, to, last_valid, epoch } = payload;
     const seen = this.#take(
       (cursor) => (again ? reset : historyLost)(cursor, payload),
-      (follower, seq) => (again ? follower.reset?.(last_valid) : follower.lost?.(seq + 1, to)),
+      (follower, seq) => (again ? follower.onReset?.(last_valid) : follower.onLost?.(seq + 1, to)),
     );
     if (seen >= 0) {
       this.#epoch = again ? epoch : this.#epoch;
@@ -252,7 +249,7 @@ export class Feed {
     }
     this.#hub.tell.error(error);
     for (const follower of this.followers) {
-      this.#guard(() => follower.ended?.(error));
+      this.#guard(() => follower.ended(error));
     }
   }
 

@@ -5,7 +5,7 @@ import type { Feed, Follower, Taking } from "./feed.ts";
 import type { Hub } from "./hub.ts";
 import type { ConnectionStatus } from "./link.ts";
 import { transportOf } from "./port.ts";
-import type { ConnectionHealth, ConnectionId, SubscribeOptions, Target } from "./types.ts";
+import type { ConnectionHealth, ConnectionId, Target } from "./types.ts";
 
 export class Handle {
   readonly id: ConnectionId;
@@ -39,7 +39,8 @@ export class Handle {
     }
   }
 
-  follow(taking: Taking, { threadId, from, signal }: SubscribeOptions): Follower {
+  follow(taking: Taking): Follower {
+    const { threadId, from, signal } = taking;
     const own = this.hub.name === "agent" && threadId === undefined;
     let feed: Feed | undefined;
     const attach = (id: string) => {
@@ -55,7 +56,7 @@ export class Handle {
         this.#followers.delete(follower);
         signal?.removeEventListener("abort", follower.stop);
         feed?.remove(follower);
-        follower.ended?.();
+        follower.ended();
       },
     };
     const id = threadId ?? this.streamId;

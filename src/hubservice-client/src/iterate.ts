@@ -6,7 +6,7 @@ const most = 1_000;
 
 /** @param follow attaches the follower */
 export async function* iterate<Event>(
-  follow: (taking: Taking<Event>) => Follower,
+  follow: (taking: Pick<Taking<Event>, "event" | "ended">) => Follower,
 ): AsyncGenerator<Event, void, undefined> {
   const waiting: Event[] = [];
   let error: HubError | undefined;

@@ -38,26 +38,6 @@ interface Options extends IHttpConnectionOptions {
   WebSocket?: unknown;
 }
 
-/** Hears every method, also those of a later hub, which SignalR drops when nobody has registered for their names. */
-class Listening extends JsonHubProtocol {
-  readonly #received: PortRequest["received"];
-
-  constructor(received: PortRequest["received"]) {
-    super();
-    this.#received = received;
-  }
-
-  override parseMessages(input: string, logger: ILogger) {
-    const messages = super.parseMessages(input, logger);
-    for (const message of messages) {
-      if ("target" in message) {
-        this.#received(message.target, message.arguments[0]);
-      }
-    }
-    return messages;
-  }
-}
-
 export const openSignalR: OpenPort = ({ url, token, transport, WebSocket, received }) => {
   const options: Options = { accessTokenFactory: token };
   if (transport !== "auto") {
@@ -67,7 +47,19 @@ export const openSignalR: OpenPort = ({ url, token, transport, WebSocket, receiv
   if (WebSocket) {
     options.WebSocket = WebSocket;
   }
-  const builder = new HubConnectionBuilder().withUrl(url, options).withHubProtocol(new Listening(received));
+  // Hears every method, also those of a later hub: SignalR drops those for whose names nobody has registered.
+  const protocol = new (class extends JsonHubProtocol {
+    override parseMessages(input: string, logger: ILogger) {
+      const messages = super.parseMessages(input, logger);
+      for (const message of messages) {
+        if ("target" in message) {
+          received(message.target, message.arguments[0]);
+        }
+      }
+      return messages;
+    }
+  })();
+  const builder = new HubConnectionBuilder().withUrl(url, options).withHubProtocol(protocol);
   return builder.configureLogging(LogLevel.None).build();
 };
 
