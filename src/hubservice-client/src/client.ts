@@ -1,5 +1,5 @@
 import type { CallOptions as Calling } from "./calls.ts";
-import type { AgentEvent, NewAgentEvent, NewProjectEvent, ProjectEvent, PublishResult } from "./contracts.ts";
+import type { NewAgentEvent, NewProjectEvent, PublishResult } from "./contracts.ts";
 import { deferred, within } from "./deferred.ts";
 import { Emitter } from "./emitter.ts";
 import { closed, HubError, textOf, UnauthorizedError } from "./errors.ts";
@@ -74,9 +74,9 @@ export class HubClient {
     if (sessionToken === undefined) {
       throw new UnauthorizedError("There is no token.");
     }
-    const project = target.startsWith("project:") ? target.slice("project:".length) : null;
+    const project = /^project:(.*)/s.exec(target)?.[1];
     const id = `connection_${this.#next++}` as ConnectionId;
-    const hub = this.#pool.take(project === null ? "agent" : "project", sessionToken);
+    const hub = this.#pool.take(project === undefined ? "agent" : "project", sessionToken);
     const loss = lossWatch(this.#settings.lostConnectionAfterMs, (phase) =>
       this.#emitter.emit("lost", { connectionId: id, phase }),
     );
@@ -103,9 +103,9 @@ export class HubClient {
     const thread = threadId ?? handle.streamId;
     const body = {
       ...(typeof message === "string" ? { text: message } : message),
-      ...(thread !== null && { thread_id: thread }),
+      thread_id: thread ?? undefined,
       message_id: messageId,
-      ...(target !== null && { target }),
+      target: target ?? undefined,
     };
     const sent = this.#call<MessageAck>(id, "SendMessage", [body], { ...options, repeatable: true, queue: !volatile });
     if (thread === null) {
@@ -129,8 +129,10 @@ export class HubClient {
     events: readonly (Id extends AgentConnectionId ? NewAgentEvent : NewProjectEvent)[],
     options: CallOptions & { threadId?: string } = {},
   ): Promise<readonly PublishResult[]> {
+    const hub = this.#handle(id).hub.name;
     const named = events.map((event) => {
-      this.#settings.validate?.("type" in event ? event.type : event.name, event.payload);
+      const { name, payload } = contentOf(event);
+      this.#settings.validate?.(name, payload, "publish", hub);
       return { event_id: `evt_${this.#settings.newId()}`, ...event };
     });
     const repeatable = { ...options, repeatable: true };
@@ -210,7 +212,7 @@ export class HubClient {
   ): Unsubscribe {
     const taking: Taking<never> = {
       ...options,
-      event: (event) => (type === "*" || type === nameOf(event)) && handler(event),
+      event: (event) => (type === "*" || type === contentOf(event).name) && handler(event),
       ended: (error) => error && options.onError?.(error),
     };
     return this.#handle(id).follow(taking as Taking<unknown> as Taking).stop;
@@ -315,7 +317,9 @@ export class HubClient {
     args: readonly unknown[],
     options: Calling = {},
   ): Promise<Result> {
-    return this.#handle(id).hub.calls.call(method, args, { ...options, owner: id });
+    const { hub } = this.#handle(id);
+    this.#settings.validate?.(method, args, "call", hub.name);
+    return hub.calls.call(method, args, { ...options, owner: id });
   }
 
   /** A method whose first argument is the conversation's thread or the project. */
@@ -356,18 +360,18 @@ export class HubClient {
         }
       },
       error: (error) => this.#trouble(error, handles()[0]?.id),
-      received: (method, message) => this.#received(hub, method, message),
+      received: (method, message) => this.#received(hub, method, message as object),
       changed: () => this.#changed(),
     };
   }
 
-  #received(hub: Hub, method: string, message: unknown): void {
+  #received(hub: Hub, method: string, message: object): void {
     this.#emitter.emit("received", { hub: hub.name, method, message });
-    const event = message as AgentEvent | ProjectEvent;
+    const { name, payload } = contentOf(message);
     try {
-      this.#settings.validate?.(nameOf(event), "event" in event ? event.event.payload : event.payload);
+      this.#settings.validate?.(name, payload, "event", hub.name);
     } catch (error) {
-      this.#trouble(new HubError("invalid_message", `${nameOf(event)}: ${textOf(error)}`));
+      this.#trouble(new HubError("invalid_message", `${name}: ${textOf(error)}`));
     }
   }
 
@@ -377,6 +381,9 @@ export class HubClient {
   }
 }
 
-function nameOf(event: AgentEvent | ProjectEvent): string {
-  return "event" in event ? event.event.name : event.type;
+/** The name and payload of an event, of one that is to be published, or of a message to the session. */
+function contentOf(message: object): { name: string; payload: unknown } {
+  const { type, event } = message as { type: string; event?: { name: string; payload: unknown } };
+  const { name = type, payload } = event ?? (message as { name?: string; payload: unknown });
+  return { name, payload };
 }

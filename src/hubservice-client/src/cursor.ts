@@ -59,10 +59,7 @@ export function reset(cursor: Cursor, to: { epoch: string; last_valid: number })
 
 /** The answer to Subscribe: an unanchored cursor stands at the head; one at the beginning learns the epoch. */
 export function anchor(cursor: Cursor, head: Position): Position {
-  if (!cursor) {
-    return { epoch: head.epoch, seq: head.seq };
-  }
-  return cursor.epoch === "" ? { epoch: head.epoch, seq: cursor.seq } : cursor;
+  return cursor?.epoch ? cursor : { epoch: head.epoch, seq: (cursor ?? head).seq };
 }
 
 /** The answer to Subscribe says that nothing was missed since `asked`: it is as good in the stream's epoch. */

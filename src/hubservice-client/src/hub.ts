@@ -56,7 +56,7 @@ export class Hub implements FeedHub, LinkHub {
   }
 
   get isConnected(): boolean {
-    return this.link.state.status === "connected";
+    return this.link.port !== null;
   }
 
   changed(previous: ConnectionStatus): void {

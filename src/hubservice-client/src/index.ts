@@ -5,7 +5,7 @@ export { type AnyErrorCode, type ClientErrorCode, HubError, type HubErrorJson, U
 export type { ConnectionStatus } from "./link.ts";
 export type { LossPhase } from "./loss.ts";
 export type { Answer, Arguments, Method } from "./methods.ts";
-export type { HubClientOptions } from "./options.ts";
+export type { HubClientOptions, Validate } from "./options.ts";
 export type { HubPort, OpenPort, PortRequest, Transport } from "./port.ts";
 export { type FullJitterOptions, fullJitter, type RetryContext, type RetryPolicy } from "./retry.ts";
 export type { SessionToken, TokenContext, TokenReason } from "./token.ts";
