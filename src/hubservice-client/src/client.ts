@@ -80,7 +80,9 @@ export class HubClient {
     const loss = lossWatch(this.#settings.lostConnectionAfterMs, (phase) =>
       this.#emitter.emit("lost", { connectionId: id, phase }),
     );
-    this.#handles.set(id, new Handle(id, target, hub, project ?? options.threadId ?? null, loss));
+    const handle = new Handle(id, target, hub, project ?? options.threadId ?? null, loss);
+    this.#handles.set(id, handle);
+    hub.users.add(handle);
     loss(hub.link.state.status);
     this.#changed();
     return id;
@@ -279,6 +281,7 @@ export class HubClient {
     if (handle) {
       const previous = handle.hub.link.state.status;
       this.#handles.delete(id);
+      handle.hub.users.delete(handle);
       handle.close();
       this.#pool.leave(handle.hub);
       this.#emitter.emit("status", { connectionId: id, previous, status: "closed", error: null, retryInMs: null });
@@ -338,12 +341,11 @@ export class HubClient {
   }
 
   #listener(hub: Hub): HubListener {
-    const handles = () => [...this.#handles.values()].filter((handle) => handle.hub === hub);
     return {
       status: (previous) => {
         const { status, error, nextRetryAt } = hub.link.state;
         const change = { previous, status, error, retryInMs: nextRetryAt && nextRetryAt - Date.now() };
-        for (const { id, loss } of handles()) {
+        for (const { id, loss } of hub.users) {
           this.#emitter.emit("status", { connectionId: id, ...change });
           loss(status);
         }
@@ -355,11 +357,11 @@ export class HubClient {
         }
       },
       draining: (reconnectWithinMs) => {
-        for (const { id } of handles()) {
+        for (const { id } of hub.users) {
           this.#emitter.emit("draining", { connectionId: id, reconnectWithinMs });
         }
       },
-      error: (error) => this.#trouble(error, handles()[0]?.id),
+      error: (error) => this.#trouble(error, [...hub.users][0]?.id),
       received: (method, message) => this.#received(hub, method, message as object),
       changed: () => this.#changed(),
     };

@@ -147,7 +147,7 @@ export class Feed {
     const seen = this.#take(
       (cursor) => {
         const step = advance(cursor, event);
-        duplicates ||= step.verdict === "duplicate" ? 1 : 0;
+        duplicates ||= step === "duplicate" ? 1 : 0;
         return step;
       },
       (follower) => follower.event(event),
@@ -178,16 +178,16 @@ export class Feed {
     let highest = -1;
     this.#each((follower) => {
       const seq = follower.cursor?.seq ?? 0;
-      const { verdict, cursor } = step(follower.cursor);
-      follower.cursor = cursor;
-      if (verdict === "accept") {
+      const next = step(follower.cursor);
+      if (typeof next === "object") {
+        follower.cursor = next;
         highest = Math.max(highest, seq);
         return accepted(follower, seq);
       }
       // One question at a time: what cannot be placed meanwhile is left over from before it, or its answer tells.
-      if (verdict !== "duplicate" && !this.#asking) {
-        this.#hub.stats.gaps += verdict === "gap" ? 1 : 0;
-        void this.#ask(verdict);
+      if (next !== "duplicate" && !this.#asking) {
+        this.#hub.stats.gaps += next === "gap" ? 1 : 0;
+        void this.#ask(next);
       }
       return;
     });
@@ -249,7 +249,7 @@ export class Feed {
     }
     this.#hub.tell.error(error);
     for (const follower of this.followers) {
-      this.#guard(() => follower.ended(error));
+      guard(() => follower.ended(error), this.#hub.tell.error);
     }
   }
 
@@ -280,12 +280,8 @@ export class Feed {
   #each(act: (follower: Follower) => unknown): void {
     for (const follower of this.followers) {
       if (follower.accepting) {
-        this.#guard(() => act(follower));
+        guard(() => act(follower), this.#hub.tell.error);
       }
     }
-  }
-
-  #guard(handler: () => unknown): void {
-    guard(handler, (error) => this.#hub.tell.error(error));
   }
 }

@@ -3,6 +3,7 @@ import { Calls } from "./calls.ts";
 import type { HistoryLost, StreamReset } from "./contracts.ts";
 import type { HubError } from "./errors.ts";
 import { Feed, type FeedHub, type Follower, type Recovery, type Stats, type StreamEvent } from "./feed.ts";
+import type { Handle } from "./handle.ts";
 import { type ConnectionStatus, Link, type LinkHub } from "./link.ts";
 import type { Settings } from "./options.ts";
 import type { SessionToken } from "./token.ts";
@@ -15,10 +16,10 @@ export interface HubListener {
   recovery(feed: Feed, recovery: Recovery): void;
   draining(reconnectWithinMs: number): void;
   /** Something that does not end the connection. */
-  error(error: HubError): void;
+  readonly error: (error: HubError) => void;
   received(method: string, message: unknown): void;
   /** Something else that `health` shows. */
-  changed(): void;
+  readonly changed: () => void;
 }
 
 export class Hub implements FeedHub, LinkHub {
@@ -29,7 +30,7 @@ export class Hub implements FeedHub, LinkHub {
   readonly calls: Calls;
   readonly stats: Stats = { gaps: 0, duplicatesDropped: 0, lastEventAt: null };
   /** The handles that use it. */
-  users = 0;
+  readonly users = new Set<Handle>();
   linger: ReturnType<typeof setTimeout> | undefined;
   readonly #feeds = new Map<string, Feed>();
 

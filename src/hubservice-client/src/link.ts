@@ -200,10 +200,7 @@ export class Link {
       WebSocket,
       received: (method, message) => {
         if ((this.port ?? port) === port) {
-          guard(
-            () => this.#receive(port, method, message),
-            (error) => this.#hub.tell.error(error),
-          );
+          guard(() => this.#receive(port, method, message), this.#hub.tell.error);
         }
       },
     });

@@ -19,13 +19,12 @@ export class Pool {
     const hub = known ?? new Hub(name, token, this.#settings, this.#listener);
     this.#hubs.add(hub);
     clearTimeout(hub.linger);
-    hub.users++;
     hub.link.run();
     return hub;
   }
 
   leave(hub: Hub): void {
-    if (--hub.users === 0) {
+    if (!hub.users.size) {
       hub.linger = setTimeout(() => void this.#stop(hub), this.#settings.idleDisconnectMs);
     }
   }

@@ -109,6 +109,23 @@ test("A refusal for good is the outcome at once", async () => {
   expect(server.called("SendMessage")).toHaveLength(1);
 });
 
+test("Who had to wait for the hub is not told at once that no agent is there: it may be on its way back, too", async () => {
+  const { client, server, id } = await connected();
+  server.port.end();
+  const ack = outcome(client.sendMessage(id, "hello"));
+  let absent = 3;
+  server.answers.SendMessage = () =>
+    absent-- > 0 ? { error: { code: "agent_not_available", message: "nobody", retryable: true } } : undefined;
+  await pass(100 + 3 * 100);
+  expect(ack.now()).toMatchObject({ message_id: "msg_1", seq: 1 });
+  expect(server.called("SendMessage")).toHaveLength(4);
+  absent = Number.POSITIVE_INFINITY;
+  server.port.end();
+  const never = outcome(client.sendMessage(id, "hello", { timeoutMs: 500 }));
+  await pass(100 + 1_000);
+  expect(never.now()).toMatchObject({ code: "agent_not_available", retryable: true });
+});
+
 test("A message that is certainly too long is refused here, in bytes", async () => {
   const { client, server, id } = await connected();
   for (const text of ["a".repeat(1_114_112), "\u20ac".repeat(371_371)]) {
@@ -254,7 +271,7 @@ test("What is called after the token was refused is refused at once, until someb
   expect(sent.now()).toMatchObject({ thread_id: "t" });
 });
 
-test("A command waits for the first connection as long as for an answer, and for no later one", async () => {
+test("A command waits for a connection, the first or a later one, as long as for an answer", async () => {
   const { client, server } = setUp({ ackTimeoutMs: 1_000 });
   let open = () => {};
   server.start = () => new Promise((resolve) => (open = () => resolve()));
@@ -274,7 +291,17 @@ test("A command waits for the first connection as long as for an answer, and for
   expect(server.called("Confirm")).toEqual([["demo", "TRAIN"]]);
   server.port.end();
   await pass(0);
-  await expect(client.confirm(id, "TRAIN")).rejects.toMatchObject(unsent);
+  const meanwhile = outcome(client.confirm(id, "REVIEW_EDIT"));
+  await pass(100);
+  open();
+  await pass(0);
+  expect(meanwhile.now()).toEqual({});
+  server.port.end();
+  await pass(0);
+  const tooLate = outcome(client.confirm(id, "EXPORT"));
+  await pass(1_000);
+  expect(tooLate.now()).toMatchObject(unsent);
+  expect(server.called("Confirm").map(([, stage]) => stage)).toEqual(["TRAIN", "REVIEW_EDIT"]);
 });
 
 test("A command is sent once: a lost answer leaves its outcome unknown", async () => {

@@ -78,8 +78,17 @@ test("After a lost connection the stream goes on from the position", async () =>
   ]);
 });
 
+test("A stream without events is subscribed to, not resumed, whoever comes and however many", async () => {
+  const { client, recoveries, id } = await following();
+  const other = await client.connectToGuide(undefined, { threadId: "t" });
+  client.subscribe(other, "*", () => {});
+  client.subscribe(id, "*", () => {}, { from: "start" });
+  await pass(0);
+  expect(new Set(recoveries.map(({ reason }) => reason))).toEqual(new Set(["subscribed"]));
+});
+
 test("A gap makes it ask again from its position, and nothing is missing", async () => {
-  const { client, server, seqs, id } = await following();
+  const { client, server, seqs, id, recoveries } = await following();
   server.publishMany("t", 2);
   // Events 3 and 4 are lost on the way.
   server.port.cursors.set("t", 4);
@@ -87,6 +96,7 @@ test("A gap makes it ask again from its position, and nothing is missing", async
   await pass(0);
   expect(seqs).toEqual(oneTo(5));
   expect(client.getConnectionHealth(id)).toMatchObject({ gaps: 1 });
+  expect(recoveries.at(-1)).toMatchObject({ recovered: true, fromSeq: 2, reason: "gap" });
 });
 
 test("An event that comes twice is handed on once", async () => {
@@ -296,6 +306,14 @@ test("A handler whose promise rejects is reported, and in the console when nobod
   shown.mockRestore();
 });
 
+test("An event of a type that a later hub adds takes its place in the order", async () => {
+  const { client, server, id, seqs } = await following();
+  server.publish("t", "hologram_shown");
+  server.publishMany("t", 1);
+  expect(seqs).toEqual([1, 2]);
+  expect(client.getConnectionHealth(id)).toMatchObject({ gaps: 0 });
+});
+
 test("The greeting of a project is told apart from its events", async () => {
   const { client, server } = setUp();
   const id = await client.connectToProject("demo");
@@ -334,7 +352,7 @@ async function read(
 }
 
 test("An iterable gives the events in order, also to a reader slower than the stream, without piling them up", async () => {
-  const { client, server, id } = await following();
+  const { client, server, id, recoveries } = await following();
   const read5000: number[] = [];
   const reader = read(client, id, 5_000, async (event) => {
     read5000.push(event.seq);
@@ -350,6 +368,7 @@ test("An iterable gives the events in order, also to a reader slower than the st
   await reader;
   expect(read5000).toEqual(oneTo(5_000));
   expect(server.called("Subscribe").length).toBeGreaterThan(2);
+  expect(recoveries.at(-1)).toMatchObject({ recovered: true, reason: "slow_subscriber" });
 });
 
 test("An iterable ends with its handle, and throws when the stream may not be followed", async () => {
