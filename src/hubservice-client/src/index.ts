@@ -2,6 +2,7 @@ export { HubClient } from "./client.ts";
 export * from "./contracts.ts";
 export { type Position, parsePosition, positionText } from "./cursor.ts";
 export { type AnyErrorCode, type ClientErrorCode, HubError, type HubErrorJson, UnauthorizedError } from "./errors.ts";
+export type { RecoveryReason } from "./feed.ts";
 export type { ConnectionStatus } from "./link.ts";
 export type { LossPhase } from "./loss.ts";
 export type { Answer, Arguments, Method } from "./methods.ts";
