@@ -1,15 +1,16 @@
 import type { CallOptions as Calling } from "./calls.ts";
+import { contentOf } from "./content.ts";
 import type { NewAgentEvent, NewProjectEvent, PublishResult } from "./contracts.ts";
 import { deferred, within } from "./deferred.ts";
 import { Emitter } from "./emitter.ts";
-import { closed, HubError, textOf, UnauthorizedError } from "./errors.ts";
+import { closed, HubError, UnauthorizedError } from "./errors.ts";
 import type { Taking } from "./feed.ts";
 import { Handle } from "./handle.ts";
-import type { Hub, HubListener } from "./hub.ts";
 import { iterate } from "./iterate.ts";
 import type { ConnectionStatus } from "./link.ts";
 import { lossWatch } from "./loss.ts";
 import type { Answer, Arguments, Method } from "./methods.ts";
+import { noticesOf } from "./notices.ts";
 import { type HubClientOptions, type Settings, settingsOf } from "./options.ts";
 import { Pool } from "./pool.ts";
 import type { SessionToken } from "./token.ts";
@@ -46,7 +47,9 @@ export class HubClient {
   constructor(options: HubClientOptions) {
     this.#settings = settingsOf(options);
     this.#emitter = new Emitter(({ message, cause }) => this.#settings.logger("error", message, cause as object));
-    this.#pool = new Pool(this.#settings, (hub) => this.#listener(hub));
+    this.#pool = new Pool(this.#settings, (hub) =>
+      noticesOf(hub, this.#settings, this.#emitter, () => this.#changed()),
+    );
   }
 
   /** A conversation with the guide agent. */
@@ -339,53 +342,4 @@ export class HubClient {
     this.#health = null;
     this.#emitter.emit("health", undefined);
   }
-
-  #listener(hub: Hub): HubListener {
-    return {
-      status: (previous) => {
-        const { status, error, nextRetryAt } = hub.link.state;
-        const change = { previous, status, error, retryInMs: nextRetryAt && nextRetryAt - Date.now() };
-        for (const { id, loss } of hub.users) {
-          this.#emitter.emit("status", { connectionId: id, ...change });
-          loss(status);
-        }
-        this.#changed();
-      },
-      recovery: (feed, recovery) => {
-        for (const connectionId of new Set([...feed.followers].map(({ owner }) => owner as ConnectionId))) {
-          this.#emitter.emit("recovery", { connectionId, streamId: feed.id, ...recovery });
-        }
-      },
-      draining: (reconnectWithinMs) => {
-        for (const { id } of hub.users) {
-          this.#emitter.emit("draining", { connectionId: id, reconnectWithinMs });
-        }
-      },
-      error: (error) => this.#trouble(error, [...hub.users][0]?.id),
-      received: (method, message) => this.#received(hub, method, message as object),
-      changed: () => this.#changed(),
-    };
-  }
-
-  #received(hub: Hub, method: string, message: object): void {
-    this.#emitter.emit("received", { hub: hub.name, method, message });
-    const { name, payload } = contentOf(message);
-    try {
-      this.#settings.validate?.(name, payload, "event", hub.name);
-    } catch (error) {
-      this.#trouble(new HubError("invalid_message", `${name}: ${textOf(error)}`));
-    }
-  }
-
-  #trouble(error: HubError, connectionId?: ConnectionId): void {
-    const heard = this.#emitter.emit("error", { error, connectionId });
-    this.#settings.logger(heard ? "warn" : "error", error.message, error);
-  }
-}
-
-/** The name and payload of an event, of one that is to be published, or of a message to the session. */
-function contentOf(message: object): { name: string; payload: unknown } {
-  const { type, event } = message as { type: string; event?: { name: string; payload: unknown } };
-  const { name = type, payload } = event ?? (message as { name?: string; payload: unknown });
-  return { name, payload };
 }

@@ -18,7 +18,7 @@ import {
 import { guard } from "./emitter.ts";
 import { fromConnection, HubError } from "./errors.ts";
 import type { HubListener } from "./hub.ts";
-import type { SubscribeOptions } from "./types.ts";
+import type { ConnectionId, SubscribeOptions } from "./types.ts";
 
 /** An event, of either hub. */
 export interface StreamEvent extends Position {
@@ -36,7 +36,7 @@ export interface Taking<Event = StreamEvent> extends Omit<SubscribeOptions, "onG
 
 export interface Follower extends Taking {
   /** Whose it is: the handle's id. */
-  readonly owner: string;
+  readonly owner: ConnectionId;
   cursor: Cursor;
   /** False while it takes nothing; `resume` when it does again, from its position. */
   accepting: boolean;

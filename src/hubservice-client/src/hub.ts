@@ -17,7 +17,7 @@ export interface HubListener {
   draining(reconnectWithinMs: number): void;
   /** Something that does not end the connection. */
   readonly error: (error: HubError) => void;
-  received(method: string, message: unknown): void;
+  received(method: string, message: object): void;
   /** Something else that `health` shows. */
   readonly changed: () => void;
 }
@@ -76,7 +76,7 @@ export class Hub implements FeedHub, LinkHub {
   }
 
   received(method: string, message: unknown): void {
-    this.tell.received(method, message);
+    this.tell.received(method, message as object);
     const { type, payload } = message as { type: string; payload: HistoryLost & StreamReset };
     const event = message as StreamEvent & { thread_id?: string; project_id?: string };
     if (type === "history_lost" || type === "reset") {
