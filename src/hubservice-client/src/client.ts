@@ -144,7 +144,7 @@ export class HubClient {
     return (await this.#ask<{ results: PublishResult[] }>(id, "Publish", [named], repeatable)).results;
   }
 
-  /** Calls a method of the hub by its name. It is sent once, and waits for the first connection only; `repeatable` when sending it again does no harm. */
+  /** Calls a method of the hub by its name. It is sent once, and waits for a connection as long as for an answer; `repeatable` when sending it again does no harm. */
   call<Id extends ConnectionId, Name extends Method<Id> & string>(
     id: Id,
     method: Name,

@@ -87,7 +87,7 @@ export class Link {
     if (!this.#life) {
       const life = new AbortController();
       this.#life = life;
-      onWake(() => (this.port ? this.#check(this.port) : this.#now()), life.signal);
+      onWake(() => (this.port ? void this.#ping(this.port, true) : this.#now()), life.signal);
       this.#goodAt = Date.now();
       void this.#loop(life.signal);
     }
@@ -116,11 +116,6 @@ export class Link {
   #now(): void {
     this.#hurry = true;
     this.#wake();
-  }
-
-  /** A connection that does not answer is none. */
-  #check(port: HubPort): void {
-    void this.#ping(port).then((answered) => !answered && port === this.port && this.reconnectNow());
   }
 
   #end(): void {
@@ -274,8 +269,8 @@ export class Link {
     }
   }
 
-  /** False when no answer came in time. */
-  async #ping(port: HubPort): Promise<boolean> {
+  /** @param cut a connection that does not answer is none */
+  async #ping(port: HubPort, cut = false): Promise<void> {
     const { state } = this;
     const sent = Date.now();
     try {
@@ -290,9 +285,10 @@ export class Link {
         }
         this.#hub.tell.changed();
       }
-      return true;
     } catch {
-      return false;
+      if (cut && port === this.port) {
+        this.reconnectNow();
+      }
     }
   }
 
