@@ -4,7 +4,7 @@ import { defineConfig } from "vite";
 /** Where the hub listens; pages of this machine may connect to it in Development. */
 const hub = process.env.HUB_URL ?? "http://localhost:5080";
 
-const proxy = { "/hubs": { target: hub, ws: true }, "/api": { target: hub } };
+const proxy = { "/hubs": { target: hub, ws: true }, "/api": { target: hub }, "/asyncapi.json": { target: hub } };
 
 export default defineConfig({
   base: "./",

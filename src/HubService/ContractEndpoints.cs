@@ -38,6 +38,8 @@ internal static class ContractEndpoints
     private static IResult Serve(HttpContext context, Document document)
     {
         context.Response.Headers.CacheControl = "public, no-cache";
+        // A page of any origin may read it, e.g. to validate in development; a page that is allowed more is answered as everywhere.
+        context.Response.Headers.AccessControlAllowOrigin = "*";
         return Results.Bytes(document.Bytes, "application/json; charset=utf-8", entityTag: document.Tag);
     }
 

@@ -19,7 +19,7 @@ public enum ConnectionState
     /// The hub does not let this client in, not with a new token either. Calls, publishes and subscriptions fail with
     /// <c>unauthorized</c> or <c>forbidden</c> until <see cref="HubClient.ConnectAsync"/> is called again.
     /// </summary>
-    Refused,
+    Failed,
 
     /// <summary>The client was disposed.</summary>
     Closed,

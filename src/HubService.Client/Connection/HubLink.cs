@@ -89,7 +89,7 @@ internal sealed partial class HubLink : IAsyncDisposable
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_state == ConnectionState.Closed, this);
-            if (_state == ConnectionState.Refused)
+            if (_state == ConnectionState.Failed)
             {
                 (_state, _connected, _loop) = (ConnectionState.Idle, NewSignal(), null);
             }
@@ -103,7 +103,7 @@ internal sealed partial class HubLink : IAsyncDisposable
     {
         lock (_gate)
         {
-            if (_state is not (ConnectionState.Closed or ConnectionState.Refused))
+            if (_state is not (ConnectionState.Closed or ConnectionState.Failed))
             {
                 _loop ??= Task.Run(RunAsync, CancellationToken.None);
             }
@@ -203,7 +203,7 @@ internal sealed partial class HubLink : IAsyncDisposable
             catch (HubClientException e) when (e.Code is ErrorCodes.Unauthorized or ErrorCodes.Forbidden)
             {
                 LogRefused(e);
-                Become(ConnectionState.Refused, e);
+                Become(ConnectionState.Failed, e);
                 return;
             }
             catch (Exception e) when (!_stop.IsCancellationRequested)
@@ -243,7 +243,7 @@ internal sealed partial class HubLink : IAsyncDisposable
                     Connections++;
                     _connected.TrySetResult();
                     break;
-                case ConnectionState.Refused or ConnectionState.Closed:
+                case ConnectionState.Failed or ConnectionState.Closed:
                     // Whoever waits, and whoever comes later, is told.
                     _connected.TrySetException(error as HubClientException ?? HubClientException.NotConnected(error));
                     _ = _connected.Task.Exception;

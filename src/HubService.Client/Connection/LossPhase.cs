@@ -9,6 +9,6 @@ public enum LossPhase
     /// <summary>There is one again, after it was lost.</summary>
     Restored,
 
-    /// <summary>The hub does not let this client in; nothing is tried any more. See <see cref="ConnectionState.Refused"/>.</summary>
-    Refused,
+    /// <summary>The hub does not let this client in; nothing is tried any more. See <see cref="ConnectionState.Failed"/>.</summary>
+    Failed,
 }

@@ -24,8 +24,8 @@ internal sealed class LossWatch(TimeSpan after, TimeProvider time, Action<LossPh
                     phase = _lost ? LossPhase.Restored : null;
                     ForgetUnsynchronized();
                     break;
-                case ConnectionState.Refused:
-                    phase = LossPhase.Refused;
+                case ConnectionState.Failed:
+                    phase = LossPhase.Failed;
                     ForgetUnsynchronized();
                     break;
                 case ConnectionState.Closed:

@@ -10,7 +10,7 @@ internal sealed class Registration(HubLink link, RetryPolicy retry, TimeProvider
         using SemaphoreSlim connected = new(0);
         void OnChanged(object? sender, ConnectionChangedEventArgs change)
         {
-            if (change.State is ConnectionState.Connected or ConnectionState.Refused or ConnectionState.Closed)
+            if (change.State is ConnectionState.Connected or ConnectionState.Failed or ConnectionState.Closed)
             {
                 connected.Release();
             }

@@ -1,13 +1,13 @@
 namespace HubService.Client;
 
-/// <summary>Why a client subscribed.</summary>
+/// <summary>Why a client subscribed; the TypeScript client has the same words.</summary>
 public enum RecoveryReason
 {
     /// <summary>A subscriber came to the stream.</summary>
     Subscribed,
 
     /// <summary>The connection is a new one.</summary>
-    Reconnected,
+    Resumed,
 
     /// <summary>An event was missing; see <see cref="HubClient.Gaps"/>.</summary>
     Gap,

@@ -80,7 +80,7 @@ internal sealed partial class StreamFeed(StreamId stream, FeedPort port, HubServ
             if (_askedOn < connection)
             {
                 (_subscribed, _fruitless) = (false, 0);
-                SubscribeUnsynchronized(_askedOn > 0 ? RecoveryReason.Reconnected : RecoveryReason.Subscribed);
+                SubscribeUnsynchronized(_askedOn > 0 ? RecoveryReason.Resumed : RecoveryReason.Subscribed);
             }
         }
     }
@@ -178,7 +178,7 @@ internal sealed partial class StreamFeed(StreamId stream, FeedPort port, HubServ
     /// <param name="reason">Of several before the hub is asked, the first counts, but a new connection more than any.</param>
     private void SubscribeUnsynchronized(RecoveryReason reason)
     {
-        if (_reason is null || reason == RecoveryReason.Reconnected)
+        if (_reason is null || reason == RecoveryReason.Resumed)
         {
             _reason = reason;
         }

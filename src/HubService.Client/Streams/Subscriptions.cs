@@ -24,7 +24,7 @@ internal sealed class Subscriptions : IDisposable
                 int connection = _link.Connections;
                 Each(f => f.Reconnected(connection));
             }
-            else if (change.State == ConnectionState.Refused)
+            else if (change.State == ConnectionState.Failed)
             {
                 // A quiet stream would never hear of it.
                 Each(f => f.Fail(change.Error!));

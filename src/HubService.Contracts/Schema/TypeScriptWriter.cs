@@ -58,8 +58,7 @@ internal sealed class TypeScriptWriter
 
     private void Errors()
     {
-        Line("/** Every error code with the HTTP status that carries it; retryable: the same request may succeed later, unchanged. */");
-        Line("export const errorCodes = {");
+        Line("const codes = {");
         foreach (FieldInfo constant in typeof(ErrorCodes).GetFields().Where(f => f.IsLiteral).OrderBy(f => f.MetadataToken))
         {
             string code = (string)constant.GetRawConstantValue()!;
@@ -69,7 +68,10 @@ internal sealed class TypeScriptWriter
 
         Line("} as const;");
         Line();
-        Line("export type ErrorCode = keyof typeof errorCodes;");
+        Line("export type ErrorCode = keyof typeof codes;");
+        Line();
+        Line("/** Every error code with the HTTP status that carries it; retryable: the same request may succeed later, unchanged. Undefined for a code of a later service. */");
+        Line("export const errorCodes: typeof codes & { readonly [code: string]: { readonly status: number; readonly retryable: boolean } | undefined } = codes;");
         Line();
     }
 

@@ -13,7 +13,7 @@ export interface CallOptions {
   owner?: string;
   /** The hub takes it once however often it is sent. */
   repeatable?: boolean;
-  /** It may wait for a connection; without a word only for the first one, as long as for an answer; with `false` for none. */
+  /** It may wait for a connection as long as the queue keeps it; without a word as long as for an answer; with `false` not at all. */
   queue?: boolean;
   timeoutMs?: number;
   signal?: AbortSignal;
@@ -29,30 +29,33 @@ interface Call {
   readonly method: string;
   readonly args: readonly unknown[];
   readonly options: CallOptions;
+  readonly timeoutMs: number;
   readonly outcome: Deferred<unknown>;
+  readonly abort: () => void;
   readonly queuedAt: number;
+  /** It had to wait for a connection. */
+  waited: boolean;
   /** When it was sent first; 0 before. */
   sentAt: number;
   sentOn: HubPort | null;
+  /** How often the hub refused it. */
+  refusals: number;
   /** How many connections the hub broke in a row while it had no answer. */
   broke: number;
-  timer: ReturnType<typeof setTimeout> | undefined;
+  timer?: ReturnType<typeof setTimeout>;
 }
 
-/** Refusals that pass, so that a repeatable call is worth sending again. */
-const passing = /^(rate_limited|store_unavailable|outcome_unknown|draining)$/;
 /** What the hub reads at most of one message, in bytes; at a longer one it ends the connection. */
 const maxBytes = 1_114_112;
 /** A call that took so many connections with it is not sent again. */
 const maxBroke = 3;
 
 export class Calls {
+  /** The connection for new calls. */
+  port: HubPort | null = null;
   readonly #calls = new Set<Call>();
   readonly #settings: Settings;
-  /** There was a connection. */
-  #begun = false;
   readonly #changed: () => void;
-  #port: HubPort | null = null;
   /** Why nothing is taken. */
   #failure: HubError | null = null;
 
@@ -74,52 +77,45 @@ export class Calls {
 
   /** The answer of a hub method. Rejects with a `HubError` when it was refused, could not be sent, or has no answer in time. */
   call<Result>(method: string, args: readonly unknown[], options: CallOptions = {}): Promise<Result> {
+    const { signal, timeoutMs = this.#settings.ackTimeoutMs } = options;
     const call: Call = {
       method,
       args,
       options,
+      timeoutMs,
       outcome: deferred(),
+      abort: () => this.#reject(call, new HubError("aborted", "The call was aborted.")),
       queuedAt: Date.now(),
+      waited: false,
       sentAt: 0,
       sentOn: null,
+      refusals: 0,
       broke: 0,
-      timer: undefined,
     };
     this.#calls.add(call);
-    const { signal } = options;
+    signal?.addEventListener("abort", call.abort);
     const error = this.#failure ?? unsendable(args);
-    const abort = () => this.#reject(call, new HubError("aborted", "The call was aborted."));
-    signal?.addEventListener("abort", abort);
-    void call.outcome.promise.catch(() => {}).finally(() => signal?.removeEventListener("abort", abort));
     if (signal?.aborted) {
-      abort();
+      call.abort();
     } else if (error) {
       this.#reject(call, error);
-    } else if (this.#port) {
-      this.#send(call, this.#port);
     } else {
-      this.#wait(call);
+      this.#go(call);
     }
     return call.outcome.promise as Promise<Result>;
-  }
-
-  /** A connection is there for new calls. */
-  connected(port: HubPort | null): void {
-    this.#begun = true;
-    this.#port = port;
   }
 
   /** What waits goes out in the order in which it came. */
   flush(): void {
     for (const call of this.#calls) {
-      if (this.#port && !call.sentOn) {
-        this.#send(call, this.#port);
+      if (!call.sentOn) {
+        this.#go(call);
       }
     }
   }
 
   /** How long to wait before what was refused is tried again, in ms. */
-  retryMs(attempt: number, { details }: { details?: Readonly<Record<string, unknown>> | undefined }): number {
+  retryMs(attempt: number, { details }: HubError): number {
     return (
       Number(details?.retry_after_ms ?? 0) + (this.#settings.retry.next({ attempt: attempt + 1, elapsedMs: 0 }) ?? 0)
     );
@@ -127,11 +123,11 @@ export class Calls {
 
   /** What was sent has no answer any more; `broken` when the hub ended the connection over what it was sent. */
   disconnected(broken: boolean): void {
-    this.#port = null;
+    this.port = null;
     for (const call of this.#calls) {
       if (call.sentOn) {
         call.broke += broken ? 1 : 0;
-        this.#wait(call);
+        this.#go(call);
       }
     }
   }
@@ -153,28 +149,29 @@ export class Calls {
     }
   }
 
-  #send(call: Call, port: HubPort): void {
-    call.sentOn = port;
-    call.sentAt ||= Date.now();
-    this.#arm(call, call.options.timeoutMs ?? this.#settings.ackTimeoutMs, () => this.#reject(call, unanswered(call)));
-    port.invoke(call.method, ...call.args).then(
-      (answer) => call.sentOn === port && this.#answered(call, answer as Answer | null),
-      (error: unknown) => call.sentOn === port && this.#failed(call, port, error),
-    );
-    this.#changed();
-  }
-
-  /** For a connection; what was sent before keeps its place, when it may be sent again. */
-  #wait(call: Call): void {
-    const { repeatable, queue, timeoutMs = this.#settings.ackTimeoutMs } = call.options;
+  /** Is sent, or waits for a connection; what was sent before keeps its place, when it may be sent again. */
+  #go(call: Call): void {
+    const { method, args, options, timeoutMs } = call;
     const { maxQueued, maxAgeMs } = this.#settings;
-    const first = queue === undefined && !this.#begun;
-    const may = call.sentAt ? repeatable : (queue || first) && maxQueued;
-    const error = unanswered(call);
-    const left = (first ? Math.min(timeoutMs, maxAgeMs) : maxAgeMs) - (Date.now() - call.queuedAt);
-    call.sentOn = null;
+    const { port } = this;
+    call.sentOn = port;
+    if (port) {
+      call.sentAt ||= Date.now();
+      port.invoke(method, ...args).then(
+        (answer) => call.sentOn === port && this.#answered(call, answer as Answer | null),
+        (error: unknown) => call.sentOn === port && this.#failed(call, port, error),
+      );
+    }
+    // What became of it when nothing more is heard.
+    const error = call.sentAt
+      ? new HubError("outcome_unknown", `${method} was sent and not answered.`)
+      : new HubError("not_connected", `${method} was not sent: there is no connection.`);
+    const kept = (options.queue ?? options.repeatable) ? maxAgeMs : Math.min(timeoutMs, maxAgeMs);
+    const left = port ? timeoutMs : kept - (Date.now() - call.queuedAt);
+    const may = port || (call.sentAt ? options.repeatable : options.queue !== false && maxQueued);
+    call.waited ||= !port;
     if (call.broke >= maxBroke) {
-      const text = `${call.method} ended ${maxBroke} connections.`;
+      const text = `${method} ended ${maxBroke} connections.`;
       this.#reject(call, new HubError("outcome_unknown", text, { retryable: false }));
     } else if (left <= 0 || !may) {
       this.#reject(call, error);
@@ -189,7 +186,7 @@ export class Calls {
   #answered(call: Call, answer: Answer | null): void {
     const results = answer?.results;
     const errors = (results ?? []).flatMap(({ error }) => error ?? []);
-    const error = answer?.error ?? errors.find(({ code }) => passing.test(code)) ?? errors[0];
+    const error = answer?.error ?? errors.find(({ retryable }) => retryable) ?? errors[0];
     if (error) {
       this.#refused(call, fromAnswer(error, results && { results }));
     } else {
@@ -205,17 +202,21 @@ export class Calls {
       this.#refused(call, refused);
     } else {
       // A connection that ended is about to say so; what fails on one that goes on is a defect.
-      setTimeout(() => call.sentOn === port && this.#refused(call, new HubError("internal", text)));
+      setTimeout(() => call.sentOn === port && this.#reject(call, new HubError("internal", text)));
     }
   }
 
-  /** The time to an answer goes on; when it is over, the last refusal is the outcome. */
+  /**
+   * The time to an answer goes on; when it is over, the last refusal is the outcome. That no agent is there is told at once, except
+   * to who had to wait: after a restart of the hub clients may be back before the agents are.
+   */
   #refused(call: Call, error: HubError): void {
     call.broke = 0;
-    const wait = this.retryMs(0, error);
-    const left = (call.options.timeoutMs ?? this.#settings.ackTimeoutMs) * 2 - (Date.now() - call.sentAt);
-    if (call.options.repeatable && passing.test(error.code) && wait < left) {
-      this.#arm(call, wait, () => (this.#port ? this.#send(call, this.#port) : this.#wait(call)));
+    const wait = this.retryMs(call.refusals++, error);
+    const left = call.timeoutMs * 2 - (Date.now() - call.sentAt);
+    const passes = error.retryable && (call.waited || error.code !== "agent_not_available");
+    if (call.options.repeatable && passes && wait < left) {
+      this.#arm(call, wait, () => this.#go(call));
     } else {
       this.#reject(call, error);
     }
@@ -227,31 +228,23 @@ export class Calls {
   }
 
   #reject(call: Call, error: HubError): void {
-    if (this.#calls.has(call)) {
-      this.#settle(call);
-      call.outcome.reject(error);
-    }
+    this.#settle(call);
+    call.outcome.reject(error);
   }
 
   #settle(call: Call): void {
     call.sentOn = null;
+    call.options.signal?.removeEventListener("abort", call.abort);
     clearTimeout(call.timer);
     this.#calls.delete(call);
     this.#changed();
   }
 }
 
-/** What became of a call without an answer. */
-function unanswered({ method, sentAt }: Call): HubError {
-  return sentAt
-    ? new HubError("outcome_unknown", `${method} was sent and not answered.`)
-    : new HubError("not_connected", `${method} was not sent: there is no connection.`);
-}
-
 /** Why these arguments cannot be sent; null when they can, as far as is known here. */
 function unsendable(args: readonly unknown[]): HubError | null {
   try {
-    const long = new TextEncoder().encode(JSON.stringify(args)).length > maxBytes;
+    const long = new Blob([JSON.stringify(args)]).size > maxBytes;
     return long ? new HubError("payload_too_large", `At most ${maxBytes} bytes are allowed.`) : null;
   } catch (error) {
     return new HubError("invalid_message", textOf(error));

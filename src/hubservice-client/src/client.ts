@@ -1,21 +1,16 @@
 import type { CallOptions as Calling } from "./calls.ts";
-import type {
-  AgentEvent,
-  AgentHubMethods,
-  NewAgentEvent,
-  NewProjectEvent,
-  ProjectEvent,
-  ProjectHubMethods,
-  PublishResult,
-} from "./contracts.ts";
+import { contentOf } from "./content.ts";
+import type { NewAgentEvent, NewProjectEvent, PublishResult } from "./contracts.ts";
 import { deferred, within } from "./deferred.ts";
 import { Emitter } from "./emitter.ts";
-import { closed, HubError, late, textOf, UnauthorizedError } from "./errors.ts";
-import type { Follower } from "./feed.ts";
+import { closed, HubError, UnauthorizedError } from "./errors.ts";
+import type { Taking } from "./feed.ts";
 import { Handle } from "./handle.ts";
-import type { Hub, HubListener } from "./hub.ts";
 import { iterate } from "./iterate.ts";
 import type { ConnectionStatus } from "./link.ts";
+import { lossWatch } from "./loss.ts";
+import type { Answer, Arguments, Method } from "./methods.ts";
+import { noticesOf } from "./notices.ts";
 import { type HubClientOptions, type Settings, settingsOf } from "./options.ts";
 import { Pool } from "./pool.ts";
 import type { SessionToken } from "./token.ts";
@@ -37,24 +32,6 @@ import type {
   Unsubscribe,
 } from "./types.ts";
 
-type Methods<Id extends ConnectionId> = Id extends AgentConnectionId ? AgentHubMethods : ProjectHubMethods;
-/** Subscribe and the token belong to the client; a stream is sent by SignalR alone. */
-export type Method<Id extends ConnectionId> = Exclude<
-  keyof Methods<Id>,
-  "Subscribe" | "Unsubscribe" | "RefreshToken" | "PublishStream"
->;
-export type Arguments<Id extends ConnectionId, Name extends Method<Id>> = Methods<Id>[Name] extends (
-  ...args: infer Args
-) => unknown
-  ? Args
-  : never;
-/** What a method answers when it was not refused; a refusal is a `HubError`. */
-export type Answer<Id extends ConnectionId, Name extends Method<Id>> = Methods<Id>[Name] extends (
-  ...args: never[]
-) => Promise<infer Result>
-  ? Omit<Result, "error">
-  : never;
-
 /**
  * The connections of an application to HubService. Each `connectTo…` gives a handle at once and connects in the background,
  * for as long as it takes; calls wait for the connection, and events of a followed stream arrive in order, each once.
@@ -69,10 +46,10 @@ export class HubClient {
 
   constructor(options: HubClientOptions) {
     this.#settings = settingsOf(options);
-    this.#emitter = new Emitter((error) =>
-      this.#settings.logger("error", `A handler threw: ${textOf(error)}`, error as object),
+    this.#emitter = new Emitter(({ message, cause }) => this.#settings.logger("error", message, cause as object));
+    this.#pool = new Pool(this.#settings, (hub) =>
+      noticesOf(hub, this.#settings, this.#emitter, () => this.#changed()),
     );
-    this.#pool = new Pool(this.#settings, this.#listener());
   }
 
   /** A conversation with the guide agent. */
@@ -100,12 +77,16 @@ export class HubClient {
     if (sessionToken === undefined) {
       throw new UnauthorizedError("There is no token.");
     }
-    const project = target.startsWith("project:") ? target.slice("project:".length) : null;
+    const project = /^project:(.*)/s.exec(target)?.[1];
     const id = `connection_${this.#next++}` as ConnectionId;
-    const hub = this.#pool.take(project === null ? "agent" : "project", sessionToken);
-    const handle = new Handle(id, target, hub, project ?? options.threadId ?? null);
+    const hub = this.#pool.take(project === undefined ? "agent" : "project", sessionToken);
+    const loss = lossWatch(this.#settings.lostConnectionAfterMs, (phase) =>
+      this.#emitter.emit("lost", { connectionId: id, phase }),
+    );
+    const handle = new Handle(id, target, hub, project ?? options.threadId ?? null, loss);
     this.#handles.set(id, handle);
-    this.#watch(handle);
+    hub.users.add(handle);
+    loss(hub.link.state.status);
     this.#changed();
     return id;
   }
@@ -127,9 +108,9 @@ export class HubClient {
     const thread = threadId ?? handle.streamId;
     const body = {
       ...(typeof message === "string" ? { text: message } : message),
-      ...(thread !== null && { thread_id: thread }),
+      thread_id: thread ?? undefined,
       message_id: messageId,
-      ...(target !== null && { target }),
+      target: target ?? undefined,
     };
     const sent = this.#call<MessageAck>(id, "SendMessage", [body], { ...options, repeatable: true, queue: !volatile });
     if (thread === null) {
@@ -153,22 +134,24 @@ export class HubClient {
     events: readonly (Id extends AgentConnectionId ? NewAgentEvent : NewProjectEvent)[],
     options: CallOptions & { threadId?: string } = {},
   ): Promise<readonly PublishResult[]> {
+    const hub = this.#handle(id).hub.name;
     const named = events.map((event) => {
-      this.#settings.validate?.("type" in event ? event.type : event.name, event.payload);
+      const { name, payload } = contentOf(event);
+      this.#settings.validate?.(name, payload, "publish", hub);
       return { event_id: `evt_${this.#settings.newId()}`, ...event };
     });
-    const repeatable = { ...options, repeatable: true, queue: true };
+    const repeatable = { ...options, repeatable: true };
     return (await this.#ask<{ results: PublishResult[] }>(id, "Publish", [named], repeatable)).results;
   }
 
-  /** Calls a method of the hub by its name. It is sent once, and waits for the first connection only; `repeatable` when sending it again does no harm. */
+  /** Calls a method of the hub by its name. It is sent once, and waits for a connection as long as for an answer; `repeatable` when sending it again does no harm. */
   call<Id extends ConnectionId, Name extends Method<Id> & string>(
     id: Id,
     method: Name,
     args: Arguments<Id, Name>,
     options: CallOptions & { repeatable?: boolean } = {},
   ): Promise<Answer<Id, Name>> {
-    return this.#call(id, method, args, { ...options, ...(options.repeatable && { queue: true }) });
+    return this.#call(id, method, args, options);
   }
 
   /** Confirms the stage that the person saw. */
@@ -190,7 +173,7 @@ export class HubClient {
   }
 
   getState(id: ProjectConnectionId): Promise<Answer<ProjectConnectionId, "GetState">> {
-    return this.#ask(id, "GetState", [], { repeatable: true, queue: true });
+    return this.#ask(id, "GetState", [], { repeatable: true });
   }
 
   /** A page of the conversation or project; `after` and `before` are positions. */
@@ -199,7 +182,7 @@ export class HubClient {
     page: { after?: string; before?: string; limit?: number; threadId?: string } & CallOptions = {},
   ): Promise<Answer<Id, Method<Id> & "GetHistory">> {
     const { after = null, before = null, limit = null, ...options } = page;
-    return this.#ask(id, "GetHistory", [after, before, limit], { ...options, repeatable: true, queue: true });
+    return this.#ask(id, "GetHistory", [after, before, limit], { ...options, repeatable: true });
   }
 
   /** Asks the agent, or the project's worker, to stop; the end of the run follows as an event. */
@@ -232,27 +215,18 @@ export class HubClient {
     handler: (event: never) => void,
     options: SubscribeOptions = {},
   ): Unsubscribe {
-    const follower: Follower<AgentEvent | ProjectEvent> = {
-      owner: id,
-      cursor: null,
-      accepting: true,
-      event: (event) => (type === "*" || type === nameOf(event)) && handler(event as never),
-      greeting: options.onGreeting as Follower<AgentEvent | ProjectEvent>["greeting"],
-      lost: options.onLost,
-      reset: options.onReset,
+    const taking: Taking<never> = {
+      ...options,
+      event: (event) => (type === "*" || type === contentOf(event).name) && handler(event),
       ended: (error) => error && options.onError?.(error),
     };
-    return this.#handle(id).follow(follower as unknown as Follower, options);
+    return this.#handle(id).follow(taking as Taking<unknown> as Taking).stop;
   }
 
   /** The same as an iterable, from the first `next` on; ends with the connection or its signal, throws when it may not be followed. */
   events<Id extends ConnectionId>(id: Id, options: SubscribeOptions = {}): AsyncIterableIterator<EventOf<Id>> {
     const handle = this.#handle(id);
-    return iterate<EventOf<Id>>(
-      id,
-      (follower) => handle.follow(follower as unknown as Follower, options),
-      (follower) => handle.hub.resume(options.threadId ?? handle.streamId ?? "", follower as unknown as Follower),
-    );
+    return iterate<EventOf<Id>>((taking) => handle.follow({ ...options, ...taking } as unknown as Taking));
   }
 
   on<Type extends keyof ClientEvents>(type: Type, handler: (event: ClientEvents[Type]) => void): Unsubscribe {
@@ -293,7 +267,7 @@ export class HubClient {
     };
     const unlisten = this.on("status", look);
     look();
-    await within(outcome.promise, timeoutMs, late).finally(unlisten);
+    await within(outcome.promise, timeoutMs).finally(unlisten);
   }
 
   /** Tries now instead of waiting; cuts a connection that is there, and tries again where it had failed. */
@@ -310,6 +284,7 @@ export class HubClient {
     if (handle) {
       const previous = handle.hub.link.state.status;
       this.#handles.delete(id);
+      handle.hub.users.delete(handle);
       handle.close();
       this.#pool.leave(handle.hub);
       this.#emitter.emit("status", { connectionId: id, previous, status: "closed", error: null, retryInMs: null });
@@ -348,7 +323,9 @@ export class HubClient {
     args: readonly unknown[],
     options: Calling = {},
   ): Promise<Result> {
-    return this.#handle(id).hub.calls.call(method, args, { ...options, owner: id });
+    const { hub } = this.#handle(id);
+    this.#settings.validate?.(method, args, "call", hub.name);
+    return hub.calls.call(method, args, { ...options, owner: id });
   }
 
   /** A method whose first argument is the conversation's thread or the project. */
@@ -365,73 +342,4 @@ export class HubClient {
     this.#health = null;
     this.#emitter.emit("health", undefined);
   }
-
-  #of(hub: Hub): Handle[] {
-    return [...this.#handles.values()].filter((handle) => handle.hub === hub);
-  }
-
-  #listener(): HubListener {
-    return {
-      status: (hub, previous) => {
-        const { status, error, nextRetryAt } = hub.link.state;
-        const change = { previous, status, error, retryInMs: nextRetryAt && nextRetryAt - Date.now() };
-        for (const handle of this.#of(hub)) {
-          this.#emitter.emit("status", { connectionId: handle.id, ...change });
-          this.#watch(handle);
-        }
-        this.#changed();
-      },
-      recovery: (feed, recovery) => {
-        for (const connectionId of new Set([...feed.followers].map(({ owner }) => owner as ConnectionId))) {
-          this.#emitter.emit("recovery", { connectionId, streamId: feed.id, ...recovery });
-        }
-      },
-      draining: (hub, reconnectWithinMs) => {
-        for (const { id } of this.#of(hub)) {
-          this.#emitter.emit("draining", { connectionId: id, reconnectWithinMs });
-        }
-      },
-      error: (hub, error) => this.#trouble(error, this.#of(hub)[0]?.id),
-      received: (hub, method, message) => this.#received(hub, method, message),
-      changed: () => this.#changed(),
-    };
-  }
-
-  #received(hub: Hub, method: string, message: unknown): void {
-    this.#emitter.emit("received", { hub: hub.name, method, message });
-    const event = message as AgentEvent | ProjectEvent;
-    try {
-      this.#settings.validate?.(nameOf(event), "event" in event ? event.event.payload : event.payload);
-    } catch (error) {
-      this.#trouble(new HubError("invalid_message", `${nameOf(event)}: ${textOf(error)}`));
-    }
-  }
-
-  #trouble(error: HubError, connectionId?: ConnectionId): void {
-    const heard = this.#emitter.emit("error", { error, connectionId });
-    this.#settings.logger(heard ? "warn" : "error", error.message, error);
-  }
-
-  /** Tells of a connection that is away for long, once, and of its return. */
-  #watch(handle: Handle): void {
-    const { status } = handle.hub.link.state;
-    const tell = (phase: "lost" | "restored" | "failed") => {
-      handle.lostTold = phase !== "restored";
-      this.#emitter.emit("lost", { connectionId: handle.id, phase });
-    };
-    const settled = status === "connected" ? "restored" : status === "failed" && status;
-    if (!settled) {
-      handle.lostTimer ??= setTimeout(() => handle.lostTold || tell("lost"), this.#settings.lostConnectionAfterMs);
-      return;
-    }
-    clearTimeout(handle.lostTimer);
-    handle.lostTimer = undefined;
-    if (handle.lostTold || settled === "failed") {
-      tell(settled);
-    }
-  }
-}
-
-function nameOf(event: AgentEvent | ProjectEvent): string {
-  return "event" in event ? event.event.name : event.type;
 }

@@ -4,8 +4,7 @@
 
 export const contractVersion = 1;
 
-/** Every error code with the HTTP status that carries it; retryable: the same request may succeed later, unchanged. */
-export const errorCodes = {
+const codes = {
   unauthorized: { status: 401, retryable: false },
   forbidden: { status: 403, retryable: false },
   /** Missing, or not yours: the answer is the same. */
@@ -38,7 +37,10 @@ export const errorCodes = {
   internal: { status: 500, retryable: true },
 } as const;
 
-export type ErrorCode = keyof typeof errorCodes;
+export type ErrorCode = keyof typeof codes;
+
+/** Every error code with the HTTP status that carries it; retryable: the same request may succeed later, unchanged. Undefined for a code of a later service. */
+export const errorCodes: typeof codes & { readonly [code: string]: { readonly status: number; readonly retryable: boolean } | undefined } = codes;
 
 /** The answer of methods that only accept. */
 export interface Accepted {

@@ -1,6 +1,6 @@
 /**
- * Tracks a subscriber's position in one stream. Pure: each function says what to do with what arrived and gives the cursor to
- * go on with, which is the same one unless the verdict is `accept`. The .NET client follows the same table of cases.
+ * Tracks a subscriber's position in one stream. Pure: each function says where the cursor stands after what arrived, or why it
+ * stays where it is. The .NET client follows the same table of cases.
  */
 
 /** Everything up to and including `seq` of this epoch was seen. */
@@ -14,55 +14,47 @@ export interface Position {
 export type Cursor = Position | null;
 
 /**
- * - `accept`: it is the next one
+ * Where the cursor stands now that it is the next one, or why it is not, and then the cursor stays:
  * - `duplicate`: it was seen before, drop it
  * - `gap`: something before it is missing, drop it and subscribe again from the position
  * - `reset`: another epoch and not the next one, drop it and subscribe again from the position; the hub tells what is void
  */
-export type Verdict = "accept" | "duplicate" | "gap" | "reset";
-
-export interface Step {
-  readonly verdict: Verdict;
-  readonly cursor: Cursor;
-}
+export type Step = Position | "duplicate" | "gap" | "reset";
 
 /** Before the first event, whatever the epoch. */
 export const start: Position = { epoch: "", seq: 0 };
 
 /** An event arrived. */
-export function advance(cursor: Cursor, event: Position): Step {
+export function advance(cursor: Cursor, { epoch, seq }: Position): Step {
   // Also in another epoch: it changes when the store restarts, and the hub tells of a rollback before it sends the next event.
-  if (!cursor || event.seq === cursor.seq + 1) {
-    return accept(event.epoch, event.seq);
+  if (!cursor || seq === cursor.seq + 1) {
+    return { epoch, seq };
   }
-  if (cursor.epoch !== "" && cursor.epoch !== event.epoch) {
-    return { verdict: "reset", cursor };
+  if (cursor.epoch !== "" && cursor.epoch !== epoch) {
+    return "reset";
   }
-  return { verdict: event.seq <= cursor.seq ? "duplicate" : "gap", cursor };
+  return seq <= cursor.seq ? "duplicate" : "gap";
 }
 
 /** `history_lost` arrived: `from..to` are gone, the next event is `to + 1`. */
-export function historyLost(cursor: Cursor, lost: { from: number; to: number }): Step {
-  if (!cursor || lost.to <= cursor.seq) {
-    return { verdict: "duplicate", cursor };
+export function historyLost(cursor: Cursor, { from, to }: { from: number; to: number }): Step {
+  if (!cursor || to <= cursor.seq) {
+    return "duplicate";
   }
-  return lost.from <= cursor.seq + 1 ? accept(cursor.epoch, lost.to) : { verdict: "gap", cursor };
+  return from <= cursor.seq + 1 ? { epoch: cursor.epoch, seq: to } : "gap";
 }
 
 /** `reset` arrived: the stream goes on in `epoch`, and nothing above `last_valid` counts. */
-export function reset(cursor: Cursor, to: { epoch: string; last_valid: number }): Step {
-  if (!cursor || (cursor.epoch === to.epoch && cursor.seq <= to.last_valid)) {
-    return { verdict: "duplicate", cursor };
+export function reset(cursor: Cursor, { epoch, last_valid }: { epoch: string; last_valid: number }): Step {
+  if (!cursor || (cursor.epoch === epoch && cursor.seq <= last_valid)) {
+    return "duplicate";
   }
-  return accept(to.epoch, Math.min(cursor.seq, to.last_valid));
+  return { epoch, seq: Math.min(cursor.seq, last_valid) };
 }
 
 /** The answer to Subscribe: an unanchored cursor stands at the head; one at the beginning learns the epoch. */
 export function anchor(cursor: Cursor, head: Position): Position {
-  if (!cursor) {
-    return { epoch: head.epoch, seq: head.seq };
-  }
-  return cursor.epoch === "" ? { epoch: head.epoch, seq: cursor.seq } : cursor;
+  return cursor?.epoch ? cursor : { epoch: head.epoch, seq: (cursor ?? head).seq };
 }
 
 /** The answer to Subscribe says that nothing was missed since `asked`: it is as good in the stream's epoch. */
@@ -80,8 +72,4 @@ export function positionText(at: Position): string {
 export function parsePosition(text: string): Position | null {
   const match = /^(.*):(\d{1,15})$/.exec(text);
   return match ? { epoch: match[1] ?? "", seq: Number(match[2]) } : null;
-}
-
-function accept(epoch: string, seq: number): Step {
-  return { verdict: "accept", cursor: { epoch, seq } };
 }

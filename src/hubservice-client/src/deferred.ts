@@ -1,3 +1,5 @@
+import { HubError } from "./errors.ts";
+
 /** A promise that is settled from outside; a rejection that nobody awaits is no unhandled one. */
 export interface Deferred<Value> {
   promise: Promise<Value>;
@@ -15,9 +17,10 @@ export function deferred<Value>(): Deferred<Value> {
   return made;
 }
 
-/** The promise, or a rejection with the error when it takes longer than so many ms; 0 for no limit. */
-export function within<Value>(promise: Promise<Value>, ms: number, late: () => Error): Promise<Value> {
+/** The promise, or a rejection with `not_connected` when it takes longer than so many ms; 0 for no limit. */
+export function within<Value>(promise: Promise<Value>, ms: number, who = "hub"): Promise<Value> {
   const limit = deferred<never>();
-  const timer = ms > 0 ? setTimeout(() => limit.reject(late()), ms) : undefined;
+  const late = () => limit.reject(new HubError("not_connected", `The ${who} did not answer in time.`));
+  const timer = ms > 0 ? setTimeout(late, ms) : undefined;
   return Promise.race([promise, limit.promise]).finally(() => clearTimeout(timer));
 }

@@ -39,7 +39,7 @@ export class HubError extends Error implements HubErrorJson {
   constructor(code: AnyErrorCode, message: string, more: Partial<HubErrorJson> & ErrorOptions = {}) {
     super(message, more);
     this.code = code;
-    this.retryable = more.retryable ?? /^(not_connected|queue_full|outcome_unknown|draining|internal)$/.test(code);
+    this.retryable = more.retryable ?? /^(not_connected|queue_full|outcome_unknown|internal)$/.test(code);
     this.details = more.details;
     this.traceId = more.traceId;
     this.status = more.status;
@@ -99,9 +99,4 @@ export function textOf(error: unknown): string {
 
 export function closed(): HubError {
   return new HubError("closed", "The connection was closed.");
-}
-
-/** There was no connection, or no answer of it. */
-export function late(): HubError {
-  return new HubError("not_connected", "The hub did not answer in time.");
 }

@@ -2,6 +2,7 @@
  * One stream on one connection, for all who follow it there. Every follower has its own cursor and gets each event once and in
  * order; the hub is asked from the position of the one who needs most, the others drop what they know.
  */
+import type { Calls } from "./calls.ts";
 import type { HistoryLost, StreamReset, SubscribeResult } from "./contracts.ts";
 import {
   advance,
@@ -15,28 +16,32 @@ import {
   type Step,
 } from "./cursor.ts";
 import { guard } from "./emitter.ts";
-import { fromConnection, HubError, textOf } from "./errors.ts";
+import { fromConnection, HubError } from "./errors.ts";
+import type { HubListener } from "./hub.ts";
+import type { ConnectionId, SubscribeOptions } from "./types.ts";
 
 /** An event, of either hub. */
 export interface StreamEvent extends Position {
   readonly type: string;
 }
 
-export interface Follower<Event = StreamEvent> {
-  /** Whose it is: the handle's id. */
-  readonly owner: string;
-  cursor: Cursor;
-  /** False while it takes nothing; `resume` of the feed when it does again. */
-  accepting: boolean;
+/** What somebody asked for, and does with what comes. */
+export interface Taking<Event = StreamEvent> extends Omit<SubscribeOptions, "onGreeting"> {
   event(event: Event): void;
   /** The greeting of a project, outside the order. */
-  greeting?: ((event: Event) => void) | undefined;
-  /** `from..to` are gone. */
-  lost?: ((from: number, to: number) => void) | undefined;
-  /** Nothing above is valid. */
-  reset?: ((lastValid: number) => void) | undefined;
+  onGreeting?: ((event: Event) => void) | undefined;
   /** Nothing comes any more: the hub does not let it follow, or whose it is has stopped it. */
-  ended?: ((error?: HubError) => void) | undefined;
+  ended(error?: HubError): void;
+}
+
+export interface Follower extends Taking {
+  /** Whose it is: the handle's id. */
+  readonly owner: ConnectionId;
+  cursor: Cursor;
+  /** False while it takes nothing; `resume` when it does again, from its position. */
+  accepting: boolean;
+  resume(): void;
+  stop(): void;
 }
 
 /** After a (re)subscription, or when the hub tells that something is missing: did the follower get every event? */
@@ -48,8 +53,19 @@ export interface Recovery {
   /** That of the stream now. */
   epoch: string;
   replayed: number;
-  reason: "subscribed" | "resumed" | "history_lost" | "reset";
+  reason: RecoveryReason;
 }
+
+/**
+ * Why a stream was asked for, or what the hub told; the .NET client has the same words.
+ * - `subscribed`: somebody came to follow it
+ * - `resumed`: the connection is a new one
+ * - `gap`: an event was missing
+ * - `slow_subscriber`: a reader who fell behind takes events again
+ * - `history_lost`: events are gone by retention
+ * - `reset`: what was seen is valid no more, or the positions were asked for again after that
+ */
+export type RecoveryReason = "subscribed" | "resumed" | "gap" | "slow_subscriber" | "history_lost" | "reset";
 
 /** Of all streams of a connection. */
 export interface Stats {
@@ -64,11 +80,8 @@ export interface Stats {
 export interface FeedHub {
   readonly stats: Stats;
   readonly isConnected: boolean;
-  call(method: string, ...args: unknown[]): Promise<unknown>;
-  /** ms before a refused subscription is tried again. */
-  retryMs(attempt: number, error: HubError): number;
-  told(feed: Feed, recovery: Recovery): void;
-  trouble(error: HubError): void;
+  readonly calls: Pick<Calls, "call" | "retryMs">;
+  readonly tell: Pick<HubListener, "recovery" | "error">;
 }
 
 export class Feed {
@@ -78,11 +91,11 @@ export class Feed {
   /** Counts connections: an answer of a former one is void. */
   #life = 0;
   #asking = false;
-  #askAgain = false;
-  #subscribed = false;
+  /** Why it is to be asked for, of several reasons the first; null when it is not. */
+  #reason: RecoveryReason | null = null;
   #attempt = 0;
-  /** That of the newest answer. */
-  #epoch = "";
+  /** That of the newest answer; null before the first. */
+  #epoch: string | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(id: string, hub: FeedHub) {
@@ -91,23 +104,22 @@ export class Feed {
   }
 
   add(follower: Follower): void {
-    const ahead = this.#cursors().sort((a, b) => b.seq - a.seq)[0];
+    const ahead = this.#cursors().at(-1);
     this.followers.add(follower);
     if (!follower.cursor && ahead) {
       // From now on means from where the others stand.
       follower.cursor = ahead;
     } else {
-      void this.#ask();
+      void this.#ask("subscribed");
     }
   }
 
   remove(follower: Follower): void {
-    this.followers.delete(follower);
-    if (this.followers.size === 0) {
+    if (this.followers.delete(follower) && this.followers.size === 0) {
       clearTimeout(this.#timer);
       this.#life++;
       if (this.#hub.isConnected) {
-        this.#hub.call("Unsubscribe", this.id).catch(() => {});
+        this.#call("Unsubscribe").catch(() => {});
       }
     }
   }
@@ -115,186 +127,161 @@ export class Feed {
   /** The follower accepts again, from its position. */
   resume(follower: Follower): void {
     follower.accepting = true;
-    void this.#ask();
+    void this.#ask("slow_subscriber");
   }
 
   connected(): void {
     this.#life++;
     this.#asking = false;
     this.#attempt = 0;
-    void this.#ask();
+    this.#reason = null;
+    void this.#ask(this.#epoch === null ? "subscribed" : "resumed");
   }
 
   event(event: StreamEvent): void {
     if (event.type === "HELLO") {
-      this.#each((follower) => follower.greeting?.(event));
+      this.#each((follower) => follower.onGreeting?.(event));
       return;
     }
-    let accepted = false;
-    let duplicate = false;
-    this.#each((follower) => {
-      const { verdict, cursor } = advance(follower.cursor, event);
-      follower.cursor = cursor;
-      accepted ||= verdict === "accept";
-      duplicate ||= verdict === "duplicate";
-      if (verdict === "gap" || verdict === "reset") {
-        this.#misplaced(verdict);
-      }
-      return verdict === "accept" && follower.event(event);
-    });
-    this.#hub.stats.duplicatesDropped += duplicate && !accepted ? 1 : 0;
+    let duplicates = 0;
+    const seen = this.#take(
+      (cursor) => {
+        const step = advance(cursor, event);
+        duplicates ||= step === "duplicate" ? 1 : 0;
+        return step;
+      },
+      (follower) => follower.event(event),
+    );
+    this.#hub.stats.duplicatesDropped += seen < 0 ? duplicates : 0;
   }
 
-  historyLost(payload: HistoryLost): void {
-    let told = false;
-    this.#each((follower) => {
-      const from = (follower.cursor?.seq ?? 0) + 1;
-      const took = this.#took(follower, historyLost(follower.cursor, payload));
-      told ||= took;
-      return took && follower.lost?.(from, payload.to);
-    });
-    if (told) {
-      this.#tell("history_lost", payload.from, payload.to);
+  /** The hub tells what is gone, or void. */
+  gone(type: "history_lost" | "reset", payload: HistoryLost & StreamReset): void {
+    const again = type === "reset";
+    const { from, to, last_valid, epoch } = payload;
+    const seen = this.#take(
+      (cursor) => (again ? reset : historyLost)(cursor, payload),
+      (follower, seq) => (again ? follower.onReset?.(last_valid) : follower.onLost?.(seq + 1, to)),
+    );
+    if (seen >= 0) {
+      this.#epoch = again ? epoch : this.#epoch;
+      this.#tell(type, again ? last_valid + 1 : from, again ? seen : to);
+    }
+    if (again && (epoch === "" || this.followers.size > 1)) {
+      // It may be out of reach by now, which only the answer to Subscribe tells; or others wait for what was not asked yet.
+      void this.#ask(type);
     }
   }
 
-  reset(payload: StreamReset): void {
+  /** Moves each follower on; answers the highest seq at which one stood who accepted, -1 when nobody did. */
+  #take(step: (cursor: Cursor) => Step, accepted: (follower: Follower, seq: number) => unknown): number {
     let highest = -1;
     this.#each((follower) => {
       const seq = follower.cursor?.seq ?? 0;
-      const took = this.#took(follower, reset(follower.cursor, payload));
-      highest = took ? Math.max(highest, seq) : highest;
-      return took && follower.reset?.(payload.last_valid);
-    });
-    if (highest >= 0) {
-      this.#epoch = payload.epoch;
-      this.#tell("reset", payload.last_valid + 1, highest);
-    }
-    if (payload.epoch === "" || this.followers.size > 1) {
-      // It may be out of reach by now, which only the answer to Subscribe tells; or others wait for what was not asked yet.
-      void this.#ask();
-    }
-  }
-
-  #took(follower: Follower, { verdict, cursor }: Step): boolean {
-    follower.cursor = cursor;
-    if (verdict === "gap") {
-      this.#misplaced(verdict);
-    }
-    return verdict === "accept";
-  }
-
-  /** One question at a time: what cannot be placed meanwhile is left over from before it, or its answer tells. */
-  #misplaced(verdict: "gap" | "reset"): void {
-    if (!this.#asking) {
-      this.#hub.stats.gaps += verdict === "gap" ? 1 : 0;
-      void this.#ask();
-    }
-  }
-
-  async #ask(): Promise<void> {
-    const accepting = [...this.followers].filter((follower) => follower.accepting);
-    if (!this.#hub.isConnected || accepting.length === 0) {
+      const next = step(follower.cursor);
+      if (typeof next === "object") {
+        follower.cursor = next;
+        highest = Math.max(highest, seq);
+        return accepted(follower, seq);
+      }
+      // One question at a time: what cannot be placed meanwhile is left over from before it, or its answer tells.
+      if (next !== "duplicate" && !this.#asking) {
+        this.#hub.stats.gaps += next === "gap" ? 1 : 0;
+        void this.#ask(next);
+      }
       return;
-    }
-    if (this.#asking) {
-      this.#askAgain = true;
+    });
+    return highest;
+  }
+
+  #call(method: string, ...position: string[]): Promise<unknown> {
+    return this.#hub.calls.call(method, [this.id, ...position], { queue: false });
+  }
+
+  async #ask(reason: RecoveryReason): Promise<void> {
+    this.#reason ??= reason;
+    if (this.#asking || !this.#hub.isConnected || !this.#accepting().length) {
       return;
     }
     clearTimeout(this.#timer);
+    const why = this.#reason;
+    this.#reason = null;
     this.#asking = true;
-    this.#askAgain = false;
     const life = this.#life;
     const asked = this.#neediest();
-    const answer = await this.#subscribe(asked);
+    const answer = await this.#call("Subscribe", ...(asked ? [positionText(asked)] : [])).catch(fromConnection);
     if (life !== this.#life) {
       return;
     }
     this.#asking = false;
     if (answer instanceof HubError) {
-      this.#refused(answer);
+      this.#refused(answer, why);
       return;
     }
     this.#attempt = 0;
-    this.#place(asked, answer);
-    if (this.#askAgain || (answer.recovered && !this.#served(asked, answer.epoch ?? ""))) {
-      void this.#ask();
+    const again = this.#place(asked, answer as SubscribeResult, why) ? this.#reason : why;
+    if (again) {
+      void this.#ask(again);
     }
   }
 
   /** Who stands in another epoch than the stream first, since only the hub knows what of it is valid; then the lowest. */
   #neediest(): Cursor {
-    const rising = this.#cursors().sort((a, b) => a.seq - b.seq);
+    const rising = this.#cursors();
     return rising.findLast(({ epoch }) => epoch && epoch !== this.#epoch) ?? rising[0] ?? null;
   }
 
+  #accepting(): Follower[] {
+    return [...this.followers].filter(({ accepting }) => accepting);
+  }
+
+  /** Where the followers stand, the lowest first. */
   #cursors(): Position[] {
-    return [...this.followers].filter((follower) => follower.accepting).flatMap(({ cursor }) => cursor ?? []);
+    return this.#accepting()
+      .flatMap(({ cursor }) => cursor ?? [])
+      .sort((a, b) => a.seq - b.seq);
   }
 
-  async #subscribe(asked: Cursor): Promise<SubscribeResult | HubError> {
-    try {
-      return (await this.#hub.call("Subscribe", this.id, ...(asked ? [positionText(asked)] : []))) as SubscribeResult;
-    } catch (error) {
-      return fromConnection(error);
-    }
-  }
-
-  #refused(error: HubError): void {
-    if (!this.#hub.isConnected) {
-      return;
-    }
+  #refused(error: HubError, reason: RecoveryReason): void {
     if (error.retryable) {
-      this.#timer = setTimeout(() => void this.#ask(), this.#hub.retryMs(this.#attempt++, error));
+      this.#timer = setTimeout(() => void this.#ask(reason), this.#hub.calls.retryMs(this.#attempt++, error));
       return;
     }
-    this.#hub.trouble(error);
+    this.#hub.tell.error(error);
     for (const follower of this.followers) {
-      this.#guard(() => follower.ended?.(error));
+      guard(() => follower.ended(error), this.#hub.tell.error);
     }
   }
 
-  /** What the answer says about where the followers stand. */
-  #place(asked: Cursor, answer: SubscribeResult): void {
+  /** What the answer says about where the followers stand. False when one stands before what was asked for, or in another epoch. */
+  #place(asked: Cursor, answer: SubscribeResult, why: RecoveryReason): boolean {
     const epoch = answer.epoch ?? "";
+    const seq = answer.seq ?? 0;
     this.#epoch = epoch;
-    const head = answer.seq ?? 0;
     for (const follower of this.followers) {
-      const { cursor } = follower;
-      if (!cursor || cursor.epoch === "") {
-        follower.cursor = anchor(cursor, { epoch, seq: head });
-      } else if (asked && answer.recovered && cursor.epoch === asked.epoch && cursor.seq <= asked.seq) {
-        // Below a position that is good everything is.
-        follower.cursor = recovered(cursor, cursor, epoch);
-      }
+      const at = anchor(follower.cursor, { epoch, seq });
+      // Below a position that is good everything is.
+      const good = asked && answer.recovered && at.epoch === asked.epoch && at.seq <= asked.seq;
+      follower.cursor = good ? recovered(at, at, epoch) : at;
     }
-    if (answer.recovered) {
-      this.#tell(this.#subscribed ? "resumed" : "subscribed", asked?.seq ?? head, head, answer.replayed ?? 0);
+    if (!answer.recovered) {
+      return true;
     }
-    this.#subscribed = true;
-  }
-
-  #tell(reason: Recovery["reason"], fromSeq: number, toSeq: number, replayed?: number): void {
-    const recovered = replayed !== undefined;
-    this.#hub.told(this, { recovered, reason, fromSeq, toSeq, replayed: replayed ?? 0, epoch: this.#epoch });
-  }
-
-  /** Nobody stands before what was asked for, or in another epoch. */
-  #served(asked: Cursor, epoch: string): boolean {
+    this.#tell(why, asked?.seq ?? seq, seq, answer.replayed ?? 0);
     return this.#cursors().every((cursor) => cursor.epoch === epoch && cursor.seq >= (asked?.seq ?? 0));
+  }
+
+  #tell(reason: RecoveryReason, fromSeq: number, toSeq: number, replayed?: number): void {
+    const recovered = replayed !== undefined;
+    const epoch = this.#epoch ?? "";
+    this.#hub.tell.recovery(this, { recovered, reason, fromSeq, toSeq, replayed: replayed ?? 0, epoch });
   }
 
   #each(act: (follower: Follower) => unknown): void {
     for (const follower of this.followers) {
       if (follower.accepting) {
-        this.#guard(() => act(follower));
+        guard(() => act(follower), this.#hub.tell.error);
       }
     }
-  }
-
-  #guard(handler: () => unknown): void {
-    guard(handler, (cause) =>
-      this.#hub.trouble(new HubError("internal", `A handler threw: ${textOf(cause)}`, { cause })),
-    );
   }
 }

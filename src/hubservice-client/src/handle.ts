@@ -1,10 +1,11 @@
 /** What a connection id stands for: a target on a shared hub connection, its conversation and what follows it. */
 import { type Cursor, parsePosition, start } from "./cursor.ts";
 import { closed, HubError } from "./errors.ts";
-import type { Follower } from "./feed.ts";
+import type { Feed, Follower, Taking } from "./feed.ts";
 import type { Hub } from "./hub.ts";
+import type { ConnectionStatus } from "./link.ts";
 import { transportOf } from "./port.ts";
-import type { ConnectionHealth, ConnectionId, SubscribeOptions, Target } from "./types.ts";
+import type { ConnectionHealth, ConnectionId, Target } from "./types.ts";
 
 export class Handle {
   readonly id: ConnectionId;
@@ -14,68 +15,68 @@ export class Handle {
   streamId: string | null;
   /** A first message that is about to begin the conversation. */
   beginning: Promise<unknown> | null = null;
-  lostTimer: ReturnType<typeof setTimeout> | undefined;
-  lostTold = false;
+  /** Told of each status. */
+  readonly loss: (status: ConnectionStatus) => void;
   closed = false;
-  readonly #stops = new Set<() => void>();
-  /** Followers of a conversation that does not exist yet. */
-  readonly #early = new Set<(id: string) => void>();
+  /** The followers, each with what attaches it to the conversation once that exists. */
+  readonly #followers = new Map<Follower, (id: string) => void>();
 
-  constructor(id: ConnectionId, target: Target, hub: Hub, streamId: string | null) {
+  constructor(id: ConnectionId, target: Target, hub: Hub, streamId: string | null, loss: Handle["loss"]) {
     this.id = id;
     this.target = target;
     this.hub = hub;
     this.streamId = streamId;
+    this.loss = loss;
   }
 
   /** The conversation has its thread: who waited for it follows it from its beginning. */
   begin(threadId: string): void {
     if (this.streamId === null && !this.closed) {
       this.streamId = threadId;
-      for (const follow of this.#early) {
-        follow(threadId);
+      for (const attach of this.#followers.values()) {
+        attach(threadId);
       }
     }
   }
 
-  /** Attaches a follower; the answer detaches it. */
-  follow(follower: Follower, options: SubscribeOptions): () => void {
-    const id = options.threadId ?? this.streamId;
-    const { signal } = options;
-    let stream = "";
-    const attach = (to: string) => {
-      stream = to;
-      this.hub.follow(to, follower);
+  follow(taking: Taking): Follower {
+    const { threadId, from, signal } = taking;
+    const own = this.hub.name === "agent" && threadId === undefined;
+    let feed: Feed | undefined;
+    const attach = (id: string) => {
+      feed ??= this.hub.follow(id, follower);
     };
-    const stop = () => {
-      this.#stops.delete(stop);
-      this.#early.delete(attach);
-      signal?.removeEventListener("abort", stop);
-      this.hub.leave(stream, follower);
-      follower.ended?.();
+    const follower: Follower = {
+      ...taking,
+      owner: this.id,
+      cursor: cursorOf(from ?? (own ? "start" : "now")),
+      accepting: true,
+      resume: () => feed?.resume(follower),
+      stop: () => {
+        this.#followers.delete(follower);
+        signal?.removeEventListener("abort", follower.stop);
+        feed?.remove(follower);
+        follower.ended();
+      },
     };
+    const id = threadId ?? this.streamId;
     if (this.closed || signal?.aborted) {
-      stop();
-      return stop;
-    }
-    this.#stops.add(stop);
-    signal?.addEventListener("abort", stop);
-    const own = this.hub.name === "agent" && options.threadId === undefined;
-    follower.cursor = cursorOf(options.from ?? (own ? "start" : "now"));
-    if (id === null) {
-      this.#early.add(attach);
+      follower.stop();
     } else {
-      attach(id);
+      this.#followers.set(follower, attach);
+      signal?.addEventListener("abort", follower.stop);
+      if (id !== null) {
+        attach(id);
+      }
     }
-    return stop;
+    return follower;
   }
 
   close(): void {
     this.closed = true;
-    this.lostTold = true;
-    clearTimeout(this.lostTimer);
-    for (const stop of this.#stops) {
-      stop();
+    this.loss("closed");
+    for (const follower of this.#followers.keys()) {
+      follower.stop();
     }
     this.hub.calls.end(closed(), this.id);
   }

@@ -1,134 +1,95 @@
 /** A physical connection with its calls and streams, shared by all handles of one hub and identity. */
 import { Calls } from "./calls.ts";
-import { agentEventTypes, type HistoryLost, type StreamReset, sessionEventTypes } from "./contracts.ts";
+import type { HistoryLost, StreamReset } from "./contracts.ts";
 import type { HubError } from "./errors.ts";
 import { Feed, type FeedHub, type Follower, type Recovery, type Stats, type StreamEvent } from "./feed.ts";
-import { type ConnectionStatus, Link, type LinkListener } from "./link.ts";
+import type { Handle } from "./handle.ts";
+import { type ConnectionStatus, Link, type LinkHub } from "./link.ts";
 import type { Settings } from "./options.ts";
 import type { SessionToken } from "./token.ts";
 
 export type HubName = "agent" | "project";
 
+/** What a connection tells of itself. */
 export interface HubListener {
-  status(hub: Hub, previous: ConnectionStatus): void;
+  status(previous: ConnectionStatus): void;
   recovery(feed: Feed, recovery: Recovery): void;
-  draining(hub: Hub, reconnectWithinMs: number): void;
-  error(hub: Hub, error: HubError): void;
-  received(hub: Hub, method: string, message: unknown): void;
-  changed(): void;
+  draining(reconnectWithinMs: number): void;
+  /** Something that does not end the connection. */
+  readonly error: (error: HubError) => void;
+  received(method: string, message: object): void;
+  /** Something else that `health` shows. */
+  readonly changed: () => void;
 }
 
-export class Hub implements FeedHub, LinkListener {
+export class Hub implements FeedHub, LinkHub {
   readonly name: HubName;
   readonly token: SessionToken;
+  readonly tell: HubListener;
   readonly link: Link;
   readonly calls: Calls;
   readonly stats: Stats = { gaps: 0, duplicatesDropped: 0, lastEventAt: null };
   /** The handles that use it. */
-  users = 0;
+  readonly users = new Set<Handle>();
   linger: ReturnType<typeof setTimeout> | undefined;
   readonly #feeds = new Map<string, Feed>();
-  readonly #listener: HubListener;
 
-  constructor(name: HubName, token: SessionToken, settings: Settings, listener: HubListener) {
+  constructor(name: HubName, token: SessionToken, settings: Settings, listener: (hub: Hub) => HubListener) {
     this.name = name;
     this.token = token;
-    this.#listener = listener;
-    this.calls = new Calls(settings, listener.changed);
-    const events = name === "agent" ? agentEventTypes.map(methodOf) : ["ProjectEvent"];
-    const methods = [...events, ...sessionEventTypes.map(methodOf)];
-    this.link = new Link(`${settings.url}/hubs/${name}`, methods, token, settings, this);
+    this.tell = listener(this);
+    this.calls = new Calls(settings, this.tell.changed);
+    this.link = new Link(`${settings.url}/hubs/${name}`, token, settings, this);
   }
 
-  follow(id: string, follower: Follower): void {
+  /** The feed that the follower joined, to leave it there. */
+  follow(id: string, follower: Follower): Feed {
+    for (const [stream, { followers }] of this.#feeds) {
+      if (!followers.size) {
+        this.#feeds.delete(stream);
+      }
+    }
     const stream = this.#stream(id);
     const feed = this.#feeds.get(stream) ?? new Feed(id, this);
     this.#feeds.set(stream, feed);
     feed.add(follower);
-  }
-
-  leave(id: string, follower: Follower): void {
-    const stream = this.#stream(id);
-    const feed = this.#feeds.get(stream);
-    feed?.remove(follower);
-    if (feed?.followers.size === 0) {
-      this.#feeds.delete(stream);
-    }
-  }
-
-  /** The follower takes events again, from its position. */
-  resume(id: string, follower: Follower): void {
-    this.#feeds.get(this.#stream(id))?.resume(follower);
+    return feed;
   }
 
   get isConnected(): boolean {
-    return this.link.state.status === "connected";
-  }
-
-  call(method: string, ...args: unknown[]): Promise<unknown> {
-    return this.calls.call(method, args);
-  }
-
-  retryMs(attempt: number, error: HubError): number {
-    return this.calls.retryMs(attempt, error);
-  }
-
-  told(feed: Feed, recovery: Recovery): void {
-    this.#listener.recovery(feed, recovery);
-  }
-
-  trouble(error: HubError): void {
-    this.#listener.error(this, error);
-  }
-
-  draining(withinMs: number): void {
-    this.#listener.draining(this, withinMs);
-  }
-
-  measured(): void {
-    this.#listener.changed();
+    return this.link.port !== null;
   }
 
   changed(previous: ConnectionStatus): void {
     const { status, error } = this.link.state;
     this.calls.fail(status === "failed" ? error : null);
-    this.#listener.status(this, previous);
+    this.tell.status(previous);
   }
 
   /** Streams first: they must not wait behind a queue of calls that the hub takes at its own pace. */
   connected(): void {
-    this.calls.connected(this.link.port);
+    this.calls.port = this.link.port;
     for (const feed of this.#feeds.values()) {
       feed.connected();
     }
     this.calls.flush();
   }
 
-  disconnected(broken: boolean): void {
-    this.calls.disconnected(broken);
-  }
-
   received(method: string, message: unknown): void {
-    this.#listener.received(this, method, message);
+    this.tell.received(method, message as object);
     const { type, payload } = message as { type: string; payload: HistoryLost & StreamReset };
     const event = message as StreamEvent & { thread_id?: string; project_id?: string };
     if (type === "history_lost" || type === "reset") {
-      const feed = this.#feeds.get(payload.stream);
-      type === "reset" ? feed?.reset(payload) : feed?.historyLost(payload);
+      this.#feeds.get(payload.stream)?.gone(type, payload);
     } else if (event.seq !== undefined) {
       this.stats.lastEventAt = Date.now();
       this.#feeds.get(this.#stream(event.thread_id ?? event.project_id))?.event(event);
     }
-    this.#listener.changed();
+    this.tell.changed();
   }
 
   /** The name under which the hub speaks of it. */
   #stream(id: string | undefined): string {
     return `${this.name === "agent" ? "thread" : "project"}:${id}`;
   }
-}
-
-/** Every event type is a client method: `agent_started` arrives as `AgentStarted`. */
-function methodOf(type: string): string {
-  return type.replace(/(^|_)./g, (start) => start.slice(-1).toUpperCase());
 }

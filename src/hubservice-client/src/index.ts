@@ -1,9 +1,12 @@
-export { type Answer, type Arguments, HubClient, type Method } from "./client.ts";
+export { HubClient } from "./client.ts";
 export * from "./contracts.ts";
 export { type Position, parsePosition, positionText } from "./cursor.ts";
 export { type AnyErrorCode, type ClientErrorCode, HubError, type HubErrorJson, UnauthorizedError } from "./errors.ts";
+export type { RecoveryReason } from "./feed.ts";
 export type { ConnectionStatus } from "./link.ts";
-export type { HubClientOptions } from "./options.ts";
+export type { LossPhase } from "./loss.ts";
+export type { Answer, Arguments, Method } from "./methods.ts";
+export type { HubClientOptions, Validate } from "./options.ts";
 export type { HubPort, OpenPort, PortRequest, Transport } from "./port.ts";
 export { type FullJitterOptions, fullJitter, type RetryContext, type RetryPolicy } from "./retry.ts";
 export type { SessionToken, TokenContext, TokenReason } from "./token.ts";

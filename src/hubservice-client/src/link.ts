@@ -1,11 +1,13 @@
 /** One physical connection to one hub under one identity. It connects and reconnects by one policy until it is stopped. */
 import type { Pong, ServerDraining, TokenRefreshed } from "./contracts.ts";
 import { deferred, within } from "./deferred.ts";
-import { fromAnswer, fromConnection, HubError, late, textOf, UnauthorizedError } from "./errors.ts";
+import { guard } from "./emitter.ts";
+import { fromAnswer, fromConnection, HubError, textOf, UnauthorizedError } from "./errors.ts";
+import type { HubListener } from "./hub.ts";
 import type { Settings } from "./options.ts";
 import type { HubPort } from "./port.ts";
-import type { SessionToken } from "./token.ts";
-import { TokenSource } from "./token.ts";
+import { refusal } from "./refusal.ts";
+import { type SessionToken, type TokenReason, TokenSource } from "./token.ts";
 import { isOnline, onWake } from "./wake.ts";
 
 /**
@@ -30,19 +32,15 @@ export interface LinkState {
   node: string | null;
 }
 
-export interface LinkListener {
+/** What uses the connection. */
+export interface LinkHub {
+  readonly calls: { disconnected(broken: boolean): void };
+  readonly tell: Pick<HubListener, "draining" | "error" | "changed">;
   /** The status changed; `state` has the new one. */
   changed(previous: ConnectionStatus): void;
   /** Up, and ready for calls. */
   connected(): void;
-  /** What was sent on it has no answer any more; `broken` when the hub ended it over what it was sent. */
-  disconnected(broken: boolean): void;
   received(method: string, message: unknown): void;
-  draining(reconnectWithinMs: number): void;
-  /** Something that does not end the connection. */
-  trouble(error: HubError): void;
-  /** A measurement came in. */
-  measured(): void;
 }
 
 const pongTimeoutMs = 5_000;
@@ -63,32 +61,25 @@ export class Link {
   };
   /** The connection that is there. */
   port: HubPort | null = null;
-  /** The one that is being made. */
-  #opening: HubPort | null = null;
+  /** The last one that was begun. */
+  #begun: HubPort | undefined;
   readonly #url: string;
-  readonly #methods: readonly string[];
   readonly #settings: Settings;
-  readonly #listener: LinkListener;
+  readonly #hub: LinkHub;
   readonly #token: TokenSource;
   #life: AbortController | null = null;
-  #wake: (() => void) | null = null;
+  #wake = () => {};
   #goodAt = 0;
   #hintMs: number | undefined;
   #hurry = false;
-  #everConnected = false;
+  /** What it is without a connection. */
+  #away: ConnectionStatus = "connecting";
 
-  constructor(
-    url: string,
-    methods: readonly string[],
-    token: SessionToken,
-    settings: Settings,
-    listener: LinkListener,
-  ) {
+  constructor(url: string, token: SessionToken, settings: Settings, hub: LinkHub) {
     this.#url = url;
-    this.#methods = methods;
     this.#token = new TokenSource(token);
     this.#settings = settings;
-    this.#listener = listener;
+    this.#hub = hub;
   }
 
   /** Connects, and again whenever the connection ends. */
@@ -96,7 +87,7 @@ export class Link {
     if (!this.#life) {
       const life = new AbortController();
       this.#life = life;
-      onWake(() => (this.port ? this.#check(this.port) : this.#wake?.()), life.signal);
+      onWake(() => (this.port ? void this.#ping(this.port, true) : this.#now()), life.signal);
       this.#goodAt = Date.now();
       void this.#loop(life.signal);
     }
@@ -104,10 +95,9 @@ export class Link {
 
   /** Resolves when the connection is closed. */
   async stop(): Promise<void> {
-    const port = this.port ?? this.#opening;
     this.#end();
     this.#set("closed", null);
-    await port?.stop().catch(() => {});
+    await this.#begun?.stop().catch(() => {});
   }
 
   /** Cuts the present connection, or ends the wait for the next one. */
@@ -116,30 +106,27 @@ export class Link {
       this.#end();
       this.#token.forget();
       this.run();
-      return;
-    }
-    this.#hurry = true;
-    if (this.port) {
-      void this.port.stop().catch(() => {});
     } else {
-      this.#wake?.();
+      this.#now();
+      this.port?.stop().catch(() => {});
     }
   }
 
-  /** A connection that does not answer is none. */
-  #check(port: HubPort): void {
-    void this.#ping(port).then((answered) => !answered && port === this.port && this.reconnectNow());
+  /** Nothing is waited for before the next attempt. */
+  #now(): void {
+    this.#hurry = true;
+    this.#wake();
   }
 
   #end(): void {
     this.#life?.abort();
     this.#life = null;
-    this.#wake?.();
+    this.#wake();
   }
 
   async #loop(life: AbortSignal): Promise<void> {
     while (!life.aborted) {
-      this.#set(this.#waiting, this.state.error);
+      this.#set(this.#away, this.state.error);
       const error = fromConnection(await this.#attempt(life));
       if (life.aborted) {
         return;
@@ -152,94 +139,80 @@ export class Link {
     }
   }
 
-  get #waiting(): ConnectionStatus {
-    return this.#everConnected ? "reconnecting" : "connecting";
-  }
-
   /** Resolves with the reason when the connection could not be made or has ended. */
   async #attempt(life: AbortSignal): Promise<unknown> {
+    const { connectTimeoutMs, transport, pingIntervalMs } = this.#settings;
     const ended = deferred<unknown>();
     let port: HubPort | undefined;
     try {
-      await this.#askToken();
+      this.#token.take(await this.#askToken());
+      life.throwIfAborted();
       port = this.#open(ended.resolve);
-      this.#opening = life.aborted ? null : port;
-      if (!life.aborted) {
-        await within(port.start(), this.#settings.connectTimeoutMs, late);
-      }
+      await within(port.start(), connectTimeoutMs);
       life.throwIfAborted();
     } catch (error) {
-      void port?.stop().catch(() => {});
-      return (port && (await this.#diagnose(error))) ?? error;
-    } finally {
-      this.#opening = null;
+      port?.stop().catch(() => {});
+      const silent = port && transport !== "auto" && fromConnection(error).code === "not_connected";
+      const asks = silent && this.state.attempt % 4 === 0;
+      return (asks && (await refusal(this.#url, this.#token.current, connectTimeoutMs))) || error;
     }
     this.port = port;
     this.#connected(port);
-    const pings = setInterval(() => void this.#ping(port), this.#settings.pingIntervalMs);
+    const pings = setInterval(() => void this.#ping(port), pingIntervalMs);
     const error = await ended.promise;
     clearInterval(pings);
     this.port = null;
     this.#goodAt = Date.now();
-    this.#listener.disconnected(isDefect(error));
+    this.#hub.calls.disconnected(isDefect(error));
     return error;
   }
 
   /** A token function has the time of an attempt; who wants a connection now, or none, does not wait for it. */
-  async #askToken(): Promise<void> {
+  async #askToken(reason?: TokenReason): Promise<string> {
     const asking = new AbortController();
-    const over = deferred<never>();
-    const late = () => new HubError("not_connected", "The token function did not answer in time.");
-    this.#wake = () => {
-      this.#hurry = true;
-      over.reject(late());
-    };
-    try {
-      const asked = this.#token.next(this.state.attempt, asking.signal);
-      await within(Promise.race([asked, over.promise]), this.#settings.connectTimeoutMs, late);
-    } catch (error) {
-      asking.abort();
-      throw error;
-    } finally {
-      this.#wake = null;
+    const token = this.#token.ask(this.state.attempt, asking.signal, reason);
+    const given = await this.#rest(this.#settings.connectTimeoutMs, token).finally(() => asking.abort());
+    if (!given) {
+      throw new HubError("not_connected", "The token function did not answer in time.");
     }
+    return given;
+  }
+
+  /** Resolves as the promise does, or with nothing after so many ms or when woken. */
+  #rest<Value>(ms: number, promise?: Promise<Value>): Promise<Value | undefined> {
+    const over = deferred<undefined>();
+    this.#wake = () => over.resolve(undefined);
+    const timer = setTimeout(this.#wake, ms);
+    return Promise.race([promise ?? over.promise, over.promise]).finally(() => clearTimeout(timer));
   }
 
   #open(closed: (error?: Error) => void): HubPort {
     const { transport, WebSocket, openPort } = this.#settings;
-    const port = openPort({ url: this.#url, token: () => this.#token.current, transport, WebSocket });
+    const port = openPort({
+      url: this.#url,
+      token: () => this.#token.current,
+      transport,
+      WebSocket,
+      received: (method, message) => {
+        if ((this.port ?? port) === port) {
+          guard(() => this.#receive(port, method, message), this.#hub.tell.error);
+        }
+      },
+    });
+    this.#begun = port;
     port.onclose(closed);
-    for (const method of this.#methods) {
-      port.on(method, (message) => (this.port ?? port) === port && this.#receive(port, method, message));
-    }
     return port;
   }
 
   #connected(port: HubPort): void {
     this.#token.accepted();
-    this.state.reconnects += this.#everConnected ? 1 : 0;
-    this.#everConnected = true;
+    this.state.reconnects += this.#away === "reconnecting" ? 1 : 0;
+    this.#away = "reconnecting";
     this.#hintMs = undefined;
+    this.#hurry = false;
     this.#set("connected", null);
-    this.#listener.connected();
+    this.#hub.connected();
     void this.#ping(port);
-  }
-
-  /** A WebSocket does not say why it was refused; a negotiation does. */
-  async #diagnose(error: unknown): Promise<HubError | null> {
-    const { status, code } = fromConnection(error);
-    const { transport, connectTimeoutMs } = this.#settings;
-    if (transport === "auto" || status || code !== "not_connected" || this.state.attempt % 4) {
-      return null;
-    }
-    try {
-      const headers = { authorization: `Bearer ${this.#token.current}` };
-      const asked = fetch(`${this.#url}/negotiate?negotiateVersion=1`, { method: "POST", headers });
-      const answer = await within(asked, connectTimeoutMs, late);
-      return answer.ok ? null : fromConnection(`Status code '${answer.status}'`);
-    } catch {
-      return null;
-    }
   }
 
   async #pause(error: HubError, life: AbortSignal): Promise<void> {
@@ -249,24 +222,15 @@ export class Link {
       error,
       serverHintMs: this.#hintMs,
     });
-    if (this.#hurry) {
-      this.#hurry = false;
-      return;
-    }
-    this.state.nextRetryAt = wait === null ? null : Date.now() + wait;
-    this.#set(wait === null || !isOnline() ? "suspended" : this.#waiting, error, true);
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    await new Promise<void>((resolve) => {
-      this.#wake = resolve;
-      timer = setTimeout(resolve, wait ?? forever);
-      if (life.aborted) {
-        resolve();
+    if (!this.#hurry) {
+      this.state.nextRetryAt = wait === null ? null : Date.now() + wait;
+      this.#set(wait === null || !isOnline() ? "suspended" : this.#away, error, true);
+      if (!life.aborted) {
+        await this.#rest(wait ?? forever);
       }
-    });
-    clearTimeout(timer);
-    this.#wake = null;
+      this.state.nextRetryAt = null;
+    }
     this.#hurry = false;
-    this.state.nextRetryAt = null;
   }
 
   #receive(port: HubPort, method: string, message: unknown): void {
@@ -275,13 +239,13 @@ export class Link {
     } else if (method === "TokenExpiring") {
       void this.#renewToken(port);
     }
-    this.#listener.received(method, message);
+    this.#hub.received(method, message);
   }
 
   /** The node goes away: moves to another one at a random moment of the time it gives. */
   #drain(port: HubPort, withinMs: number): void {
     this.#hintMs = withinMs;
-    this.#listener.draining(withinMs);
+    this.#hub.tell.draining(withinMs);
     const wait = this.#settings.retry.next({ attempt: 0, elapsedMs: 0, serverHintMs: withinMs }) ?? 0;
     setTimeout(() => port === this.port && this.reconnectNow(), wait);
   }
@@ -289,25 +253,28 @@ export class Link {
   /** Without success the connection ends with its token, and the next one asks for another. */
   async #renewToken(port: HubPort): Promise<void> {
     try {
-      const token = await this.#token.renew((this.#life as AbortController).signal);
-      if (token && port === this.port) {
-        const { error } = (await port.invoke("RefreshToken", token)) as TokenRefreshed;
+      if (!this.#token.fixed) {
+        const token = await this.#askToken("expiring");
+        const refreshed = within(port.invoke("RefreshToken", token), this.#settings.ackTimeoutMs);
+        const { error } = (await refreshed) as TokenRefreshed;
         if (error) {
           throw fromAnswer(error);
         }
         this.#token.current = token;
       }
     } catch (error) {
-      this.#listener.trouble(fromConnection(error));
+      if (port === this.port) {
+        this.#hub.tell.error(fromConnection(error));
+      }
     }
   }
 
-  /** False when no answer came in time. */
-  async #ping(port: HubPort): Promise<boolean> {
+  /** @param cut a connection that does not answer is none */
+  async #ping(port: HubPort, cut = false): Promise<void> {
     const { state } = this;
     const sent = Date.now();
     try {
-      const pong = (await within(port.invoke("Ping", sent), pongTimeoutMs, late)) as Pong;
+      const pong = (await within(port.invoke("Ping", sent), pongTimeoutMs)) as Pong;
       if (port === this.port) {
         // Only a connection that answers is a good one: a hub that closes each at once is not asked in haste.
         state.attempt = 0;
@@ -316,24 +283,26 @@ export class Link {
           state.node = pong.node ?? null;
           state.clockOffsetMs = pong.server_ts - (sent + state.rttMs / 2);
         }
-        this.#listener.measured();
+        this.#hub.tell.changed();
       }
-      return true;
     } catch {
-      return false;
+      if (cut && port === this.port) {
+        this.reconnectNow();
+      }
     }
   }
 
   #set(status: ConnectionStatus, error: HubError | null, again = false): void {
-    const previous = this.state.status;
-    this.state.error = error;
+    const { state } = this;
+    const previous = state.status;
+    state.error = error;
     if (status !== "connected") {
-      this.state.rttMs = null;
+      state.rttMs = null;
     }
     if (status !== previous || again) {
-      this.state.status = status;
-      this.state.since = status === previous ? this.state.since : Date.now();
-      this.#listener.changed(previous);
+      state.status = status;
+      state.since = status === previous ? state.since : Date.now();
+      this.#hub.changed(previous);
     }
   }
 }

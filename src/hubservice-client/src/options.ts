@@ -3,6 +3,19 @@ import { openSignalR } from "./port.ts";
 import { fullJitter, type RetryPolicy } from "./retry.ts";
 import type { SessionToken } from "./token.ts";
 
+/**
+ * Throws when something is wrong: what is sent then is refused, what arrived is reported as `error`.
+ * - `event`: the payload of an event of this type arrived, perhaps of a newer hub
+ * - `publish`: the payload of an event of this type is to be published
+ * - `call`: the hub's method of this name is called; the payload is the array of its arguments
+ */
+export type Validate = (
+  name: string,
+  payload: unknown,
+  direction: "event" | "publish" | "call",
+  hub: "agent" | "project",
+) => void;
+
 export interface HubClientOptions {
   /** Base address; the hubs are `<url>/hubs/agent` and `<url>/hubs/project`. */
   url: string;
@@ -24,8 +37,8 @@ export interface HubClientOptions {
   idleDisconnectMs?: number;
   /** Time between round-trip measurements, in ms; 15,000. */
   pingIntervalMs?: number;
-  /** Checks payloads in development: throw to refuse an outgoing one; what arrives is only reported as `error`. */
-  validate?: (type: string, payload: unknown) => void;
+  /** Checks what is sent and what arrives, in development: `validator` of `hubservice-client/validate` makes one from the hub's schemas. */
+  validate?: Validate;
   /** What happens besides answers; without one an `error` goes to the console: what a handler threw, and what no `on("error")` hears. */
   logger?: (level: "debug" | "info" | "warn" | "error", message: string, data?: object) => void;
   /** The WebSocket to use instead of the environment's. */
@@ -46,7 +59,7 @@ export type Settings = Required<Omit<HubClientOptions, "sessionToken" | "validat
 
 /** 128 random bits; crypto.randomUUID is there in secure contexts only. */
 export function newId(): string {
-  return Array.from(crypto.getRandomValues(new Uint32Array(4)), (part) => part.toString(36)).join("");
+  return crypto.getRandomValues(new Uint32Array(4)).join("-");
 }
 
 export function settingsOf(options: HubClientOptions): Settings {

@@ -5,10 +5,10 @@ import type { SessionToken } from "./token.ts";
 
 export class Pool {
   readonly #settings: Settings;
-  readonly #listener: HubListener;
+  readonly #listener: (hub: Hub) => HubListener;
   readonly #hubs = new Set<Hub>();
 
-  constructor(settings: Settings, listener: HubListener) {
+  constructor(settings: Settings, listener: (hub: Hub) => HubListener) {
     this.#settings = settings;
     this.#listener = listener;
   }
@@ -19,13 +19,12 @@ export class Pool {
     const hub = known ?? new Hub(name, token, this.#settings, this.#listener);
     this.#hubs.add(hub);
     clearTimeout(hub.linger);
-    hub.users++;
     hub.link.run();
     return hub;
   }
 
   leave(hub: Hub): void {
-    if (--hub.users === 0) {
+    if (!hub.users.size) {
       hub.linger = setTimeout(() => void this.#stop(hub), this.#settings.idleDisconnectMs);
     }
   }

@@ -1,5 +1,12 @@
 /** The one place that knows SignalR: a connection as the rest of the client sees it. */
-import { HttpTransportType, HubConnectionBuilder, type IHttpConnectionOptions, LogLevel } from "@microsoft/signalr";
+import {
+  HttpTransportType,
+  HubConnectionBuilder,
+  type IHttpConnectionOptions,
+  type ILogger,
+  JsonHubProtocol,
+  LogLevel,
+} from "@microsoft/signalr";
 
 export type Transport = "WebSockets" | "ServerSentEvents" | "LongPolling";
 
@@ -8,7 +15,6 @@ export interface HubPort {
   start(): Promise<void>;
   stop(): Promise<void>;
   invoke(method: string, ...args: unknown[]): Promise<unknown>;
-  on(method: string, handler: (message: unknown) => void): void;
   /** Called once, when a connection that was made has ended, also by `stop`. */
   onclose(handler: (error?: Error) => void): void;
   readonly connectionId: string | null;
@@ -20,6 +26,8 @@ export interface PortRequest {
   token: () => string;
   transport: "auto" | "websockets-only";
   WebSocket?: unknown;
+  /** Every message of the hub: the client method's name and its first argument. Never throws. */
+  received: (method: string, message: unknown) => void;
 }
 
 /** Makes a connection that is not started yet. */
@@ -30,7 +38,7 @@ interface Options extends IHttpConnectionOptions {
   WebSocket?: unknown;
 }
 
-export const openSignalR: OpenPort = ({ url, token, transport, WebSocket }) => {
+export const openSignalR: OpenPort = ({ url, token, transport, WebSocket, received }) => {
   const options: Options = { accessTokenFactory: token };
   if (transport !== "auto") {
     options.transport = HttpTransportType.WebSockets;
@@ -39,7 +47,20 @@ export const openSignalR: OpenPort = ({ url, token, transport, WebSocket }) => {
   if (WebSocket) {
     options.WebSocket = WebSocket;
   }
-  return new HubConnectionBuilder().withUrl(url, options).configureLogging(LogLevel.None).build();
+  // Hears every method, also those of a later hub: SignalR drops those for whose names nobody has registered.
+  const protocol = new (class extends JsonHubProtocol {
+    override parseMessages(input: string, logger: ILogger) {
+      const messages = super.parseMessages(input, logger);
+      for (const message of messages) {
+        if ("target" in message) {
+          received(message.target, message.arguments[0]);
+        }
+      }
+      return messages;
+    }
+  })();
+  const builder = new HubConnectionBuilder().withUrl(url, options).withHubProtocol(protocol);
+  return builder.configureLogging(LogLevel.None).build();
 };
 
 /** SignalR does not say which transport it took; each keeps another field. */

@@ -21,19 +21,14 @@ export interface FullJitterOptions {
   minMs?: number;
   /** The upper bound of every wait; 20 s by default. */
   maxMs?: number;
-  /** Time without a connection after which it tries no more by itself; it never gives up by default. */
-  giveUpAfterMs?: number;
   random?: () => number;
 }
 
 /** Attempt n waits a random part of `minMs * 2^n`, so that clients which lost the same node do not come back in step. */
 export function fullJitter(options: FullJitterOptions = {}): RetryPolicy {
-  const { minMs = 500, maxMs = 20_000, giveUpAfterMs, random = Math.random } = options;
+  const { minMs = 500, maxMs = 20_000, random = Math.random } = options;
   return {
-    next({ attempt, elapsedMs, serverHintMs }) {
-      if (giveUpAfterMs !== undefined && elapsedMs > giveUpAfterMs) {
-        return null;
-      }
+    next({ attempt, serverHintMs }) {
       return Math.round(random() * (serverHintMs ?? Math.min(maxMs, minMs * 2 ** attempt)));
     },
   };

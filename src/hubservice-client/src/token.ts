@@ -27,19 +27,25 @@ export class TokenSource {
     this.#source = source;
   }
 
-  /** A token for a connection that is about to be made. */
-  async next(attempt: number, signal: AbortSignal): Promise<void> {
-    const token = await this.#ask(this.#reason, attempt, signal);
-    signal.throwIfAborted();
+  /** The same token whatever the reason. */
+  get fixed(): boolean {
+    return typeof this.#source === "string";
+  }
+
+  async ask(attempt: number, signal: AbortSignal, reason = this.#reason): Promise<string> {
+    const token = typeof this.#source === "string" ? this.#source : await this.#source({ reason, attempt, signal });
+    if (!token) {
+      throw new HubError("not_connected", "There is no token.");
+    }
+    return token;
+  }
+
+  /** The token for a connection that is about to be made; throws when the hub refused it. */
+  take(token: string): void {
     if (token === this.#refused) {
       throw new UnauthorizedError(undefined, { status: 401 });
     }
     this.current = token;
-  }
-
-  /** A successor of the present token; null when the source has none. */
-  async renew(signal: AbortSignal): Promise<string | null> {
-    return typeof this.#source === "string" ? null : this.#ask("expiring", 0, signal);
   }
 
   accepted(): void {
@@ -52,22 +58,11 @@ export class TokenSource {
     const again = this.#refused !== null;
     this.#refused = this.current;
     this.#reason = "rejected";
-    return !again && typeof this.#source !== "string";
+    return !again && !this.fixed;
   }
 
   /** A person wants it tried again, also with the same token. */
   forget(): void {
     this.#refused = null;
-  }
-
-  async #ask(reason: TokenReason, attempt: number, signal: AbortSignal): Promise<string> {
-    if (typeof this.#source === "string") {
-      return this.#source;
-    }
-    const token = await this.#source({ reason, attempt, signal });
-    if (!token) {
-      throw new HubError("not_connected", "There is no token.");
-    }
-    return token;
   }
 }

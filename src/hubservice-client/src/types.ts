@@ -10,6 +10,7 @@ import type {
 import type { HubError, HubErrorJson } from "./errors.ts";
 import type { Recovery } from "./feed.ts";
 import type { ConnectionStatus } from "./link.ts";
+import type { LossPhase } from "./loss.ts";
 import type { Transport } from "./port.ts";
 
 declare const brand: unique symbol;
@@ -94,7 +95,7 @@ export interface ClientEvents {
   status: StatusChange;
   recovery: RecoveryInfo;
   /** For a notice to the person: the connection is away for long, is back, or is refused for good. */
-  lost: { connectionId: ConnectionId; phase: "lost" | "restored" | "failed" };
+  lost: { connectionId: ConnectionId; phase: LossPhase };
   draining: { connectionId: ConnectionId; reconnectWithinMs: number };
   error: { connectionId: ConnectionId | undefined; error: HubError };
   /** Something in `getAllConnectionsHealth` changed. */

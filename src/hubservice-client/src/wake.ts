@@ -1,6 +1,6 @@
 /** Tells when a browser is online or its page visible again, the moments at which waiting any longer makes no sense. */
 export function onWake(handler: () => void, until: AbortSignal): void {
-  if (typeof document !== "undefined") {
+  if (globalThis.document) {
     const visible = () => document.visibilityState === "visible" && handler();
     addEventListener("online", handler, { signal: until });
     document.addEventListener("visibilitychange", visible, { signal: until });
@@ -9,5 +9,5 @@ export function onWake(handler: () => void, until: AbortSignal): void {
 
 /** False only when the browser is sure of it. */
 export function isOnline(): boolean {
-  return typeof navigator === "undefined" || navigator.onLine !== false;
+  return globalThis.navigator?.onLine !== false;
 }

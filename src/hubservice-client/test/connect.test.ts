@@ -73,7 +73,6 @@ test("Full jitter waits a random part of a bound that doubles, and never gives u
   const waits = [0, 1, 2, 5, 6, 1_000].map((attempt) => policy.next({ attempt, elapsedMs: 1e9 }));
   expect(waits).toEqual([250, 500, 1_000, 8_000, 10_000, 10_000]);
   expect(policy.next({ attempt: 9, elapsedMs: 0, serverHintMs: 300 })).toBe(150);
-  expect(fullJitter({ giveUpAfterMs: 10 }).next({ attempt: 0, elapsedMs: 11 })).toBeNull();
 });
 
 test("A policy that gives up suspends the connection until somebody wakes it", async () => {

@@ -10,6 +10,7 @@ import {
   positionText,
   recovered,
   reset,
+  type Step,
 } from "../src/cursor.ts";
 
 interface Case {
@@ -36,15 +37,18 @@ function position(text: string) {
   return parsed;
 }
 
+const verdictOf = (cursor: Cursor, step: Step) =>
+  typeof step === "string" ? { verdict: step, cursor } : { verdict: "accept", cursor: step };
+
 function take(cursor: Cursor, step: Case["steps"][number]): { verdict?: string; cursor: Cursor } {
   if (step.event !== undefined) {
-    return advance(cursor, position(step.event));
+    return verdictOf(cursor, advance(cursor, position(step.event)));
   }
   if (step.history_lost) {
-    return historyLost(cursor, step.history_lost);
+    return verdictOf(cursor, historyLost(cursor, step.history_lost));
   }
   if (step.reset) {
-    return reset(cursor, step.reset);
+    return verdictOf(cursor, reset(cursor, step.reset));
   }
   if (step.anchor !== undefined) {
     return { cursor: anchor(cursor, position(step.anchor)) };

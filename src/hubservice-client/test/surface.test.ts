@@ -45,7 +45,7 @@ function withoutComments(node: ts.Node): string {
   return ts.createPrinter({ removeComments: true }).printNode(ts.EmitHint.Unspecified, node, node.getSourceFile());
 }
 
-test.each(["index", "react/index"])(
+test.each(["index", "react/index", "validate/index"])(
   "The public surface of %s",
   async (entry) => {
     await expect(surface(entry)).toMatchFileSnapshot(`surface/${entry.replace("/", "-")}.d.ts.txt`);

@@ -84,6 +84,27 @@ test("A refresh that is refused is told, and the connection goes on until it end
   expect(client.isConnected(id)).toBe(true);
 });
 
+test("A token function that does not answer when its token ends is told about, and asked again at the next end", async () => {
+  const { asked, answer, give } = provider();
+  const { client, server, errors } = setUp({ connectTimeoutMs: 2_000 });
+  const id = await client.connectToGuide(give);
+  await pass(0);
+  const expiring = () => server.port.session("TokenExpiring", "token_expiring", { expires_at: "2026-01-01T00:00:00Z" });
+  answer.next = () => new Promise<string>(() => {}) as unknown as string;
+  expiring();
+  await pass(2_000);
+  expect(errors.map(({ error }) => error.message)).toEqual(["The token function did not answer in time."]);
+  answer.next = () => `token_${asked.length}`;
+  server.answers.RefreshToken = (_, port) => {
+    port.frozen = true;
+    return {};
+  };
+  expiring();
+  await pass(0);
+  expect(server.called("RefreshToken")).toEqual([["token_3"]]);
+  expect(client.isConnected(id)).toBe(true);
+});
+
 test("What waits for a connection survives the change of the token", async () => {
   const { give } = provider();
   const { client, server } = setUp();

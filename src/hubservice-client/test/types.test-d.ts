@@ -1,5 +1,12 @@
 /** Compiled, never run: what the types allow and what they refuse. `tsc` fails on an error that is missing, too. */
-import { type AgentEvent, HubClient, type HubError, type ProjectEvent, type StageStatus } from "../src/index.ts";
+import {
+  type AgentEvent,
+  errorCodes,
+  HubClient,
+  type HubError,
+  type ProjectEvent,
+  type StageStatus,
+} from "../src/index.ts";
 
 const client = new HubClient({ url: "https://hub.example" });
 const guide = await client.connectToGuide("token");
@@ -100,3 +107,11 @@ client.on("error", ({ error }) => {
 client.on("message", () => {});
 
 console.log(seq, threads, thread?.thread_id);
+
+// A code may be one that is known, or one of a later service.
+client.on("error", ({ error }) => {
+  const status: number | undefined = errorCodes[error.code]?.status;
+  const forbidden: 403 = errorCodes.forbidden.status;
+  // @ts-expect-error Nothing may be known of it.
+  return [status, forbidden, errorCodes[error.code].retryable];
+});

@@ -1,6 +1,6 @@
 /** Realistic envelopes, numbered as a hub would. */
 import type { AgentEvent, ProjectEvent } from "hubservice-client";
-import type { StageStatus } from "../src/core/project";
+import type { StageStatus } from "../src/core/projectView";
 
 export const epoch = "epochone";
 

@@ -1,5 +1,5 @@
 /** Stands in for a hub: answers calls from a table, and sends what a test tells it to. */
-import type { AgentConnectionId, HubPort, ProjectConnectionId } from "hubservice-client";
+import type { AgentConnectionId, HubPort, PortRequest, ProjectConnectionId } from "hubservice-client";
 import { createClient, type PageClient } from "../src/live/client";
 import { Connection } from "../src/live/connection";
 import type { Schedule } from "../src/live/store";
@@ -13,12 +13,12 @@ export class FakeHub implements HubPort {
   connectionId = "signalr_1";
   refuse = 0;
   starts = 0;
-  #handlers = new Map<string, ((message: unknown) => void)[]>();
+  #received: PortRequest["received"] = () => {};
   #onclose: (() => void) | null = null;
 
   /** A new connection to the same hub. */
-  open(): this {
-    this.#handlers = new Map();
+  open(received: PortRequest["received"]): this {
+    this.#received = received;
     this.#onclose = null;
     return this;
   }
@@ -41,18 +41,12 @@ export class FakeHub implements HubPort {
     return typeof answer === "function" ? answer(...args) : answer;
   }
 
-  on(method: string, handler: (message: unknown) => void): void {
-    this.#handlers.set(method, [...(this.#handlers.get(method) ?? []), handler]);
-  }
-
   onclose(handler: () => void): void {
     this.#onclose = handler;
   }
 
   send(method: string, message: unknown): void {
-    for (const handler of this.#handlers.get(method) ?? []) {
-      handler(message);
-    }
+    this.#received(method, message);
   }
 
   close(): void {
@@ -79,7 +73,7 @@ export function clientOf(hubs: { agent: FakeHub; project: FakeHub }): PageClient
   });
   const page = createClient("http://hub", token, {
     retry: { next: ({ serverHintMs }) => (serverHintMs ?? 500) / 2 },
-    openPort: ({ url }) => hubs[url.endsWith("agent") ? "agent" : "project"].open(),
+    openPort: ({ url, received }) => hubs[url.endsWith("agent") ? "agent" : "project"].open(received),
   });
   return { client: page.client, drop: (hub) => hubs[hub].close() };
 }

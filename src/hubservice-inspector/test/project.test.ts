@@ -1,6 +1,7 @@
 import type { ProjectEvent } from "hubservice-client";
 import { expect, test } from "vitest";
-import { emptyProject, fillFromState, foldProject, type ProjectView } from "../src/core/project";
+import { fillFromState, foldProject } from "../src/core/project";
+import { emptyProject, type ProjectView } from "../src/core/projectView";
 import { seriesOf } from "../src/core/series";
 import { ProjectScript } from "./events";
 

@@ -57,7 +57,7 @@ public class CutTests
         Assert.Equal(RunStatus.Success, run[^1].As<AgentCompleted>()!.Status);
         Assert.Equal(Enumerable.Range(0, Cuts).Select(i => $"cut {i}"), seen.Select(e => e.As<StatusUpdate>()?.Status).OfType<string>());
         Assert.All(recoveries, r => Assert.True(r.Recovered));
-        Assert.InRange(recoveries.Count(r => r.Reason == RecoveryReason.Reconnected), Cuts / 2, Cuts);
+        Assert.InRange(recoveries.Count(r => r.Reason == RecoveryReason.Resumed), Cuts / 2, Cuts);
         Assert.Equal(0, user.Gaps);
 
         // Each call was answered, or said that its outcome is unknown; the publishes all succeeded.

@@ -44,9 +44,9 @@ public class LossWatchTests
     [Fact]
     public void A_refusal_is_told_at_once_and_nothing_after_it()
     {
-        Become(ConnectionState.Connecting, ConnectionState.Refused);
+        Become(ConnectionState.Connecting, ConnectionState.Failed);
         _clock.Advance(TimeSpan.FromSeconds(60));
-        Assert.Equal([(LossPhase.Refused, null)], _told);
+        Assert.Equal([(LossPhase.Failed, null)], _told);
     }
 
     [Fact]

@@ -28,13 +28,13 @@ public class NoticeTests
         hub.DropAll();
         Append(hub, 3);
         await ReadAsync(items, 1);
-        Assert.Equal((Stream, RecoveryReason.Reconnected, true, new StreamPosition("e1", 2), new StreamPosition("e1", 3), 1L), Told(await NextAsync()));
+        Assert.Equal((Stream, RecoveryReason.Resumed, true, new StreamPosition("e1", 2), new StreamPosition("e1", 3), 1L), Told(await NextAsync()));
 
         hub.Failover("e2", 1);
         hub.DropAll();
         await ReadAsync(items, 1);
         Assert.IsType<StreamItem.Reset>(items.Current);
-        Assert.Equal((Stream, RecoveryReason.Reconnected, false, new StreamPosition("e1", 3), new StreamPosition("e2", 1), 0L), Told(await NextAsync()));
+        Assert.Equal((Stream, RecoveryReason.Resumed, false, new StreamPosition("e1", 3), new StreamPosition("e2", 1), 0L), Told(await NextAsync()));
     }
 
     [Fact]

@@ -48,8 +48,8 @@ public class RefusalTests
             Assert.Equal(code, (await Assert.ThrowsAsync<HubClientException>(() => task)).Code);
         }
 
-        Assert.Equal(ConnectionState.Refused, client.State);
-        Assert.Equal([LossPhase.Refused], phases);
+        Assert.Equal(ConnectionState.Failed, client.State);
+        Assert.Equal([LossPhase.Failed], phases);
         Assert.Equal([TokenReason.Connect, TokenReason.Rejected], _asked);
     }
 

@@ -36,6 +36,18 @@ public class ContractEndpointTests(HubFixture fixture) : IClassFixture<HubFixtur
     }
 
     [Theory]
+    [InlineData("http://localhost:5173", "http://localhost:5173")]
+    [InlineData("https://elsewhere.example", "*")]
+    public async Task A_page_of_any_origin_may_read_the_contract(string origin, string allowed)
+    {
+        using HttpClient http = new() { BaseAddress = fixture.Host.Url };
+        using HttpRequestMessage request = new(HttpMethod.Get, "/asyncapi.json") { Headers = { { "Origin", origin } } };
+        using HttpResponseMessage response = await http.SendAsync(request);
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Equal(allowed, Assert.Single(response.Headers.GetValues("Access-Control-Allow-Origin")));
+    }
+
+    [Theory]
     [InlineData("/asyncapi.json")]
     [InlineData("/schemas")]
     [InlineData("/schemas/AgentStarted.json")]
@@ -46,6 +58,7 @@ public class ContractEndpointTests(HubFixture fixture) : IClassFixture<HubFixtur
         Assert.Equal(HttpStatusCode.OK, first.StatusCode);
         Assert.Equal("application/json", first.Content.Headers.ContentType?.MediaType);
         Assert.Equal("public, no-cache", first.Headers.CacheControl?.ToString());
+        Assert.Equal("*", Assert.Single(first.Headers.GetValues("Access-Control-Allow-Origin")));
         EntityTagHeaderValue tag = Assert.IsType<EntityTagHeaderValue>(first.Headers.ETag);
         using HttpRequestMessage again = new(HttpMethod.Get, path) { Headers = { IfNoneMatch = { tag } } };
         using HttpResponseMessage second = await http.SendAsync(again);

@@ -36,10 +36,14 @@ test("the packed client has one dependency, and runs in Node against the service
   writeFileSync(
     join(project, "follow.js"),
     `import { HubClient } from "hubservice-client";
+    import { fetchValidator } from "hubservice-client/validate";
     const [url, token] = process.argv.slice(2);
-    const client = new HubClient({ url, sessionToken: token });
+    const client = new HubClient({ url, sessionToken: token, validate: await fetchValidator(url) });
+    client.on("error", ({ error }) => { throw error; });
     const id = await client.connectToGuide(undefined, { threadId: "p-run" });
     const types = [];
+    const wrong = await client.publish(id, [{ type: "status_update", payload: { status: 1 } }]).catch((error) => error);
+    types.push(wrong.message);
     for await (const event of client.events(id, { from: "start" })) {
       types.push(event.type);
       if (event.type === "agent_completed") break;
@@ -50,13 +54,14 @@ test("the packed client has one dependency, and runs in Node against the service
   await service.publish("p-run", run("run_1"));
   // It ends by itself: nothing of the client keeps the process alive after close.
   const output = execFileSync("node", ["follow.js", service.url, token()], { cwd: project, encoding: "utf8", timeout: 30_000 });
-  assert.deepEqual(JSON.parse(output), ["agent_started", "agent_thinking", "tool_executing", "tool_completed", "agent_completed"]);
+  assert.deepEqual(JSON.parse(output), ["payload.status: must be string (type).", "agent_started", "agent_thinking", "tool_executing", "tool_completed", "agent_completed"]);
 });
 
 test("its types are strict for every module resolution", () => {
   writeFileSync(
     join(project, "use.ts"),
-    `import { HubClient, type HubError, type ToolCompleted } from "hubservice-client";
+    `import { errorCodes, HubClient, type HubError, type ToolCompleted } from "hubservice-client";
+    import { fetchValidator } from "hubservice-client/validate";
     const client = new HubClient({ url: "http://localhost", transport: "auto" });
     const id = await client.connectToGuide("token");
     client.subscribe(id, "tool_completed", (event) => {
@@ -69,7 +74,8 @@ test("its types are strict for every module resolution", () => {
     client.subscribe(id, "nonsense", () => {});
     // @ts-expect-error Either it is there or it is not.
     await client.sendMessage(id, "hello", { threadId: undefined });
-    client.on("error", ({ error }: { error: HubError }) => console.log(error.code));
+    client.on("error", ({ error }: { error: HubError }) => console.log(error.code, errorCodes[error.code]?.status));
+    new HubClient({ url: "http://localhost", validate: await fetchValidator("http://localhost") });
     `,
   );
   const tsc = join(client, "node_modules/typescript/bin/tsc");

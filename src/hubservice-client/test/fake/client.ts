@@ -1,5 +1,11 @@
 import { afterEach, beforeEach, vi } from "vitest";
-import { type ClientEvents, HubClient, type HubClientOptions, type RetryPolicy } from "../../src/index.ts";
+import {
+  type ClientEvents,
+  HubClient,
+  type HubClientOptions,
+  type RetryPolicy,
+  type SubscribeOptions,
+} from "../../src/index.ts";
 import { FakeServer } from "./server.ts";
 
 /** Waits that a test can count on: 100 ms, whatever the attempt. */
@@ -61,3 +67,22 @@ export function outcome(promise: Promise<unknown>): { now: () => unknown } {
   );
   return { now: () => result };
 }
+
+/** The same, with a handle of the guide on thread `t` that is connected. */
+export async function connected(options: Partial<HubClientOptions> = {}) {
+  const all = setUp(options);
+  const id = await all.client.connectToGuide(undefined, { threadId: "t" });
+  await pass(0);
+  return { ...all, id };
+}
+
+/** The same, with a subscriber of all events. */
+export async function following(options: SubscribeOptions = { from: "start" }, handler?: () => Promise<void>) {
+  const all = await connected();
+  const seqs: number[] = [];
+  const stop = all.client.subscribe(all.id, "*", handler ?? ((event) => seqs.push(event.seq)), options);
+  await pass(0);
+  return { ...all, seqs, stop };
+}
+
+export const oneTo = (n: number) => Array.from({ length: n }, (_, i) => i + 1);

@@ -3,8 +3,6 @@ import { type AgentEventType, agentEventMethods } from "../../src/contracts.ts";
 import type { HubPort, PortRequest } from "../../src/port.ts";
 import type { FakeServer } from "./server.ts";
 
-type Handler = (message: unknown) => void;
-
 export class FakePort implements HubPort {
   alive = false;
   /** Where SignalR keeps its transport. */
@@ -16,7 +14,6 @@ export class FakePort implements HubPort {
   frozen = false;
   readonly request: PortRequest;
   readonly #server: FakeServer;
-  readonly #handlers = new Map<string, Handler[]>();
   readonly #onclose: ((error?: Error) => void)[] = [];
   readonly #open = new Set<(error: Error) => void>();
 
@@ -35,10 +32,6 @@ export class FakePort implements HubPort {
 
   async stop(): Promise<void> {
     this.end();
-  }
-
-  on(method: string, handler: Handler): void {
-    this.#handlers.set(method, [...(this.#handlers.get(method) ?? []), handler]);
   }
 
   onclose(handler: (error?: Error) => void): void {
@@ -90,9 +83,7 @@ export class FakePort implements HubPort {
 
   send(method: string, message: unknown): void {
     if (this.alive && !this.frozen) {
-      for (const handler of this.#handlers.get(method) ?? []) {
-        handler(structuredClone(message));
-      }
+      this.request.received(method, structuredClone(message));
     }
   }
 

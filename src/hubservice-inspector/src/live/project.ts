@@ -1,6 +1,7 @@
 /** The pipeline side of the page: the project that is open and what a person can do with it. */
 import type { HubErrorJson, ProjectConnectionId } from "hubservice-client";
-import { emptyProject, fillFromState, foldProject, markProjectLost, type ProjectView } from "../core/project";
+import { fillFromState, foldProject, markProjectLost } from "../core/project";
+import { emptyProject, type ProjectView } from "../core/projectView";
 import type { Connection } from "./connection";
 import { Followed, type StreamView } from "./followed";
 import { createStore, type Schedule, type Store } from "./store";

@@ -1,4 +1,4 @@
-import type { ProjectView } from "../core/project";
+import type { ProjectView } from "../core/projectView";
 import { Card } from "./Card";
 
 type ArtifactsCardProps = Pick<ProjectView, "artifacts" | "exported" | "exporting">;

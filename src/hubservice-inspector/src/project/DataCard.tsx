@@ -1,4 +1,4 @@
-import type { ProjectView } from "../core/project";
+import type { ProjectView } from "../core/projectView";
 import { numberWords, share } from "../core/words";
 import { Card } from "./Card";
 

@@ -1,5 +1,5 @@
 import { useMemo } from "react";
-import type { ProjectView } from "../core/project";
+import type { ProjectView } from "../core/projectView";
 import { Card } from "./Card";
 import { Plot, type PlotData, type PlotLine } from "./Plot";
 

@@ -1,4 +1,4 @@
-import type { LogLine } from "../core/project";
+import type { LogLine } from "../core/projectView";
 import { useStickToBottom } from "../shell/useStickToBottom";
 import { Card } from "./Card";
 

@@ -1,4 +1,4 @@
-import type { ProjectView } from "../core/project";
+import type { ProjectView } from "../core/projectView";
 import { durationWords, metricName, numberWords } from "../core/words";
 import { Card } from "./Card";
 

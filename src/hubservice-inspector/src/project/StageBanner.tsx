@@ -1,5 +1,5 @@
 import { useState } from "react";
-import type { ProjectView, Stage } from "../core/project";
+import type { ProjectView, Stage } from "../core/projectView";
 import { titleCase } from "../core/words";
 import { shortStage, statusWords } from "./stages";
 

@@ -1,4 +1,4 @@
-import type { Stage, StageStatus } from "../core/project";
+import type { Stage, StageStatus } from "../core/projectView";
 import { titleCase } from "../core/words";
 import { shortStage, statusWords } from "./stages";
 

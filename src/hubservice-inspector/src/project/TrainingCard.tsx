@@ -1,5 +1,5 @@
 import { useMemo } from "react";
-import type { Training } from "../core/project";
+import type { Training } from "../core/projectView";
 import { columns, type SeriesMap, seriesOf } from "../core/series";
 import { durationWords, metricName } from "../core/words";
 import { Card } from "./Card";

@@ -1,4 +1,4 @@
-import type { StageStatus } from "../core/project";
+import type { StageStatus } from "../core/projectView";
 import { titleCase } from "../core/words";
 
 const shortNames: Record<string, string> = {
