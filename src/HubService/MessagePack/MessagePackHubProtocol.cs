@@ -12,13 +12,13 @@ namespace HubService.MessagePack;
 /// of the given options and stand in one place. What is no message is an <see cref="InvalidDataException"/>, which ends the
 /// connection; a call whose arguments do not fit is a binding failure, which is answered.
 /// </summary>
-/// <param name="maxBytes">The longest message that is read.</param>
+/// <param name="maxBytes">The longest message that is read; none of its values may be longer as JSON.</param>
 /// <remarks>Protocol: https://github.com/dotnet/aspnetcore/blob/main/src/SignalR/docs/specs/HubProtocol.md</remarks>
 internal sealed class MessagePackHubProtocol(JsonSerializerOptions options, int maxBytes) : IHubProtocol
 {
     public const string ProtocolName = "messagepack";
 
-    private readonly MessageReading _reading = new(options);
+    private readonly MessageReading _reading = new(options, maxBytes);
     private readonly MessageWriting _writing = new(options);
 
     public string Name => ProtocolName;

@@ -15,9 +15,10 @@ internal static class MessagePackToJson
     private static readonly int MaxDepth = ContractJson.Carrier.MaxDepth;
 
     /// <summary>Writes the reader's next value.</summary>
+    /// <param name="maxBytes">As long as the JSON may be: it may be a few times longer than the value.</param>
     /// <exception cref="RefusedItemException">The value has something that JSON does not have.</exception>
     /// <exception cref="InvalidDataException">It is no MessagePack.</exception>
-    public static void Write(ref MessagePackReader reader, Utf8JsonWriter json)
+    public static void Write(ref MessagePackReader reader, Utf8JsonWriter json, int maxBytes)
     {
         // Of every open container: the items left, names and values of a map being two; and whether it is a map.
         Span<int> left = stackalloc int[MaxDepth];
@@ -50,6 +51,11 @@ internal static class MessagePackToJson
             else
             {
                 Scalar(reader, json);
+            }
+
+            if (json.BytesCommitted + json.BytesPending > maxBytes)
+            {
+                throw new RefusedItemException(new HubError(ErrorCodes.PayloadTooLarge, $"At most {maxBytes} bytes are allowed, as JSON.").With("limit", maxBytes));
             }
 
             while (depth > 0 && left[depth - 1] == 0)

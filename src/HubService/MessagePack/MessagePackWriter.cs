@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Buffers.Binary;
 using System.Text;
 
@@ -10,10 +9,9 @@ namespace HubService.MessagePack;
 /// </summary>
 internal sealed class MessagePackWriter : IDisposable
 {
-    private byte[] _buffer = ArrayPool<byte>.Shared.Rent(1024);
-    private int _length;
+    private readonly PooledBytes _bytes = new();
 
-    public ReadOnlySpan<byte> Written => _buffer.AsSpan(0, _length);
+    public ReadOnlySpan<byte> Written => _bytes.Written;
 
     public void Nil() => Byte(0xc0);
 
@@ -49,14 +47,14 @@ internal sealed class MessagePackWriter : IDisposable
     public void Text(ReadOnlySpan<byte> utf8)
     {
         TextHeader(utf8.Length);
-        utf8.CopyTo(Take(utf8.Length));
+        utf8.CopyTo(_bytes.Take(utf8.Length));
     }
 
     public void Text(string text)
     {
         int length = Encoding.UTF8.GetByteCount(text);
         TextHeader(length);
-        Encoding.UTF8.GetBytes(text, Take(length));
+        Encoding.UTF8.GetBytes(text, _bytes.Take(length));
     }
 
     public void TextOrNil(string? text)
@@ -80,7 +78,7 @@ internal sealed class MessagePackWriter : IDisposable
     public int Begin()
     {
         Byte(0);
-        return _length - 1;
+        return _bytes.Length - 1;
     }
 
     public void EndArray(int start, int count) => End(start, count, 0x90, 0xdc);
@@ -88,26 +86,21 @@ internal sealed class MessagePackWriter : IDisposable
     /// <param name="count">The number of pairs.</param>
     public void EndMap(int start, int count) => End(start, count, 0x80, 0xde);
 
-    public void Dispose()
-    {
-        ArrayPool<byte>.Shared.Return(_buffer);
-        _buffer = [];
-        _length = 0;
-    }
+    public void Dispose() => _bytes.Dispose();
 
     private void End(int start, int count, byte fix, byte code)
     {
         if (count <= 0x0f)
         {
-            _buffer[start] = (byte)(fix | count);
+            _bytes.Written[start] = (byte)(fix | count);
             return;
         }
 
         // Few have so many items that what they hold has to make room.
         int width = count <= ushort.MaxValue ? 2 : 4;
-        int held = _length - start - 1;
-        Take(width);
-        Span<byte> all = _buffer.AsSpan(start, 1 + width + held);
+        int held = _bytes.Length - start - 1;
+        _bytes.Take(width);
+        Span<byte> all = _bytes.Written[start..];
         all.Slice(1, held).CopyTo(all[(1 + width)..]);
         all[0] = width == 2 ? code : (byte)(code + 1);
         if (width == 2)
@@ -131,27 +124,12 @@ internal sealed class MessagePackWriter : IDisposable
         }
     }
 
-    private void Byte(byte value) => Take(1)[0] = value;
+    private void Byte(byte value) => _bytes.Take(1)[0] = value;
 
     /// <summary>Writes the code and returns the bytes behind it.</summary>
     private Span<byte> Code(byte code, int width)
     {
         Byte(code);
-        return Take(width);
-    }
-
-    private Span<byte> Take(int length)
-    {
-        if (length > _buffer.Length - _length)
-        {
-            byte[] larger = ArrayPool<byte>.Shared.Rent(Math.Max(_buffer.Length * 2, _length + length));
-            Written.CopyTo(larger);
-            ArrayPool<byte>.Shared.Return(_buffer);
-            _buffer = larger;
-        }
-
-        Span<byte> taken = _buffer.AsSpan(_length, length);
-        _length += length;
-        return taken;
+        return _bytes.Take(width);
     }
 }

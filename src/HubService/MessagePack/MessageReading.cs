@@ -5,12 +5,12 @@ using Microsoft.AspNetCore.SignalR.Protocol;
 namespace HubService.MessagePack;
 
 /// <summary>Reads the arrays of SignalR's MessagePack protocol. The whole message is known to be well-formed before any of its values is bound.</summary>
-internal sealed class MessageReading(JsonSerializerOptions options)
+internal sealed class MessageReading(JsonSerializerOptions options, int maxBytes)
 {
     /// <summary>Headers and streams of one message: a client sends none or a few, and each costs far more memory than it has bytes.</summary>
     private const int MaxExtras = 64;
 
-    private readonly ValueBinding _values = new(options);
+    private readonly ValueBinding _values = new(options, maxBytes);
 
     /// <exception cref="InvalidDataException">It is no message.</exception>
     public HubMessage Read(ReadOnlySpan<byte> message, IInvocationBinder binder)

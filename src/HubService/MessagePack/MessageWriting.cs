@@ -86,7 +86,13 @@ internal sealed class MessageWriting(JsonSerializerOptions options)
         }
         else
         {
-            JsonToMessagePack.Write(JsonSerializer.SerializeToUtf8Bytes(value, options.GetTypeInfo(value.GetType())), writer);
+            using var json = new PooledBytes();
+            using (var utf8 = new Utf8JsonWriter(json, new JsonWriterOptions { SkipValidation = true, Encoder = options.Encoder }))
+            {
+                JsonSerializer.Serialize(utf8, value, options.GetTypeInfo(value.GetType()));
+            }
+
+            JsonToMessagePack.Write(json.Written, writer);
         }
     }
 }

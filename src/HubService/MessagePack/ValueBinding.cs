@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Runtime.ExceptionServices;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -11,7 +10,8 @@ namespace HubService.MessagePack;
 /// Binds well-formed values to the types that a hub asks for, by way of their JSON. What does not fit becomes a binding
 /// failure, which SignalR answers.
 /// </summary>
-internal sealed class ValueBinding(JsonSerializerOptions options)
+/// <param name="maxBytes">The longest a value may be as JSON.</param>
+internal sealed class ValueBinding(JsonSerializerOptions options, int maxBytes)
 {
     private static readonly JsonWriterOptions Unchecked = new() { SkipValidation = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -90,12 +90,12 @@ internal sealed class ValueBinding(JsonSerializerOptions options)
 
     private object? Read(ref MessagePackReader reader, Type type)
     {
-        var json = new ArrayBufferWriter<byte>(256);
+        using var json = new PooledBytes();
         using (var writer = new Utf8JsonWriter(json, Unchecked))
         {
-            MessagePackToJson.Write(ref reader, writer);
+            MessagePackToJson.Write(ref reader, writer, maxBytes);
         }
 
-        return JsonSerializer.Deserialize(json.WrittenSpan, options.GetTypeInfo(type));
+        return JsonSerializer.Deserialize(json.Written, options.GetTypeInfo(type));
     }
 }
