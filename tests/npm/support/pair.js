@@ -6,7 +6,7 @@ import { token, until } from "./service.js";
 
 const methods = {
   agent: ["AgentStarted", "AgentThinking", "ToolExecuting", "ToolCompleted", "AgentCompleted", "StatusUpdate", "Custom", "ThreadCreated", "UserMessage", "MessageReceived", "RunRequested", "HistoryLost", "Reset"],
-  project: ["ProjectEvent", "CommandRequested", "StageRequested", "HistoryLost", "Reset"],
+  project: ["ProjectEvent", "StageRequested", "CommandReceived", "CancelRequested", "ChatReceived", "HistoryLost", "Reset"],
 };
 
 export class Pair {
@@ -38,9 +38,9 @@ export class Pair {
     return answers;
   }
 
-  /** As invoke; the answers must be equal. */
+  /** As invoke; the answers must be equal, but for the trace of an error. */
   async same(...call) {
-    const [json, packed] = await this.invoke(...call);
+    const [json, packed] = (await this.invoke(...call)).map(untraced);
     assert.deepStrictEqual(packed, json, `${call[0]}: ${JSON.stringify(packed)} instead of ${JSON.stringify(json)}`.slice(0, 1000));
     return [json, packed];
   }
@@ -48,7 +48,7 @@ export class Pair {
   /** As invoke, for answers with ids and times of their own: what is in them must be of the same names and types. */
   async alike(...call) {
     const answers = await this.invoke(...call);
-    const [json, packed] = answers.map(shape);
+    const [json, packed] = answers.map(Pair.shape);
     assert.deepStrictEqual(packed, json, call[0]);
     assert.equal(answers[0].rejected ?? answers[0].error, undefined, call[0]);
     return answers;
@@ -60,13 +60,16 @@ export class Pair {
     return this.heard.map(select);
   }
 
+  /** The names and types of a value. */
+  static shape(value) {
+    if (Array.isArray(value)) return value.map(Pair.shape);
+    if (value !== null && typeof value === "object") return Object.fromEntries(Object.entries(value).map(([key, v]) => [key, Pair.shape(v)]));
+    return typeof value;
+  }
+
   stop() {
     return Promise.all(this.connections.map((c) => c.stop()));
   }
 }
 
-function shape(value) {
-  if (Array.isArray(value)) return value.map(shape);
-  if (value !== null && typeof value === "object") return Object.fromEntries(Object.entries(value).map(([key, v]) => [key, shape(v)]));
-  return typeof value;
-}
+const untraced = (answer) => JSON.parse(JSON.stringify(answer), (key, value) => (key === "trace_id" ? "a trace" : value));

@@ -14,10 +14,10 @@ after(() => service.stop());
 const numbers = [0, -1, 127, 128, -33, 65_536, 2 ** 31, -(2 ** 31) - 1, 2 ** 53 - 1, -(2 ** 53) + 1, 0.1, -0.5, 1e300, 5e-324, 812.5];
 const anything = {
   numbers,
-  texts: ["", "é", "日本語", "😀", 'a "quoted" \\ line\n\u0001', "x".repeat(40_000)],
+  texts: ["", "é", "日本語", "😀", 'a "quoted" \\ line\n\u0001', "x".repeat(20_000)],
   nested: { a: [{ b: [[], {}, [null, true, false]] }] },
   wide: Object.fromEntries(oneTo(40).map((i) => [`key_${i}`, i])),
-  many: oneTo(70_000),
+  many: oneTo(5_000),
 };
 
 const richRun = (id) => {
@@ -52,7 +52,7 @@ for (const transport of ["WebSockets", "LongPolling"]) {
   });
 }
 
-test("replayed, a stream is the same as live, and a lost history is told the same", async () => {
+test("a stream is replayed the same, and a position that is no longer good is answered with a reset", async () => {
   const thread = "t-replayed";
   await service.publish(thread, richRun("run_replayed"));
   await service.publish(thread, oneTo(500).map((i) => note("y".repeat(1000) + i)));
@@ -110,11 +110,13 @@ test("calls of the agent hub are answered the same", async () => {
   await pair.same("ListThreads");
   await pair.alike("Ping", Date.now());
   await pair.alike("CreateThread", { title: "é", metadata: { a: [1, { b: null }] } });
-  await pair.alike("ServeAgents", ["parrot"], 5);
-  await pair.alike("SendMessage", { text: "hello", target: "parrot" });
-  const requests = await pair.calls(2, (calls) => calls.filter(([method]) => method === "MessageReceived"), "in total");
-  assert.deepEqual(Object.keys(requests[0][1]).sort(), Object.keys(requests[1][1]).sort());
-  await pair.alike("StartAgent", { user_request: "go", agent: "parrot" });
+  for (const [i, connection] of pair.connections.entries()) assert.equal((await connection.invoke("ServeAgents", [`parrot-${i}`], 5)).error, undefined);
+  for (const target of ["parrot-0", "parrot-1"]) {
+    await pair.alike("SendMessage", { text: "hello", target });
+    await pair.alike("StartAgent", { user_request: "go", agent: target });
+  }
+  const [json, packed] = await pair.calls(4, (calls) => calls.filter(([method]) => method === "MessageReceived" || method === "RunRequested"));
+  assert.deepEqual(packed.map(Pair.shape), json.map(Pair.shape));
   await pair.same("StopAgent", "run_nobody");
   await pair.stop();
 });
@@ -141,14 +143,15 @@ test("calls of the project hub are answered the same, from the greeting on", asy
   await pair.stop();
 });
 
-test("a stream from the client is published event by event", async () => {
+test("a stream from the client is published event by event, and answered so", async () => {
   const pair = await Pair.connect(service, "agent");
   for (const [i, connection] of pair.connections.entries()) {
     const subject = new signalR.Subject();
-    const answer = connection.invoke("PublishStream", `t-upload-${i}`, subject);
+    const results = [];
+    const answered = new Promise((complete, error) => connection.stream("PublishStream", `t-upload-${i}`, subject).subscribe({ next: (r) => results.push(r), complete, error }));
     for (const event of richRun("run_upload")) subject.next(event);
     subject.complete();
-    const { results } = await answer;
+    await answered;
     assert.deepEqual(results.map((r) => [r.seq, r.error]), oneTo(5).map((seq) => [seq, undefined]));
   }
   await pair.stop();
