@@ -125,12 +125,15 @@ test("calls of the project hub are answered the same, from the greeting on", asy
   const pair = await Pair.connect(service, "project");
   await pair.alike("Subscribe", "p1");
   await pair.alike("ServeProjects", ["p1"]);
+  for (const connection of pair.connections) {
+    connection.on("CommandReceived", ({ command_id, args }) => connection.invoke("CompleteCommand", command_id, { done: args }));
+  }
   const { error } = await pair.json.invoke("SetStage", "p1", "dataset", "IN_PROGRESS");
   await pair.same("GetState", "p1");
   await pair.same("Confirm", "p1", "no such stage");
   await pair.same("SetStage", "p1", "dataset", "NONSENSE");
   await pair.same("WaitForConfirmation", "p1", "nothing", "sure?", ["confirm"]);
-  await pair.same("Command", "p1", "nonsense", { a: 1 });
+  await pair.alike("Command", "p1", "retrain", { rate: 0.1, layers: [64, 32] });
   await pair.same("CompleteCommand", "cmd_nobody");
   await pair.same("Heartbeat", "p9");
   await pair.packed.invoke("Publish", "p1", { name: "LOG_LINE", payload: { run_id: "system", level: "info", text: "é" } });
