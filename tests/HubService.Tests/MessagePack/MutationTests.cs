@@ -10,7 +10,7 @@ public class MutationTests(ITestOutputHelper output)
 {
     private const int MaxBytes = 1_000_000;
 
-    private static readonly int Count = Environment.GetEnvironmentVariable("HUBSERVICE_FULL") == "1" ? 200_000 : 20_000;
+    private const int Count = 200_000;
 
     private readonly MessagePackHubProtocol _protocol = new(ContractJson.Carrier, MaxBytes);
     private readonly HubTypes _binder = new();
