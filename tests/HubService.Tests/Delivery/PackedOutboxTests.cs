@@ -2,7 +2,6 @@ using HubService.Contracts;
 using HubService.Delivery;
 using HubService.MessagePack;
 using HubService.Streams;
-using Microsoft.AspNetCore.SignalR.Protocol;
 
 namespace HubService.Tests.Delivery;
 
@@ -41,5 +40,5 @@ public sealed class PackedOutboxTests() : OutboxTests(Protocol())
         Assert.Same(message.Packed.Message, message.Packed.Message);
     }
 
-    private static IHubProtocol Protocol() => new MessagePackHubProtocol(ContractJson.Carrier, 1 << 20);
+    private static MessagePackHubProtocol Protocol() => new MessagePackHubProtocol(ContractJson.Carrier, 1 << 20);
 }

@@ -1,5 +1,4 @@
 using HubService.Tests.Access;
-using Microsoft.Extensions.Logging;
 
 namespace HubService.Tests.MessagePack;
 
