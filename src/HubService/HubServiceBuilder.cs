@@ -7,6 +7,7 @@ using HubService.Limits;
 using HubService.Projects;
 using HubService.Publishing;
 using HubService.Telemetry;
+using HubService.Wire;
 
 namespace HubService;
 
@@ -21,6 +22,7 @@ public static class HubServiceBuilder
         builder.Services.AddTelemetry();
         builder.Services.AddAccess();
         builder.Services.AddHubs();
+        builder.Services.AddWire();
         builder.Services.AddLimits();
         builder.Services.AddPublishing();
         builder.Services.AddAgents();
@@ -45,6 +47,7 @@ public static class HubServiceBuilder
         app.UseOrigins();
         app.UseDrain();
         app.UsePlainBodies();
+        app.UseWire();
         app.UseRouting();
         app.UseAuthentication();
         app.UseAuthorization();

@@ -7,6 +7,7 @@ using HubService.Limits;
 using HubService.MessagePack;
 using HubService.Projects;
 using HubService.Validation;
+using HubService.Wire;
 using Microsoft.AspNetCore.Http.Connections;
 using Microsoft.AspNetCore.SignalR;
 using Microsoft.AspNetCore.SignalR.Protocol;
@@ -29,6 +30,7 @@ internal static class Hubs
             // A connection may have several publishes on their way: they enter their stream's queue in order and share a commit.
             o.MaximumParallelInvocationsPerClient = 32;
         }).AddJsonProtocol(o => o.PayloadSerializerOptions = ContractJson.Carrier);
+        services.AddSingleton(typeof(IHubActivator<>), typeof(HubActivator<>));
         services.AddSingleton<AnswerHubFilter>();
         services.AddSingleton<DrainHubFilter>();
 
@@ -52,16 +54,21 @@ internal static class Hubs
     /// <summary>Maps <c>/hubs/agent</c> and <c>/hubs/project</c>.</summary>
     public static void MapHubs(this WebApplication app)
     {
-        DeliveryOptions delivery = app.Services.GetRequiredService<IOptions<DeliveryOptions>>().Value;
-        app.MapHub<AgentHub>(ContractCatalog.AgentHub.Address, Configure).RequireAuthorization(AccessServices.TokenPolicy);
-        app.MapHub<ProjectHub>(ContractCatalog.ProjectHub.Address, Configure).RequireAuthorization(AccessServices.TokenPolicy);
-
-        void Configure(HttpConnectionDispatcherOptions o)
+        var options = new HttpConnectionDispatcherOptions
         {
             // Slow readers are this service's own business: the transport's limit comes after it.
-            o.TransportSendTimeout = delivery.StallTimeout * 2;
-            o.AllowStatefulReconnects = false;
-            o.Transports = HttpTransports.All;
-        }
+            TransportSendTimeout = app.Services.GetRequiredService<IOptions<DeliveryOptions>>().Value.StallTimeout * 2,
+            AllowStatefulReconnects = false,
+            Transports = HttpTransports.All,
+        };
+        Map<AgentHub>(ContractCatalog.AgentHub.Address);
+        Map<ProjectHub>(ContractCatalog.ProjectHub.Address);
+
+        // As MapHub does it, with room for what stands between a hub and its connection.
+        void Map<THub>(string address)
+            where THub : Hub =>
+            app.MapConnections(address, options, static connections => connections.UseDirectWrites().UseHub<THub>())
+                .WithMetadata(new HubMetadata(typeof(THub)))
+                .RequireAuthorization(AccessServices.TokenPolicy);
     }
 }

@@ -1,6 +1,4 @@
-using System.Buffers;
 using System.Runtime.InteropServices;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using HubService.Publishing;
 using HubService.Streams;
@@ -10,16 +8,11 @@ namespace HubService.Agents;
 /// <summary>Writes and reads the envelope of thread and user streams, without seq and epoch, which delivery adds.</summary>
 internal static class AgentEnvelope
 {
-    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+    public static ReadOnlyMemory<byte> Write(EventDraft draft, string threadId, DateTimeOffset at) =>
+        EnvelopeWriter.Write((draft, threadId, at), static (json, e) => Write(json, e.draft, e.threadId, e.at));
 
-    [ThreadStatic]
-    private static Utf8JsonWriter? _writer;
-
-    public static ReadOnlyMemory<byte> Write(EventDraft draft, string threadId, DateTimeOffset at)
+    private static void Write(Utf8JsonWriter json, EventDraft draft, string threadId, DateTimeOffset at)
     {
-        var buffer = new ArrayBufferWriter<byte>(JsonMarshal.GetRawUtf8Value(draft.Payload).Length + 256);
-        Utf8JsonWriter json = _writer ??= new Utf8JsonWriter(buffer, Options);
-        json.Reset(buffer);
         json.WriteStartObject();
         json.WriteNumber("v"u8, 1);
         json.WriteString("type"u8, draft.Type);
@@ -40,8 +33,6 @@ internal static class AgentEnvelope
         }
 
         json.WriteEndObject();
-        json.Flush();
-        return buffer.WrittenMemory;
     }
 
     public static PlacedEvent Read(LogEntry entry)

@@ -45,8 +45,8 @@ internal sealed class ThreadRules(ThreadKeeping keeping, HubMetrics metrics, Tim
             }
         }
 
-        keeping.Settled(stream, (ThreadState)state, kept, Affects);
+        keeping.Settled(stream, (ThreadState)state, kept, Projected.Contains);
     }
 
-    public void CaughtUp(StreamKey stream, IStreamState state) => keeping.Settled(stream, (ThreadState)state, [], Affects);
+    public void CaughtUp(StreamKey stream, IStreamState state) => keeping.Settled(stream, (ThreadState)state, [], Projected.Contains);
 }

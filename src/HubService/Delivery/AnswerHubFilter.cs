@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Linq.Expressions;
 using System.Reflection;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using HubService.Access;
 using HubService.Contracts;
@@ -19,6 +20,7 @@ internal sealed partial class AnswerHubFilter(HubMetrics metrics, ILogger<Answer
 {
     private static readonly ConcurrentDictionary<MethodInfo, Func<HubError, object>?> Factories = new();
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<object?> InvokeMethodAsync(HubInvocationContext invocationContext, Func<HubInvocationContext, ValueTask<object?>> next)
     {
         try

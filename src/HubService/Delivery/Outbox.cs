@@ -1,6 +1,7 @@
 using HubService.MessagePack;
 using HubService.Streams;
 using HubService.Telemetry;
+using HubService.Wire;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.SignalR;
 
@@ -250,7 +251,9 @@ internal sealed partial class Outbox(HubConnectionContext connection, IEventLog 
     {
         lock (_gate)
         {
-            if (_closed || !_pumping || time.GetElapsedTime(_progressAt) < options.StallTimeout)
+            bool stalled = (_pumping && time.GetElapsedTime(_progressAt) >= options.StallTimeout)
+                || connection.Features.Get<DirectConnection>()?.Writer?.IsStalled(options.StallTimeout) is true;
+            if (_closed || !stalled)
             {
                 return false;
             }

@@ -117,7 +117,7 @@ internal sealed class StreamFeed(StreamKey stream, AccessNews news, HubMetrics m
             }
 
             TakeOverUnsynchronized(new LogHead(batch.Epoch, batch.Entries[^1].Seq));
-            if (batch.Entries.Any(e => AccessNews.IsNews(stream.Kind, e.Type)))
+            if (HasNews(batch.Entries))
             {
                 news.Add(stream);
             }
@@ -142,6 +142,19 @@ internal sealed class StreamFeed(StreamKey stream, AccessNews news, HubMetrics m
         _told = true;
         _epoch = head.Epoch;
         _head = head.Seq;
+    }
+
+    private bool HasNews(IReadOnlyList<LogEntry> entries)
+    {
+        for (int i = 0; i < entries.Count; i++)
+        {
+            if (AccessNews.IsNews(stream.Kind, entries[i].Type))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private static int Broadcast(Cursor[] members, EventChunk chunk)

@@ -1,6 +1,4 @@
-using System.Buffers;
 using System.Runtime.InteropServices;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using HubService.Contracts;
 using HubService.Contracts.Projects;
@@ -12,12 +10,11 @@ namespace HubService.Projects;
 /// <summary>Writes and reads the envelope of project streams, without seq and epoch, which delivery adds.</summary>
 internal static class ProjectEnvelope
 {
-    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+    public static ReadOnlyMemory<byte> Write(EventDraft draft, string projectId, StageRef stage, DateTimeOffset at) =>
+        EnvelopeWriter.Write((draft, projectId, stage, at), static (json, e) => Write(json, e.draft, e.projectId, e.stage, e.at));
 
-    public static ReadOnlyMemory<byte> Write(EventDraft draft, string projectId, StageRef stage, DateTimeOffset at)
+    private static void Write(Utf8JsonWriter json, EventDraft draft, string projectId, StageRef stage, DateTimeOffset at)
     {
-        var buffer = new ArrayBufferWriter<byte>(JsonMarshal.GetRawUtf8Value(draft.Payload).Length + 256);
-        using var json = new Utf8JsonWriter(buffer, Options);
         json.WriteStartObject();
         json.WriteNumber("v"u8, 1);
         json.WriteString("type"u8, "EVENT"u8);
@@ -35,8 +32,6 @@ internal static class ProjectEnvelope
         json.WriteRawValue(JsonMarshal.GetRawUtf8Value(draft.Payload), skipInputValidation: true);
         json.WriteEndObject();
         json.WriteEndObject();
-        json.Flush();
-        return buffer.WrittenMemory;
     }
 
     public static PlacedEvent Read(LogEntry entry) => new(

@@ -12,7 +12,7 @@ internal sealed class ProjectRules(ProjectKeeping keeping, HubMetrics metrics, I
 {
     public string Kind => StreamKind.Project;
 
-    public bool Affects(string type) => type is "STAGE_STATUS" or "WAITING_CONFIRMATION" or "TRAIN_RUN_STARTED" or "TRAIN_RUN_FINISHED";
+    public bool Affects(string type) => IsProjected(type);
 
     public IStreamState Open(StreamKey stream, ReadOnlyMemory<byte>? snapshot) => new PipelineState(
         snapshot is { } s ? JsonSerializer.Deserialize(s.Span, ProjectStateJson.Default.ProjectSnapshot)! : new ProjectSnapshot(),
@@ -25,16 +25,19 @@ internal sealed class ProjectRules(ProjectKeeping keeping, HubMetrics metrics, I
 
     public void Settled(StreamKey stream, IStreamState state, IReadOnlyList<EventDraft> kept)
     {
-        foreach (EventDraft draft in kept)
+        for (int i = 0; i < kept.Count; i++)
         {
+            EventDraft draft = kept[i];
             if (draft.Type == "TRAIN_RUN_FINISHED" && draft.Payload.Text("status") is { } status)
             {
                 metrics.RunEnded(status);
             }
         }
 
-        keeping.Settled(stream, (PipelineState)state, kept, Affects);
+        keeping.Settled(stream, (PipelineState)state, kept, IsProjected);
     }
 
     public void CaughtUp(StreamKey stream, IStreamState state) => keeping.CaughtUp(stream, (PipelineState)state);
+
+    private static bool IsProjected(string type) => type is "STAGE_STATUS" or "WAITING_CONFIRMATION" or "TRAIN_RUN_STARTED" or "TRAIN_RUN_FINISHED";
 }

@@ -35,11 +35,12 @@ internal sealed class Batch
         List<string>? ids = null;
         for (int i = from; i < to; i++)
         {
-            foreach (EventDraft draft in taken[i].Drafts)
+            IReadOnlyList<EventDraft> drafts = taken[i].Drafts;
+            for (int j = 0; j < drafts.Count; j++)
             {
-                if (draft.FromPublisher)
+                if (drafts[j].FromPublisher)
                 {
-                    (ids ??= []).Add(draft.EventId);
+                    (ids ??= []).Add(drafts[j].EventId);
                 }
             }
         }

@@ -124,7 +124,7 @@ internal sealed class EventPublisher(
     private async Task<PublishResults> AppendAsync(Principal principal, StreamId stream, JsonElement events, string? connectionId)
     {
         long started = time.GetTimestamp();
-        var drafts = new List<EventDraft>();
+        var drafts = new List<EventDraft>(1);
         List<PublishResult?>? results = null;
         if (events.ValueKind == JsonValueKind.Array)
         {
@@ -220,8 +220,9 @@ internal sealed class EventPublisher(
         }
 
         int published = 0;
-        foreach (PublishResult r in outcome.Results)
+        for (int i = 0; i < outcome.Results.Count; i++)
         {
+            PublishResult r = outcome.Results[i];
             if (r.Error is { } refused)
             {
                 metrics.Refused(refused.Code);

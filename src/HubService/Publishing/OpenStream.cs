@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using HubService.Access;
 using HubService.Contracts;
 using HubService.Streams;
@@ -127,7 +128,8 @@ internal sealed partial class OpenStream
     }
 
     /// <summary>One batch: as many submissions as fit, decided, checked and appended. Returns the first one left.</summary>
-    private async Task<int> RunBatchAsync(List<Submission> taken, int from)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<int> RunBatchAsync(List<Submission> taken, int from)
     {
         int to = from;
         try
@@ -213,8 +215,9 @@ internal sealed partial class OpenStream
         }
 
         submission.Begin(decision);
-        foreach (EventDraft draft in decision.Events)
+        for (int i = 0; i < decision.Events.Count; i++)
         {
+            EventDraft draft = decision.Events[i];
             if (batch.TryAnswerKnown(submission, draft))
             {
                 continue;

@@ -16,7 +16,7 @@ internal sealed class Submission(Func<IStreamState, Decision> decide, IReadOnlyL
 
     public int Size => Math.Max(1, Drafts.Count);
 
-    public List<PublishResult?> Results { get; } = [];
+    public List<PublishResult?> Results { get; } = new(drafts?.Count ?? 0);
 
     public Decision Decide(IStreamState state) => decide(state);
 

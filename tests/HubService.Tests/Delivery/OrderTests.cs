@@ -7,11 +7,12 @@ namespace HubService.Tests.Delivery;
 public class OrderTests
 {
     [Theory]
-    [InlineData("memory")]
-    [InlineData("sqlite")]
-    public async Task Fifty_subscribers_see_the_same_sequence_of_eight_publishers(string store)
+    [InlineData("memory", true)]
+    [InlineData("sqlite", true)]
+    [InlineData("memory", false)]
+    public async Task Fifty_subscribers_see_the_same_sequence_of_eight_publishers(string store, bool direct)
     {
-        await using HubHost host = await HubHost.StartAsync(("Streams:Store", store), ("Limits:ConnectionsPerUser", "100"), ("Streams:Thread:Events", "30000"));
+        await using HubHost host = await HubHost.StartAsync(("Streams:Store", store), ("Wire:Direct", $"{direct}"), ("Limits:ConnectionsPerUser", "100"), ("Streams:Thread:Events", "30000"));
         string token = await host.WorkerTokenAsync();
         Reader[] readers = [.. Enumerable.Range(0, 50).Select(_ => new Reader())];
         WireClient[] clients = await Task.WhenAll(readers.Select(r => WireClient.ConnectAsync(host.Url, token, onFrame: f => r.Take(f))));
@@ -34,11 +35,12 @@ public class OrderTests
     }
 
     [Theory]
-    [InlineData("memory")]
-    [InlineData("sqlite")]
-    public async Task Two_hundred_broken_connections_lose_and_repeat_nothing(string store)
+    [InlineData("memory", true)]
+    [InlineData("sqlite", true)]
+    [InlineData("memory", false)]
+    public async Task Two_hundred_broken_connections_lose_and_repeat_nothing(string store, bool direct)
     {
-        await using HubHost host = await HubHost.StartAsync(("Streams:Store", store), ("Limits:ConnectionsPerUser", "1000"), ("Streams:Thread:Events", "100000"));
+        await using HubHost host = await HubHost.StartAsync(("Streams:Store", store), ("Wire:Direct", $"{direct}"), ("Limits:ConnectionsPerUser", "1000"), ("Streams:Thread:Events", "100000"));
         string token = await host.WorkerTokenAsync();
         using HttpClient http = await host.HttpAsync(token);
         Outboxes outboxes = host.Services.GetRequiredService<Outboxes>();

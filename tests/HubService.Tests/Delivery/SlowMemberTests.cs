@@ -9,12 +9,13 @@ public class SlowMemberTests
     private const int Events = 2_000;
 
     [Theory]
-    [InlineData("memory")]
-    [InlineData("sqlite")]
-    public async Task One_that_never_reads_and_one_that_reads_slowly_hold_nobody_up(string store)
+    [InlineData("memory", true)]
+    [InlineData("sqlite", true)]
+    [InlineData("memory", false)]
+    public async Task One_that_never_reads_and_one_that_reads_slowly_hold_nobody_up(string store, bool direct)
     {
         ShiftedClock clock = new();
-        await using HubHost host = await HubHost.StartAsync(b => b.Services.AddSingleton<TimeProvider>(clock), ("Streams:Store", store), ("Limits:ConnectionsPerUser", "1000"), ("Delivery:StallTimeout", "00:05:00"));
+        await using HubHost host = await HubHost.StartAsync(b => b.Services.AddSingleton<TimeProvider>(clock), ("Streams:Store", store), ("Wire:Direct", $"{direct}"), ("Limits:ConnectionsPerUser", "1000"), ("Delivery:StallTimeout", "00:05:00"));
         string token = await host.WorkerTokenAsync();
         using HttpClient http = await host.HttpAsync(token);
         Outboxes outboxes = host.Services.GetRequiredService<Outboxes>();

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Collections.Concurrent;
+using System.Net.Security;
 using System.Net.Sockets;
 using System.Net.WebSockets;
 using System.Text;
@@ -26,12 +27,13 @@ internal sealed class WireClient : IAsyncDisposable
 
     /// <exception cref="IOException">There is nobody, or the connection was cut at once.</exception>
     /// <param name="receiveBuffer">The socket's buffer, small for a client that is to be seen not reading.</param>
-    public static async Task<WireClient> ConnectAsync(Uri service, string token, int? receiveBuffer = null, string hub = "agent", Func<ReadOnlyMemory<byte>, ValueTask>? onFrame = null)
+    public static async Task<WireClient> ConnectAsync(Uri service, string token, int? receiveBuffer = null, string hub = "agent", Func<ReadOnlyMemory<byte>, ValueTask>? onFrame = null, SslClientAuthenticationOptions? tls = null)
     {
         var client = new WireClient();
         client.OnFrame = onFrame ?? client.OnFrame;
         using var handler = new SocketsHttpHandler
         {
+            SslOptions = tls ?? new SslClientAuthenticationOptions(),
             ConnectCallback = async (context, cancellationToken) =>
             {
                 var tcp = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
@@ -49,7 +51,7 @@ internal sealed class WireClient : IAsyncDisposable
         byte[] handshake = new byte[3];
         try
         {
-            await client._socket.ConnectAsync(new UriBuilder(service) { Scheme = "ws", Path = $"/hubs/{hub}", Query = $"access_token={token}" }.Uri, invoker, CancellationToken.None);
+            await client._socket.ConnectAsync(new UriBuilder(service) { Scheme = service.Scheme == "https" ? "wss" : "ws", Path = $"/hubs/{hub}", Query = $"access_token={token}" }.Uri, invoker, CancellationToken.None);
             await client.SendAsync("""{"protocol":"json","version":1}""");
             await client._socket.ReceiveAsync(handshake, CancellationToken.None);
         }

@@ -1,0 +1,11 @@
+namespace HubService.Wire;
+
+/// <summary>Bound from <c>Wire</c>.</summary>
+internal sealed class WireOptions
+{
+    /// <summary>Messages of WebSocket connections are framed and written below SignalR's pipes; false: SignalR writes them itself.</summary>
+    public bool Direct { get; set; } = true;
+
+    /// <summary>A connection that was written to less than this time ago gathers what comes next, at most this long, into one write. Zero: never.</summary>
+    public TimeSpan Gather { get; set; } = TimeSpan.FromMilliseconds(5);
+}

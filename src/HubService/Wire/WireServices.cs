@@ -1,0 +1,50 @@
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Http.Connections.Features;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Options;
+
+namespace HubService.Wire;
+
+/// <summary>Registers the shortest way from a hub's messages to the socket.</summary>
+internal static class WireServices
+{
+    public static IServiceCollection AddWire(this IServiceCollection services)
+    {
+        services.AddOptions<WireOptions>()
+            .BindConfiguration("Wire", static o => o.ErrorOnUnknownConfiguration = true)
+            .Validate(static o => o.Gather >= TimeSpan.Zero && o.Gather <= TimeSpan.FromSeconds(1), "Wire: Gather is between 0 and 1 second.")
+            .ValidateOnStart();
+        services.AddSingleton<Gatherer>();
+        return services;
+    }
+
+    /// <summary>Watches for requests that become WebSockets; to be called before anything that accepts them.</summary>
+    public static void UseWire(this WebApplication app)
+    {
+        if (!app.Services.GetRequiredService<IOptions<WireOptions>>().Value.Direct)
+        {
+            return;
+        }
+
+        Gatherer gatherer = app.Services.GetRequiredService<Gatherer>();
+        TimeProvider time = app.Services.GetRequiredService<TimeProvider>();
+        app.Use((context, next) =>
+        {
+            if (context.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true } upgrade)
+            {
+                var direct = new DirectConnection(upgrade, context.Features, gatherer, time);
+                context.Features.Set<IHttpUpgradeFeature>(direct);
+                context.Features.Set(direct);
+            }
+
+            return next(context);
+        });
+    }
+
+    /// <summary>Lets a hub's connection write directly, where its transport is such a WebSocket.</summary>
+    public static IConnectionBuilder UseDirectWrites(this IConnectionBuilder connections) => connections.Use(static next => connection =>
+    {
+        connection.Features.Get<IHttpContextFeature>()?.HttpContext?.Features.Get<DirectConnection>()?.Attach(connection);
+        return next(connection);
+    });
+}
