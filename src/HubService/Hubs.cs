@@ -4,6 +4,7 @@ using HubService.Contracts;
 using HubService.Contracts.Schema;
 using HubService.Delivery;
 using HubService.Limits;
+using HubService.MessagePack;
 using HubService.Projects;
 using HubService.Validation;
 using HubService.Wire;
@@ -14,7 +15,7 @@ using Microsoft.Extensions.Options;
 
 namespace HubService;
 
-/// <summary>SignalR as both hubs use it: its limits, its filters from the outside in, the strict JSON protocol.</summary>
+/// <summary>SignalR as both hubs use it: its limits, its filters from the outside in, both protocols.</summary>
 internal static class Hubs
 {
     public static IServiceCollection AddHubs(this IServiceCollection services)
@@ -45,6 +46,8 @@ internal static class Hubs
         services.Remove(services.Single(d => d.ServiceType == typeof(IHubProtocol) && d.ImplementationType == typeof(JsonHubProtocol)));
         services.AddSingleton<JsonHubProtocol>();
         services.AddSingleton<IHubProtocol, StrictJsonHubProtocol>();
+        services.AddSingleton(static _ => new MessagePackHubProtocol(ContractJson.Carrier, JsonBody.MaxBytes));
+        services.AddSingleton<IHubProtocol, StrictMessagePackHubProtocol>();
         return services;
     }
 

@@ -25,7 +25,7 @@ internal sealed class AsyncApiHub(ContractDocs docs, SchemaBuilder schemas, Asyn
             ["x-signalr"] = new JsonObject
             {
                 ["hub"] = hub.Address,
-                ["protocols"] = new JsonArray("json"),
+                ["protocols"] = new JsonArray("json", "messagepack"),
                 ["transports"] = new JsonArray("WebSockets", "ServerSentEvents", "LongPolling"),
                 ["handshake"] = """{"protocol":"json","version":1}""",
                 ["record_separator"] = "\u001e",

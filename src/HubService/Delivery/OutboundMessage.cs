@@ -1,11 +1,20 @@
+using HubService.MessagePack;
 using Microsoft.AspNetCore.SignalR;
 
 namespace HubService.Delivery;
 
-/// <summary>Bytes ready for a connection of SignalR's JSON protocol, shared by all its receivers.</summary>
-internal sealed class OutboundMessage(ReadOnlyMemory<byte> frame)
+/// <summary>Bytes ready for a connection of a hub protocol, JSON if no other is named, shared by all its receivers.</summary>
+internal sealed class OutboundMessage(ReadOnlyMemory<byte> frame, string protocol = "json")
 {
+    private OutboundMessage? _packed;
+
     public ReadOnlyMemory<byte> Frame { get; } = frame;
 
-    public SerializedHubMessage Message { get; } = new([new SerializedMessage("json", frame)]);
+    public SerializedHubMessage Message { get; } = new([new SerializedMessage(protocol, frame)]);
+
+    /// <summary>The same in MessagePack: made for the first receiver that speaks it, then shared. Of a JSON message only.</summary>
+    public OutboundMessage Packed => _packed ??= new OutboundMessage(MessagePackInvocations.FromJson(Frame.Span), MessagePackHubProtocol.ProtocolName);
+
+    /// <summary>Other bytes of the same protocol.</summary>
+    public OutboundMessage With(ReadOnlyMemory<byte> frames) => new(frames, protocol);
 }

@@ -144,7 +144,7 @@ internal sealed partial class Outbox
                 return false;
             }
 
-            write = connection.WriteAsync(message.Message);
+            write = connection.WriteAsync(Spoken(message).Message);
             cursor.Written = upTo;
         }
 

@@ -1,3 +1,4 @@
+using HubService.MessagePack;
 using HubService.Streams;
 using HubService.Telemetry;
 using HubService.Wire;
@@ -13,6 +14,7 @@ namespace HubService.Delivery;
 /// </summary>
 internal sealed partial class Outbox(HubConnectionContext connection, IEventLog log, DeliveryOptions options, TimeProvider time, HubMetrics metrics, ILogger logger)
 {
+    private readonly bool _packs = connection.Protocol.Name == MessagePackHubProtocol.ProtocolName;
     private readonly Lock _gate = new();
     private readonly OutboxQueue _queue = new();
     private readonly Queue<Cursor> _behind = new();
@@ -155,7 +157,8 @@ internal sealed partial class Outbox(HubConnectionContext connection, IEventLog 
                 return false;
             }
 
-            bool room = !_pumping || (_queue.Events + chunk.Count <= options.OutboxMessages && _queue.Bytes + chunk.Message.Frame.Length <= options.OutboxBytes);
+            OutboundMessage message = Spoken(chunk.Message);
+            bool room = !_pumping || (_queue.Events + chunk.Count <= options.OutboxMessages && _queue.Bytes + message.Frame.Length <= options.OutboxBytes);
             if (place == EventPlace.Beyond || !room)
             {
                 OverflowUnsynchronized(cursor, chunk.Count);
@@ -165,12 +168,12 @@ internal sealed partial class Outbox(HubConnectionContext connection, IEventLog 
             cursor.Posted = chunk.Last;
             if (_pumping)
             {
-                _queue.Add(cursor, chunk);
+                _queue.Add(cursor, chunk, message);
             }
             else
             {
                 cursor.Written = chunk.Last;
-                WriteOrPumpUnsynchronized(chunk.Message);
+                WriteOrPumpUnsynchronized(message);
             }
 
             return true;
@@ -196,6 +199,7 @@ internal sealed partial class Outbox(HubConnectionContext connection, IEventLog 
     /// <returns>False when the connection is gone, or is closed now because far too much waits for it: nothing is left out silently.</returns>
     public bool Send(OutboundMessage message)
     {
+        message = Spoken(message);
         lock (_gate)
         {
             if (_closed)
@@ -284,6 +288,9 @@ internal sealed partial class Outbox(HubConnectionContext connection, IEventLog 
             CloseUnsynchronized();
         }
     }
+
+    /// <summary>The message in the connection's protocol.</summary>
+    private OutboundMessage Spoken(OutboundMessage message) => _packs ? message.Packed : message;
 
     private void CloseUnsynchronized()
     {

@@ -17,7 +17,8 @@ internal sealed class OutboxQueue
 
     public int Bytes { get; private set; }
 
-    public void Add(Cursor cursor, EventChunk chunk) => Add(new Pending(cursor, chunk.Last, chunk.Count, chunk.Message));
+    /// <param name="message">The chunk in the connection's protocol.</param>
+    public void Add(Cursor cursor, EventChunk chunk, OutboundMessage message) => Add(new Pending(cursor, chunk.Last, chunk.Count, message));
 
     public void Add(OutboundMessage message) => Add(new Pending(null, default, 1, message));
 
@@ -55,7 +56,7 @@ internal sealed class OutboxQueue
             Remove();
         }
 
-        gathered = frames is null ? gathered : new OutboundMessage(frames.WrittenMemory);
+        gathered = frames is null ? gathered : gathered!.With(frames.WrittenMemory);
         return gathered is not null;
     }
 

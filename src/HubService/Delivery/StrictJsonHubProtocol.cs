@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
-using System.Text.Json;
 using HubService.Contracts;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.SignalR;
@@ -22,8 +21,6 @@ internal sealed class StrictJsonHubProtocol(JsonHubProtocol inner, CompletionHoo
 
     private const byte RecordSeparator = 0x1e;
 
-    private static readonly string Draining = $"\"{ErrorCodes.Draining}\"";
-
     public string Name => inner.Name;
 
     public int Version => inner.Version;
@@ -36,7 +33,7 @@ internal sealed class StrictJsonHubProtocol(JsonHubProtocol inner, CompletionHoo
 
     public void WriteMessage(HubMessage message, IBufferWriter<byte> output)
     {
-        inner.WriteMessage(message is CloseMessage close ? WithReconnect(close) : message, output);
+        inner.WriteMessage(message is CloseMessage close ? ProtocolRules.WithReconnect(close) : message, output);
         if (message is CompletionMessage { Result: { } result })
         {
             completions.Written(result);
@@ -65,44 +62,17 @@ internal sealed class StrictJsonHubProtocol(JsonHubProtocol inner, CompletionHoo
         catch (InvalidDataException e)
         {
             (string id, string target) = FindInvocation(frame);
-            message = new InvocationBindingFailureMessage(id, target, Coded(e));
+            message = new InvocationBindingFailureMessage(id, target, ProtocolRules.Coded(e));
             return true;
         }
 
         if (message is InvocationBindingFailureMessage failure)
         {
-            message = ShortInvocation.TryBind(inner, frame, binder, failure.Target) ?? new InvocationBindingFailureMessage(failure.InvocationId, failure.Target, Coded(failure.BindingFailure.SourceException));
+            message = ShortInvocation.TryBind(inner, frame, binder, failure.Target) ?? new InvocationBindingFailureMessage(failure.InvocationId, failure.Target, ProtocolRules.Coded(failure.BindingFailure.SourceException));
         }
 
-        if (message is InvocationMessage { InvocationId: null } subscribe && subscribe.Target.Equals("Subscribe", StringComparison.OrdinalIgnoreCase))
-        {
-            // The cursor starts when the answer has left, so there has to be one, even if the client will not look at it.
-            message = new InvocationMessage("unanswered", subscribe.Target, subscribe.Arguments) { Headers = subscribe.Headers };
-        }
-
+        message = ProtocolRules.Answered(message);
         return true;
-    }
-
-    /// <summary>SignalR's close says "do not reconnect". That holds only for errors of the client itself; after a close without an error, or by a draining node, it may reconnect.</summary>
-    private static CloseMessage WithReconnect(CloseMessage close) =>
-        close.Error is null || close.Error.Contains(Draining, StringComparison.Ordinal) ? new CloseMessage(close.Error, allowReconnect: true) : close;
-
-    private static System.Runtime.ExceptionServices.ExceptionDispatchInfo Coded(Exception e)
-    {
-        Exception cause = e.InnerException ?? e;
-        bool tooDeep = cause is JsonException && cause.Message.Contains("maximum configured depth", StringComparison.Ordinal);
-        bool json = cause is JsonException { Path: null }
-            || (cause is JsonException && cause.Message.StartsWith("Duplicate property", StringComparison.Ordinal))
-            || (cause is JsonException { InnerException: InvalidOperationException text } && text.Message.Contains("UTF-16", StringComparison.Ordinal));
-        HubError error = tooDeep
-            ? new HubError(ErrorCodes.NestingTooDeep, "The message is nested too deeply.")
-            : json
-                ? new HubError(ErrorCodes.InvalidJson, "The message is not valid JSON.")
-                : cause is HubException
-                    ? HubError.Invalid("target", "this hub has no such method.")
-                    : HubError.Invalid("arguments", "their number or types do not fit the method.");
-        return System.Runtime.ExceptionServices.ExceptionDispatchInfo.Capture(
-            new HubException(JsonSerializer.Serialize(error, ContractJson.Options.GetTypeInfo(typeof(HubError)))));
     }
 
     /// <summary>Finds whom to answer in a frame that could not be read as a whole.</summary>

@@ -3,6 +3,8 @@ using System.IO.Pipelines;
 using System.Text;
 using System.Text.Json;
 using HubService.Delivery;
+using HubService.MessagePack;
+using HubService.Tests.MessagePack;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.SignalR;
 using Microsoft.AspNetCore.SignalR.Protocol;
@@ -17,12 +19,12 @@ internal sealed class FakeConnection
     private readonly DefaultConnectionContext _transport;
 
     /// <param name="room">Bytes the connection takes before a write has to wait.</param>
-    public FakeConnection(string id, Outboxes outboxes, int room)
+    public FakeConnection(string id, Outboxes outboxes, int room, IHubProtocol protocol)
     {
         _toClient = new Pipe(new PipeOptions(pauseWriterThreshold: room, resumeWriterThreshold: room / 2, useSynchronizationContext: false));
         _transport = new DefaultConnectionContext(id) { Transport = new Ends(new Pipe().Reader, _toClient.Writer) };
         _transport.Features.Set<Microsoft.AspNetCore.Connections.Features.IConnectionLifetimeFeature>(_transport);
-        Hub = new HubConnectionContext(_transport, new HubConnectionContextOptions(), NullLoggerFactory.Instance) { Protocol = new JsonHubProtocol() };
+        Hub = new HubConnectionContext(_transport, new HubConnectionContextOptions(), NullLoggerFactory.Instance) { Protocol = protocol };
         Outbox = outboxes.Open(Hub);
     }
 
@@ -70,13 +72,38 @@ internal sealed class FakeConnection
         }
 
         ReadOnlySequence<byte> buffer = read.Buffer;
-        while (buffer.PositionOf((byte)0x1e) is { } end)
+        while (Hub.Protocol is JsonHubProtocol ? TakeJson(ref buffer) : TakePacked(ref buffer))
         {
-            Received.Add(JsonElement.Parse(Encoding.UTF8.GetString(buffer.Slice(0, end))));
-            buffer = buffer.Slice(buffer.GetPosition(1, end));
+            // There may be more.
         }
 
         _toClient.Reader.AdvanceTo(buffer.Start, buffer.End);
+        return true;
+    }
+
+    private bool TakeJson(ref ReadOnlySequence<byte> buffer)
+    {
+        if (buffer.PositionOf((byte)0x1e) is not { } end)
+        {
+            return false;
+        }
+
+        Received.Add(JsonElement.Parse(Encoding.UTF8.GetString(buffer.Slice(0, end))));
+        buffer = buffer.Slice(buffer.GetPosition(1, end));
+        return true;
+    }
+
+    /// <summary>An invocation of the MessagePack protocol, kept as what it is in JSON.</summary>
+    private bool TakePacked(ref ReadOnlySequence<byte> buffer)
+    {
+        if (!MessagePackFrame.TryTake(ref buffer, int.MaxValue, out ReadOnlySequence<byte> message))
+        {
+            return false;
+        }
+
+        JsonElement items = JsonElement.Parse(Packed.ToJson(message.ToArray()));
+        Assert.Equal(6, items.GetArrayLength());
+        Received.Add(JsonSerializer.SerializeToElement(new { type = items[0], target = items[3], arguments = items[4] }));
         return true;
     }
 

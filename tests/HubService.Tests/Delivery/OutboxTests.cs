@@ -2,15 +2,27 @@ using HubService.Contracts;
 using HubService.Delivery;
 using HubService.Streams;
 using HubService.Tests.Client;
+using Microsoft.AspNetCore.SignalR.Protocol;
 
 namespace HubService.Tests.Delivery;
 
-public sealed class OutboxTests : IDisposable
+public class OutboxTests : IDisposable
 {
     private static readonly StreamKey Other = new("t", StreamKind.Thread, "b");
-    private readonly Rig _rig = new(new DeliveryOptions { OutboxMessages = 16, OutboxBytes = 16 * 1024, ReplayPage = 10 });
+    private readonly Rig _rig;
 
-    public void Dispose() => _rig.Dispose();
+    public OutboxTests()
+        : this(new JsonHubProtocol())
+    {
+    }
+
+    protected OutboxTests(IHubProtocol protocol) => _rig = new Rig(new DeliveryOptions { OutboxMessages = 16, OutboxBytes = 16 * 1024, ReplayPage = 10 }, protocol: protocol);
+
+    public void Dispose()
+    {
+        _rig.Dispose();
+        GC.SuppressFinalize(this);
+    }
 
     [Fact]
     public async Task A_connection_that_keeps_up_gets_each_event_at_once()

@@ -4,6 +4,7 @@ using HubService.Contracts;
 using HubService.Delivery;
 using HubService.Streams;
 using HubService.Telemetry;
+using Microsoft.AspNetCore.SignalR.Protocol;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 
@@ -15,11 +16,13 @@ internal sealed class Rig : IDisposable
     private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
     private readonly CompletionHooks _completions = new();
     private readonly int _room;
+    private readonly IHubProtocol _protocol;
     private int _connections;
 
-    public Rig(DeliveryOptions? options = null, StreamOptions? streams = null, int room = 1024, Func<IEventLog, IEventLog>? wrap = null)
+    public Rig(DeliveryOptions? options = null, StreamOptions? streams = null, int room = 1024, Func<IEventLog, IEventLog>? wrap = null, IHubProtocol? protocol = null)
     {
         _room = room;
+        _protocol = protocol ?? new JsonHubProtocol();
         Log = new MemoryEventLog(Options.Create(streams ?? new StreamOptions()), Clock);
         Log = wrap?.Invoke(Log) ?? Log;
         var metrics = new HubMetrics(_services.GetRequiredService<IMeterFactory>());
@@ -42,7 +45,7 @@ internal sealed class Rig : IDisposable
 
     public Subscriptions Subscriptions { get; }
 
-    public FakeConnection Connect(int? room = null) => new($"c{++_connections}", Outboxes, room ?? _room);
+    public FakeConnection Connect(int? room = null, IHubProtocol? protocol = null) => new($"c{++_connections}", Outboxes, room ?? _room, protocol ?? _protocol);
 
     public async Task<AppendResult> AppendAsync(int events, int size = 100, StreamKey? stream = null)
     {

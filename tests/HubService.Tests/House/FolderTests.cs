@@ -14,8 +14,8 @@ public sealed partial class FolderTests
     [Fact]
     public void The_table_can_be_read()
     {
-        Assert.Equal(17, Rules.Count);
-        Assert.Equal(["Wire", "Streams", "Cluster", "Access", "Telemetry"], Rules["Delivery"].Uses);
+        Assert.Equal(18, Rules.Count);
+        Assert.Equal(["Wire", "MessagePack", "Streams", "Cluster", "Access", "Telemetry"], Rules["Delivery"].Uses);
         Assert.Equal(["OpenTelemetry"], Rules["Telemetry"].Imports);
         Assert.All(Rules.Values.SelectMany(r => r.Uses).Where(u => u != "*"), used => Assert.Contains(used, Rules.Keys));
     }

@@ -11,12 +11,13 @@ export class Listener {
   reconnects = 0;
   closed = false;
 
-  /** @param options transport, accessToken (a function), resume (false: no Subscribe after a reconnect) */
-  static async connect(service, thread, { transport = signalR.HttpTransportType.WebSockets, accessToken = () => token(), resume = true, position } = {}) {
+  /** @param options transport, accessToken (a function), resume (false: no Subscribe after a reconnect), protocol */
+  static async connect(service, thread, { transport = signalR.HttpTransportType.WebSockets, accessToken = () => token(), resume = true, position, protocol = new signalR.JsonHubProtocol() } = {}) {
     const listener = new Listener();
     listener.thread = thread;
     listener.connection = new signalR.HubConnectionBuilder()
       .withUrl(`${service.url}/hubs/agent`, { transport, accessTokenFactory: accessToken })
+      .withHubProtocol(protocol)
       .configureLogging(signalR.LogLevel.None)
       .withAutomaticReconnect({ nextRetryDelayInMilliseconds: () => 50 })
       .build();

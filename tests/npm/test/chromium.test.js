@@ -5,7 +5,9 @@ import { Browser, skipChromium as skip } from "../support/browser.js";
 import { oneTo } from "../support/listener.js";
 import { Service, note, run, token, until } from "../support/service.js";
 
-const script = readFileSync(new URL("../node_modules/@microsoft/signalr/dist/browser/signalr.min.js", import.meta.url));
+const script = ["signalr/dist/browser/signalr.min.js", "signalr-protocol-msgpack/dist/browser/signalr-protocol-msgpack.min.js"]
+  .map((file) => readFileSync(new URL(`../node_modules/@microsoft/${file}`, import.meta.url), "utf8"))
+  .join("\n");
 
 let service, browser, page;
 before(async () => {
@@ -20,18 +22,19 @@ after(async () => {
 });
 
 /** Listens to a thread in the page, under a name; resumes after a reconnect. */
-async function listen(name, thread, transport) {
+async function listen(name, thread, transport, packed = false) {
   await page.evaluate(
-    async ([name, thread, transport, url, token]) => {
+    async ([name, thread, transport, packed, url, token]) => {
       const note = { events: [], told: [], reconnects: 0, closed: false };
       window[name] = note;
       const connection = new signalR.HubConnectionBuilder()
         .withUrl(`${url}/hubs/agent`, { transport: signalR.HttpTransportType[transport], accessTokenFactory: () => token })
+        .withHubProtocol(packed ? new signalR.protocols.msgpack.MessagePackHubProtocol() : new signalR.JsonHubProtocol())
         .configureLogging(signalR.LogLevel.None)
         .withAutomaticReconnect({ nextRetryDelayInMilliseconds: () => 50 })
         .build();
       for (const method of ["AgentStarted", "AgentThinking", "ToolExecuting", "ToolCompleted", "AgentCompleted", "StatusUpdate"]) {
-        connection.on(method, (e) => note.events.push({ type: e.type, seq: e.seq, epoch: e.epoch }));
+        connection.on(method, (e) => note.events.push(e));
       }
       connection.on("ServerDraining", () => note.told.push("server_draining"));
       connection.onclose(() => (note.closed = true));
@@ -47,7 +50,7 @@ async function listen(name, thread, transport) {
       await connection.start();
       note.answer = await connection.invoke("Subscribe", thread);
     },
-    [name, thread, transport, service.url, token()],
+    [name, thread, transport, packed, service.url, token()],
   );
 }
 
@@ -56,6 +59,21 @@ const noted = (name) => page.evaluate((name) => window[name], name);
 async function has(name, count) {
   await until(async () => (await noted(name)).events.length >= count, `${count} events`);
   return await noted(name);
+}
+
+for (const transport of ["WebSockets", "LongPolling"]) {
+  test(`a page on ${transport} with MessagePack gets what one with JSON gets`, { skip }, async () => {
+    const thread = `c-packed-${transport}`;
+    await listen(`json_${transport}`, thread, transport);
+    await listen(`packed_${transport}`, thread, transport, true);
+    for (const event of run(`run_packed_${transport}`)) await service.publish(thread, event);
+    await service.publish(thread, oneTo(200).map((i) => note("é".repeat(i))));
+    const json = await has(`json_${transport}`, 205);
+    const packed = await has(`packed_${transport}`, 205);
+    assert.deepEqual(packed.events, json.events);
+    assert.deepEqual(packed.answer, json.answer);
+    assert.deepEqual(packed.events.map((e) => e.seq), oneTo(205));
+  });
 }
 
 for (const transport of ["WebSockets", "ServerSentEvents", "LongPolling"]) {
@@ -70,27 +88,31 @@ for (const transport of ["WebSockets", "ServerSentEvents", "LongPolling"]) {
   });
 }
 
-test("a page whose service is drained or killed comes back and misses nothing", { skip }, async () => {
-  await listen("restarts", "c-restarts", "WebSockets");
+test("pages whose service is drained or killed come back and miss nothing", { skip }, async () => {
+  const pages = ["restarts", "restarts_packed"];
+  for (const name of pages) await listen(name, "c-restarts", "WebSockets", name !== "restarts");
   let published = 0;
-  const publish = async () => (published += (await service.publish("c-restarts", oneTo(30).map((i) => note(i)))).results.length);
+  const publish = async () => {
+    published += (await service.publish("c-restarts", oneTo(30).map((i) => note(i)))).results.length;
+    for (const name of pages) await has(name, published);
+  };
   await publish();
-  await has("restarts", published);
   for (const signal of ["SIGTERM", "SIGKILL"]) {
     await service.end(signal);
     await service.run();
     await publish();
-    await has("restarts", published);
   }
 
-  const { events, told, reconnects, closed } = await noted("restarts");
-  assert.deepEqual(events.map((e) => e.seq), oneTo(published));
-  assert.deepEqual(told, ["server_draining"]);
-  assert.ok(reconnects >= 2 && !closed);
+  for (const name of pages) {
+    const { events, told, reconnects, closed } = await noted(name);
+    assert.deepEqual(events.map((e) => e.seq), oneTo(published));
+    assert.deepEqual(told, ["server_draining"]);
+    assert.ok(reconnects >= 2 && !closed);
+  }
 });
 
 test("a page that stalls is cut off, reconnects and catches up", { skip }, async () => {
-  await listen("stalls", "c-stalls", "WebSockets");
+  await listen("stalls", "c-stalls", "WebSockets", true);
   await service.publish("c-stalls", note(1));
   await has("stalls", 1);
   const batch = oneTo(15).map(() => note("x".repeat(60_000)));
