@@ -7,6 +7,8 @@ switch (args.FirstOrDefault())
 {
     case Verbs.Load:
         return await LoadCommand.RunAsync(args[1..]);
+    case Verbs.Report:
+        return ReportCommand.Run(args[1..]);
     case Verbs.Client:
         ClientLoop.Run();
         return 0;

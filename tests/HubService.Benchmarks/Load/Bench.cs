@@ -24,7 +24,7 @@ internal sealed class Bench(LoadOptions options, List<Row> rows, CancellationTok
     /// <exception cref="OperationCanceledException">It was told to stop.</exception>
     public async Task RunAsync()
     {
-        List<Scenario> scenarios = [.. options.Scenarios.Select(ScenarioTable.Named)];
+        List<Scenario> scenarios = [.. options.Scenarios.SelectMany(ScenarioTable.Matching)];
         List<Scenario> steady = [.. scenarios.Where(s => !s.Fresh)], fresh = [.. scenarios.Where(s => s.Fresh)];
         await StartAsync(steady);
         for (int round = 1; round <= options.Rounds; round++)

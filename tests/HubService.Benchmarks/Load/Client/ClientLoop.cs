@@ -34,6 +34,22 @@ internal static class ClientLoop
                     return run.Run();
                 }
 
+            case { Idle: { } spec }:
+                return new Idle(spec).Run();
+            case { Storm: { } spec }:
+                return new Storm(spec).Run();
+            case { Publishing: { } spec }:
+                using (Publishing run = new(spec))
+                {
+                    return run.Run();
+                }
+
+            case { Replay: { } spec }:
+                using (Replay run = new(spec))
+                {
+                    return run.Run();
+                }
+
             default:
                 throw new JsonException("A task without a specification.");
         }
@@ -44,6 +60,14 @@ internal static class ClientLoop
 internal sealed record ClientTask
 {
     public FanOutSpec? FanOut { get; init; }
+
+    public IdleSpec? Idle { get; init; }
+
+    public StormSpec? Storm { get; init; }
+
+    public PublishSpec? Publishing { get; init; }
+
+    public ReplaySpec? Replay { get; init; }
 }
 
 /// <param name="Error">Null when it was measured.</param>

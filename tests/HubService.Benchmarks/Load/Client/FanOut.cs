@@ -66,7 +66,7 @@ internal sealed class FanOut : IConnectionReader, IDisposable
         (long counted, long published) = (_counted, _pacer.Published);
         _pacer.Stop();
         _reading.Until(() => Missing() == 0, DrainLimit);
-        return Summarise(usage, counted, published).With("rss_mb", memory).With("rss_peak_mb", peak);
+        return Summarise(usage, counted, published).With("rss_mb", memory).With("rss_peak_mb", peak).With("rss_growth_mb", peak - memory);
     }
 
     public void Dispose()

@@ -5,7 +5,8 @@ namespace HubService.Benchmarks.Load.Client;
 /// <summary>Publishes on a thread of its own: at a fixed rate, group after group, or as fast as the deliveries allow.</summary>
 internal sealed class Pacer
 {
-    private const long Nap = 50_000;
+    private const long Tick = 1_000_000;
+    private const long Nap = 20_000;
     private const long LongestNap = 5_000_000;
 
     private readonly FanOutSpec _spec;
@@ -59,13 +60,14 @@ internal sealed class Pacer
         }
     }
 
+    /// <summary>What is due within a millisecond goes at its end, and is meant for then.</summary>
     private void KeepRate()
     {
         double interval = 1e9 / (_spec.Rate * _spec.Groups);
-        long began = Stopwatch.GetTimestamp() + 1_000_000;
+        long began = Stopwatch.GetTimestamp();
         for (long k = 0; !_stopping; k++)
         {
-            long due = began + (long)(k * interval), now;
+            long due = began + ((((long)(k * interval) / Tick) + 1) * Tick), now;
             while ((now = Stopwatch.GetTimestamp()) < due && !_stopping)
             {
                 Native.Sleep(Math.Min(due - now, LongestNap));

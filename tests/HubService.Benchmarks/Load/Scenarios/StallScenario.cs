@@ -1,0 +1,49 @@
+using HubService.Benchmarks.Load.Client;
+
+namespace HubService.Benchmarks.Load.Scenarios;
+
+/// <param name="Rate">Events per second.</param>
+internal sealed record StallLoad(int Members, double Rate, int EventBytes);
+
+/// <summary>What becomes of the others, of the publisher and of the server's memory when members never read.</summary>
+internal sealed class StallScenario(string name, string title, StallLoad load, int stalled) : Scenario(name, title)
+{
+    /// <summary>How much longer than others: what the kernel takes for the stalled one must be full first.</summary>
+    private const double Longer = 10;
+
+    public override bool Fresh => true;
+
+    public override IReadOnlyList<Column> Columns { get; } =
+    [
+        new("longest_gap_ms", "longest gap of a healthy member ms"),
+        new("p99_ms", "p99 ms"),
+        new("max_ms", "max ms"),
+        new("ack_p50_ms", "publisher's ack p50 ms"),
+        new("ack_p99_ms", "publisher's ack p99 ms"),
+        new("rss_mb", "RSS MB at first"),
+        new("rss_growth_mb", "RSS growth MB"),
+        new("cpu_us", "CPU µs/delivery", IsRatio: true),
+    ];
+
+    public override IEnumerable<ClientTask> Prepare(Target target, Window window) =>
+        [ScenarioTable.WarmUp.Measure(target, window with { WarmUp = window.Seconds, Seconds = 0.2, Prefix = $"{window.Prefix}w" })];
+
+    public override ClientTask Measure(Target target, Window window) => new()
+    {
+        FanOut = new FanOutSpec(
+            target,
+            Groups: 1,
+            window.Of(load.Members),
+            load.Rate,
+            InFlight: 0,
+            load.EventBytes,
+            Publishers: 1,
+            stalled,
+            Answered: true,
+            window.WarmUp,
+            window.Seconds * Longer,
+            window.Prefix),
+    };
+
+    public override TimeSpan Limit(Window window) => base.Limit(window) + TimeSpan.FromSeconds(window.Seconds * Longer);
+}
