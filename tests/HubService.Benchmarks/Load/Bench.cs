@@ -47,7 +47,6 @@ internal sealed class Bench(LoadOptions options, List<Row> rows, CancellationTok
                 {
                     using (server)
                     {
-                        await server.StartAsync(stop);
                         rows.Add(await MeasureAsync(scenario, server, round));
                     }
                 }
@@ -79,6 +78,12 @@ internal sealed class Bench(LoadOptions options, List<Row> rows, CancellationTok
         Row? best = null;
         for (int attempt = 1; attempt <= Attempts && (best is null || best.Figures.Get("other_cores") > options.MaxOther); attempt++)
         {
+            if (scenario.Fresh)
+            {
+                server.Stop();
+                await server.StartAsync(stop);
+            }
+
             Row row = await MeasureOnceAsync(scenario, server, round);
             Say($"round {round} {row}");
             best = best is null || !row.IsGood || row.Figures.Get("other_cores") < best.Figures.Get("other_cores") ? row : best;

@@ -10,6 +10,8 @@ internal sealed record StormSpec(Target Target, int Connections, int AtOnce, int
 /// <summary>Runs one <see cref="StormSpec"/>.</summary>
 internal sealed class Storm(StormSpec spec) : IConnectionReader
 {
+    private const long Afterwards = 1_000_000_000;
+
     private readonly Histogram _times = new();
 
     /// <exception cref="IOException">A server refused or closed a connection.</exception>
@@ -43,7 +45,9 @@ internal sealed class Storm(StormSpec spec) : IConnectionReader
         }
         finally
         {
+            // What it costs the server that they go is no part of what is measured next.
             connections.ForEach(c => c.Dispose());
+            Native.Sleep(Afterwards);
         }
     }
 

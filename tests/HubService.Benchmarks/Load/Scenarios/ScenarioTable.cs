@@ -23,6 +23,7 @@ internal static class ScenarioTable
         new StormScenario("D", "3,000 connect and join, 64 at a time", connections: 3_000, atOnce: 64),
         new StallScenario("F0", "1 group of 100, 200 events/s of 2 KB; nobody stalls", Stalling, stalled: 0),
         new StallScenario("F", "the same; one member never reads", Stalling, stalled: 1),
+        new StallScenario("F20", "the same; 20 members never read", Stalling, stalled: 20),
         new ReplayScenario("R", "10,000 events of 300 B to one joiner, then to 200 at once", events: 10_000, joiners: 200, Line),
         .. from batch in new[] { 1, 50 }
            from publishers in new[] { 1, 16, 256 }

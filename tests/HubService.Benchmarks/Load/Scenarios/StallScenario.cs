@@ -10,6 +10,7 @@ internal sealed class StallScenario(string name, string title, StallLoad load, i
 {
     /// <summary>How much longer than others: what the kernel takes for the stalled one must be full first.</summary>
     private const double Longer = 10;
+    private const double Before = 3;
 
     public override bool Fresh => true;
 
@@ -25,10 +26,14 @@ internal sealed class StallScenario(string name, string title, StallLoad load, i
         new("cpu_us", "CPU µs/delivery", IsRatio: true),
     ];
 
-    public override IEnumerable<ClientTask> Prepare(Target target, Window window) =>
-        [ScenarioTable.WarmUp.Measure(target, window with { WarmUp = window.Seconds, Seconds = 0.2, Prefix = $"{window.Prefix}w" })];
+    /// <summary>The same load, so that the heap has the size it needs for that.</summary>
+    public override IEnumerable<ClientTask> Prepare(Target target, Window window) => [Task(target, window, Before, 0, $"{window.Prefix}before")];
 
-    public override ClientTask Measure(Target target, Window window) => new()
+    public override ClientTask Measure(Target target, Window window) => Task(target, window, Longer, stalled, window.Prefix);
+
+    public override TimeSpan Limit(Window window) => base.Limit(window) + TimeSpan.FromSeconds(window.Seconds * Longer);
+
+    private ClientTask Task(Target target, Window window, double times, int still, string prefix) => new()
     {
         FanOut = new FanOutSpec(
             target,
@@ -38,12 +43,10 @@ internal sealed class StallScenario(string name, string title, StallLoad load, i
             InFlight: 0,
             load.EventBytes,
             Publishers: 1,
-            stalled,
+            still,
             Answered: true,
             window.WarmUp,
-            window.Seconds * Longer,
-            window.Prefix),
+            window.Seconds * times,
+            prefix),
     };
-
-    public override TimeSpan Limit(Window window) => base.Limit(window) + TimeSpan.FromSeconds(window.Seconds * Longer);
 }
