@@ -1,5 +1,6 @@
 using HubService.Benchmarks;
 using HubService.Benchmarks.Bare;
+using HubService.Benchmarks.Inner;
 using HubService.Benchmarks.Load;
 using HubService.Benchmarks.Load.Client;
 
@@ -7,6 +8,8 @@ switch (args.FirstOrDefault())
 {
     case Verbs.Load:
         return await LoadCommand.RunAsync(args[1..]);
+    case Verbs.Inner:
+        return InnerCommand.Run(args[1..]);
     case Verbs.Report:
         return ReportCommand.Run(args[1..]);
     case Verbs.Client:
