@@ -35,7 +35,11 @@ internal static class ClientLoop
                 }
 
             case { Idle: { } spec }:
-                return new Idle(spec).Run();
+                using (Idle run = new(spec))
+                {
+                    return run.Run();
+                }
+
             case { Storm: { } spec }:
                 return new Storm(spec).Run();
             case { Publishing: { } spec }:

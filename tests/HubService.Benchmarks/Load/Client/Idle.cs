@@ -8,7 +8,7 @@ namespace HubService.Benchmarks.Load.Client;
 internal sealed record IdleSpec(Target Target, int First, int Connections, int PerGroup, double Settle, double Seconds, string Prefix);
 
 /// <summary>Runs one <see cref="IdleSpec"/>.</summary>
-internal sealed class Idle(IdleSpec spec) : IConnectionReader
+internal sealed class Idle(IdleSpec spec) : IConnectionReader, IDisposable
 {
     private const int ConnectAtOnce = 64;
 
@@ -17,31 +17,30 @@ internal sealed class Idle(IdleSpec spec) : IConnectionReader
     /// <exception cref="IOException">A server refused or closed a connection.</exception>
     public Figures Run()
     {
-        using (_reading)
+        Open(spec.First).ForEach(c => c.Dispose());
+        _reading.For(TimeSpan.FromSeconds(1));
+        double before = Processes.Memory(spec.Target.Processes);
+        List<Connection> connections = Open(spec.Connections);
+        _reading.Add(connections);
+        _reading.For(TimeSpan.FromSeconds(spec.Settle));
+        var meter = new Meter(spec.Target);
+        meter.Begin();
+        _reading.For(TimeSpan.FromSeconds(spec.Seconds));
+        Usage usage = meter.End();
+        double after = Processes.Memory(spec.Target.Processes);
+        int closed = connections.Count(c => c.Ended);
+        connections.ForEach(c => c.Dispose());
+        return new Figures
         {
-            Open(spec.First).ForEach(c => c.Dispose());
-            _reading.For(TimeSpan.FromSeconds(1));
-            double before = Processes.Memory(spec.Target.Processes);
-            List<Connection> connections = Open(spec.Connections);
-            _reading.Add(connections);
-            _reading.For(TimeSpan.FromSeconds(spec.Settle));
-            var meter = new Meter(spec.Target);
-            meter.Begin();
-            _reading.For(TimeSpan.FromSeconds(spec.Seconds));
-            Usage usage = meter.End();
-            double after = Processes.Memory(spec.Target.Processes);
-            int closed = connections.Count(c => c.Ended);
-            connections.ForEach(c => c.Dispose());
-            return new Figures
-            {
-                ["kib_per_connection"] = (after - before) * 1024 / spec.Connections,
-                ["rss_mb"] = after,
-                ["idle_cpu_percent"] = usage.Servers * 100 / usage.Seconds,
-                ["other_cores"] = usage.Others,
-                ["closed"] = closed,
-            };
-        }
+            ["kib_per_connection"] = (after - before) * 1024 / spec.Connections,
+            ["rss_mb"] = after,
+            ["idle_cpu_percent"] = usage.Servers * 100 / usage.Seconds,
+            ["other_cores"] = usage.Others,
+            ["closed"] = closed,
+        };
     }
+
+    public void Dispose() => _reading.Dispose();
 
     void IConnectionReader.OnEvent(Connection connection, long nanosecond, long number)
     {

@@ -24,4 +24,4 @@ internal sealed class Meter(Target target)
 
 /// <summary>CPU seconds used within a window.</summary>
 /// <param name="Others">The cores that neither the servers nor this client used, but somebody.</param>
-internal readonly record struct Usage(double Seconds, double Servers, double Redis, double Client, double Others);
+internal sealed record Usage(double Seconds, double Servers, double Redis, double Client, double Others);

@@ -5,7 +5,7 @@ namespace HubService.Benchmarks.Load.Scenarios;
 /// <summary>Events to the members of groups, at a fixed rate or with so many on their way at once.</summary>
 /// <param name="rate">Events per second of each group; 0: with <paramref name="inFlight"/>.</param>
 /// <param name="publishers">Connections that publish.</param>
-internal class FanOutScenario(string name, string title, int groups, int members, double rate, int eventBytes, int publishers = 1, int inFlight = 0, ServerSet servers = ServerSet.OneNode)
+internal sealed class FanOutScenario(string name, string title, int groups, int members, double rate, int eventBytes, int publishers = 1, int inFlight = 0, ServerSet servers = ServerSet.OneNode)
     : Scenario(name, title)
 {
     public override ServerSet Servers => servers;
@@ -20,19 +20,20 @@ internal class FanOutScenario(string name, string title, int groups, int members
         .. servers == ServerSet.TwoNodes ? [new("redis_us", "Redis CPU µs/event", IsRatio: true)] : Array.Empty<Column>(),
     ];
 
-    public override ClientTask Measure(Target target, Window window) => new() { FanOut = Spec(target, window) };
-
-    protected virtual FanOutSpec Spec(Target target, Window window) => new(
-        target,
-        groups > 1 ? window.Of(groups) : 1,
-        groups > 1 ? members : window.Of(members),
-        rate,
-        inFlight,
-        eventBytes,
-        window.Of(publishers),
-        Stalled: 0,
-        Answered: false,
-        window.WarmUp,
-        window.Seconds,
-        window.Prefix);
+    public override ClientTask Measure(Target target, Window window) => new()
+    {
+        FanOut = new FanOutSpec(
+            target,
+            groups > 1 ? window.Of(groups) : 1,
+            groups > 1 ? members : window.Of(members),
+            rate,
+            inFlight,
+            eventBytes,
+            window.Of(publishers),
+            Stalled: 0,
+            Answered: false,
+            window.WarmUp,
+            window.Seconds,
+            window.Prefix),
+    };
 }

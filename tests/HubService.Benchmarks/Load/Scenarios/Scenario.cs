@@ -1,5 +1,4 @@
 using HubService.Benchmarks.Load.Client;
-using HubService.Benchmarks.Load.Servers;
 
 namespace HubService.Benchmarks.Load.Scenarios;
 
