@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace HubService.Benchmarks.Load.Client;
 
-/// <summary>Reads many connections on the caller's thread, and sends their pings.</summary>
+/// <summary>Reads many connections on the caller's thread, and pings with each of them every ten seconds.</summary>
 internal sealed class Reading : IDisposable
 {
     private const int Slice = 5;
@@ -13,7 +13,8 @@ internal sealed class Reading : IDisposable
     private readonly List<Connection> _pinged = [];
     private readonly byte[] _buffer = GC.AllocateUninitializedArray<byte>(256 * 1024, pinned: true);
     private readonly int[] _ready = new int[512];
-    private long _nextPing = Stopwatch.GetTimestamp() + PingEvery;
+    private long _pingsBegan = Stopwatch.GetTimestamp();
+    private long _pings;
 
     /// <summary>When what is being handled was read, in nanoseconds of <see cref="Stopwatch"/>.</summary>
     public long Now { get; private set; }
@@ -27,6 +28,8 @@ internal sealed class Reading : IDisposable
             _poller.Watch(connection.Socket, connection.Index);
             _pinged.Add(connection);
         }
+
+        (_pingsBegan, _pings) = (Stopwatch.GetTimestamp(), 0);
     }
 
     /// <summary>These are kept alive, and never read.</summary>
@@ -77,10 +80,11 @@ internal sealed class Reading : IDisposable
             }
         }
 
-        if (Stopwatch.GetTimestamp() >= _nextPing)
+        // One after the other, so that the server is not woken for all of them at once.
+        long due = (Stopwatch.GetTimestamp() - _pingsBegan) * _pinged.Count / PingEvery;
+        for (; _pings < due; _pings++)
         {
-            _nextPing += PingEvery;
-            _pinged.ForEach(static c => c.Send(Frames.Ping));
+            _pinged[(int)(_pings % _pinged.Count)].Send(Frames.Ping);
         }
     }
 }
