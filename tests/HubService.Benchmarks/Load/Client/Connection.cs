@@ -17,15 +17,15 @@ internal sealed class Connection : IFrameReceiver, IDisposable
     private readonly Lock _sending = new();
     private readonly FrameReader _frames;
     private readonly IConnectionReader _reader;
-    private readonly byte[] _carry = new byte[Marker.Length];
+    private readonly MarkerScanner _scanner;
     private readonly List<byte> _record = [];
-    private int _carried;
     private bool _greeted;
 
     public Connection(IConnectionReader reader, int index, int group)
     {
         (_reader, Index, Group) = (reader, index, group);
         _frames = new FrameReader(this);
+        _scanner = new MarkerScanner((nanosecond, number) => reader.OnEvent(this, nanosecond, number));
     }
 
     public int Index { get; }
@@ -124,7 +124,7 @@ internal sealed class Connection : IFrameReceiver, IDisposable
 
         if (piece.Length > 0)
         {
-            Scan(piece);
+            _scanner.Scan(piece);
         }
     }
 
@@ -148,50 +148,6 @@ internal sealed class Connection : IFrameReceiver, IDisposable
         {
             _reader.OnAnswer(this, record, refused);
         }
-    }
-
-    private void Scan(ReadOnlySpan<byte> piece)
-    {
-        // What the piece before was cut off in.
-        while (_carried > 0)
-        {
-            int taken = Math.Min(Marker.Length - _carried, piece.Length);
-            piece[..taken].CopyTo(_carry.AsSpan(_carried));
-            piece = piece[taken..];
-            _carried += taken;
-            if (_carried < Marker.Length)
-            {
-                return;
-            }
-
-            int next = Report(_carry) ? -1 : Marker.Find(_carry.AsSpan(1));
-            _carry.AsSpan(next + 1).CopyTo(_carry);
-            _carried = next < 0 ? 0 : _carried - next - 1;
-        }
-
-        for (int at; (at = Marker.Find(piece)) >= 0;)
-        {
-            piece = piece[at..];
-            if (piece.Length < Marker.Length)
-            {
-                piece.CopyTo(_carry);
-                _carried = piece.Length;
-                return;
-            }
-
-            piece = piece[(Report(piece) ? Marker.Length : 1)..];
-        }
-    }
-
-    private bool Report(ReadOnlySpan<byte> place)
-    {
-        if (!Marker.TryRead(place[..Marker.Length], out long nanosecond, out long number))
-        {
-            return false;
-        }
-
-        _reader.OnEvent(this, nanosecond, number);
-        return true;
     }
 
     private void ReadUntil(Func<bool> done)

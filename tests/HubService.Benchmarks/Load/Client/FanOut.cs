@@ -17,12 +17,10 @@ internal sealed class FanOut : IConnectionReader, IDisposable
     private readonly Histogram _latency = new();
     private readonly Histogram _answers = new();
     private readonly Reading _reading = new();
+    private readonly Ledger _ledger;
     private readonly Pacer _pacer;
     private bool _measuring;
-    private long _delivered;
     private long _counted;
-    private long _gaps;
-    private long _duplicates;
     private long _refused;
     private long _longestGap;
 
@@ -31,7 +29,8 @@ internal sealed class FanOut : IConnectionReader, IDisposable
         _spec = spec;
         _members.AddRange(Enumerable.Range(0, spec.Groups * spec.Members).Select(i => new Connection(this, i, i / spec.Members)));
         _publishers.AddRange(Enumerable.Range(0, spec.Publishers).Select(i => new Connection(this, _members.Count + i, -1)));
-        _pacer = new Pacer(spec, _publishers, () => Volatile.Read(ref _delivered));
+        _ledger = new Ledger(_members.Count);
+        _pacer = new Pacer(spec, _publishers, () => _ledger.Delivered);
     }
 
     /// <exception cref="IOException">A server refused or closed a connection.</exception>
@@ -79,17 +78,7 @@ internal sealed class FanOut : IConnectionReader, IDisposable
     void IConnectionReader.OnEvent(Connection connection, long nanosecond, long number)
     {
         long now = _reading.Now;
-        if (number > connection.Last)
-        {
-            _gaps += number - connection.Last - 1;
-            connection.Last = number;
-            Volatile.Write(ref _delivered, _delivered + 1);
-        }
-        else
-        {
-            _duplicates++;
-        }
-
+        _ledger.Take(connection.Index, number);
         if (_measuring)
         {
             _counted++;
@@ -116,7 +105,7 @@ internal sealed class FanOut : IConnectionReader, IDisposable
         _longestGap = Math.Max(_longestGap, _members.Skip(_spec.Stalled).Max(m => m.LastAt == 0 ? 0 : now - m.LastAt));
     }
 
-    private long Missing() => _members.Skip(_spec.Stalled).Sum(m => _pacer.Last(m.Group) - m.Last) + _gaps;
+    private long Missing() => _ledger.Missing(_spec.Stalled, member => _pacer.Last(_members[member].Group));
 
     private Figures Summarise(Usage usage, long counted, long published)
     {
@@ -136,8 +125,8 @@ internal sealed class FanOut : IConnectionReader, IDisposable
             ["other_cores"] = usage.Others,
             ["publisher_lag_ms"] = _spec.InFlight > 0 ? 0 : _pacer.Lag / 1e6,
             ["lost"] = Missing(),
-            ["gaps"] = _gaps,
-            ["duplicates"] = _duplicates,
+            ["gaps"] = _ledger.Gaps,
+            ["duplicates"] = _ledger.Duplicates,
             ["refused"] = _refused,
             ["closed"] = _members.Skip(_spec.Stalled).Concat(_publishers).Count(c => c.Ended),
         };
