@@ -7,7 +7,7 @@ namespace HubService.Benchmarks.Load;
 /// <summary>The verb <c>load</c>: measures, prints the tables, keeps the rounds as JSON. Whatever ends it, it ends its servers.</summary>
 internal static class LoadCommand
 {
-    /// <returns>0; 1 when an event was lost or a window failed; 2 when the options are wrong.</returns>
+    /// <returns>0; 1 when an event was lost, a window failed, or it was told to stop; 2 when the options are wrong.</returns>
     public static async Task<int> RunAsync(string[] arguments)
     {
         using CancellationTokenSource stop = new();
@@ -30,7 +30,7 @@ internal static class LoadCommand
             string tables = MarkdownTables.Of(run);
             Console.Out.WriteLine(tables);
             Console.Error.WriteLine($"Kept as {run.Save(options.Out, tables)}");
-            return run.Rows.Count > 0 && run.Rows.All(r => r.IsGood) ? 0 : 1;
+            return !stop.IsCancellationRequested && run.Rows.Count > 0 && run.Rows.All(r => r.IsGood) ? 0 : 1;
         }
         catch (BenchmarkException e)
         {
