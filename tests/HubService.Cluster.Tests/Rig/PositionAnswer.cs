@@ -33,7 +33,7 @@ internal sealed record PositionAnswer(string? Code, long? Reset, string Events)
         string? code = null;
         long? reset = null, head = null;
         long from = long.TryParse(after.Split(':')[^1], out long seq) ? seq : 0;
-        await using Wire wire = await Wire.ConnectAsync(node, Token, "project", message =>
+        await using HubSocket wire = await HubSocket.ConnectAsync(node, Token, "project", message =>
         {
             int type = message.GetProperty("type").GetInt32();
             if (type == 3)

@@ -98,7 +98,7 @@ internal sealed class Publisher : IAsyncDisposable
         {
             try
             {
-                await using Wire wire = await Wire.ConnectAsync(_node(), _token, "project", TakeAsync);
+                await using HubSocket wire = await HubSocket.ConnectAsync(_node(), _token, "project", TakeAsync);
                 _draining = false;
                 using CancellationTokenSource over = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
                 Task sending = SendAsync(wire, over.Token);
@@ -125,7 +125,7 @@ internal sealed class Publisher : IAsyncDisposable
         }
     }
 
-    private async Task SendAsync(Wire wire, CancellationToken over)
+    private async Task SendAsync(HubSocket wire, CancellationToken over)
     {
         long pinged = Stopwatch.GetTimestamp();
         while (!over.IsCancellationRequested)

@@ -22,7 +22,7 @@ internal sealed class Subscriber : IAsyncDisposable
     private readonly Task _running;
     private (TimeSpan Within, long At)? _told;
     private TaskCompletionSource? _reading;
-    private volatile Wire? _wire;
+    private volatile HubSocket? _wire;
     private volatile bool _away;
     private long _heard;
     private int _asked;
@@ -113,7 +113,7 @@ internal sealed class Subscriber : IAsyncDisposable
             try
             {
                 Uri node = _node();
-                await using Wire wire = _wire = await Wire.ConnectAsync(node, _token, "project", TakeAsync);
+                await using HubSocket wire = _wire = await HubSocket.ConnectAsync(node, _token, "project", TakeAsync);
                 failures = 0;
                 Node = node;
                 Connects++;
@@ -143,7 +143,7 @@ internal sealed class Subscriber : IAsyncDisposable
         }
     }
 
-    private async Task StayAsync(Wire wire)
+    private async Task StayAsync(HubSocket wire)
     {
         _heard = Stopwatch.GetTimestamp();
         foreach (Subscription subscription in _subscriptions.Values)
@@ -165,7 +165,7 @@ internal sealed class Subscriber : IAsyncDisposable
         }
     }
 
-    private async Task AttachAsync(Wire wire, Subscription subscription)
+    private async Task AttachAsync(HubSocket wire, Subscription subscription)
     {
         string call = $"{Interlocked.Increment(ref _asked)}";
         Position? from = subscription.Ask(call);

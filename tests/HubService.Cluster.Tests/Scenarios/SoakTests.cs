@@ -59,7 +59,7 @@ public sealed class SoakTests
                 TaskCompletionSource answered = new(TaskCreationOptions.RunContinuationsAsynchronously);
                 try
                 {
-                    await using Wire wire = await Wire.ConnectAsync(scenario.Nodes[i % 2].Url, token, "project", message =>
+                    await using HubSocket wire = await HubSocket.ConnectAsync(scenario.Nodes[i % 2].Url, token, "project", message =>
                     {
                         if (message.GetProperty("type").GetInt32() == 3)
                         {

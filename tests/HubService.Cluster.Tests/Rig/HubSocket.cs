@@ -5,7 +5,7 @@ using System.Text.Json;
 namespace HubService.Cluster.Tests.Rig;
 
 /// <summary>SignalR's JSON protocol over one WebSocket, with nothing of its own: no reconnect, no timeouts, little memory.</summary>
-internal sealed class Wire : IAsyncDisposable
+internal sealed class HubSocket : IAsyncDisposable
 {
     private static readonly TimeSpan ConnectLimit = TimeSpan.FromSeconds(5);
 
@@ -15,7 +15,7 @@ internal sealed class Wire : IAsyncDisposable
     private bool _greeted;
     private int _largest;
 
-    private Wire(Func<JsonElement, ValueTask> onMessage) => _onMessage = onMessage;
+    private HubSocket(Func<JsonElement, ValueTask> onMessage) => _onMessage = onMessage;
 
     /// <summary>Completes when the connection is over.</summary>
     public Task Ended { get; private set; } = Task.CompletedTask;
@@ -25,9 +25,9 @@ internal sealed class Wire : IAsyncDisposable
 
     /// <param name="onMessage">Gets each message in order, pings too; while it waits nothing more is read.</param>
     /// <exception cref="WebSocketException">Nobody answers as a hub does.</exception>
-    public static async Task<Wire> ConnectAsync(Uri node, string token, string hub, Func<JsonElement, ValueTask> onMessage)
+    public static async Task<HubSocket> ConnectAsync(Uri node, string token, string hub, Func<JsonElement, ValueTask> onMessage)
     {
-        var wire = new Wire(onMessage);
+        var wire = new HubSocket(onMessage);
         using CancellationTokenSource limit = new(ConnectLimit);
         try
         {
