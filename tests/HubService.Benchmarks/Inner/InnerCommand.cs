@@ -6,6 +6,7 @@ using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Loggers;
 using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
+using HubService.Benchmarks.Load.Servers;
 
 namespace HubService.Benchmarks.Inner;
 
@@ -26,6 +27,14 @@ internal static class InnerCommand
             .AddExporter(MarkdownExporter.GitHub)
             .WithArtifactsPath(Results);
         string[] selected = arguments.Length > 0 ? arguments : ["--filter", "*"];
-        return BenchmarkSwitcher.FromAssembly(typeof(InnerCommand).Assembly).Run(selected, config).All(s => s.Reports.Length > 0 && s.Reports.All(r => r.Success)) ? 0 : 1;
+        try
+        {
+            return BenchmarkSwitcher.FromAssembly(typeof(InnerCommand).Assembly).Run(selected, config).All(s => s.Reports.Length > 0 && s.Reports.All(r => r.Success)) ? 0 : 1;
+        }
+        finally
+        {
+            // One whose setup failed leaves its Redis.
+            ChildProcess.EndAll();
+        }
     }
 }
