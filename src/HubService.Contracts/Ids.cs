@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -64,8 +63,7 @@ public static class Ids
         return string.Create(prefix.Length + 20, prefix, static (span, p) =>
         {
             p.CopyTo(span);
-            Span<byte> random = stackalloc byte[20];
-            RandomNumberGenerator.Fill(random);
+            ReadOnlySpan<byte> random = RandomBytes.Take(20);
             for (int i = 0; i < random.Length; i++)
             {
                 span[p.Length + i] = "abcdefghijklmnopqrstuvwxyz234567"[random[i] & 31];

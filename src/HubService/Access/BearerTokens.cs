@@ -32,12 +32,29 @@ internal sealed partial class BearerTokens(
 
     private readonly JsonWebTokenHandler _handler = new() { MaximumTokenSizeInBytes = TokenShape.MaxBytes };
     private readonly BearerOptions _options = options.Value;
+    private readonly VerifiedTokens _verified = new(time);
 
     /// <summary>
     /// The principal and its claims, or <c>unauthorized</c> with one message for every reason (the log and Development know
     /// more), or a retryable <c>internal</c> when the authority's keys cannot be fetched.
     /// </summary>
     public async ValueTask<TokenResult> ValidateAsync(string token, CancellationToken cancellationToken = default)
+    {
+        if (_verified.Find(token) is { } known)
+        {
+            return known;
+        }
+
+        TokenResult result = await CheckAsync(token, cancellationToken);
+        if (result.Principal is not null)
+        {
+            _verified.Add(token, result);
+        }
+
+        return result;
+    }
+
+    private async ValueTask<TokenResult> CheckAsync(string token, CancellationToken cancellationToken)
     {
         if (TokenShape.Read(token, out string reason) is not { } shape)
         {

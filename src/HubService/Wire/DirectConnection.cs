@@ -18,7 +18,7 @@ internal sealed class DirectConnection(IHttpUpgradeFeature upgrade, IFeatureColl
     {
         Stream upgraded = await upgrade.UpgradeAsync();
         Socket? socket = features.Get<ITlsHandshakeFeature>() is null ? features.Get<IConnectionSocketFeature>()?.Socket : null;
-        Writer = new DirectWriter(upgraded, socket, gatherer, time);
+        Writer = new DirectWriter(upgraded, socket, gatherer, time, features.Get<IConnectionLifetimeFeature>()?.ConnectionClosed ?? default);
         return new DirectStream(upgraded, Writer);
     }
 

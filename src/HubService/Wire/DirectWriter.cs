@@ -9,7 +9,8 @@ namespace HubService.Wire;
 /// </summary>
 /// <param name="stream">The upgraded stream, whose own writes go through Kestrel, and TLS if there is any.</param>
 /// <param name="socket">What the stream writes to in the end, when nothing but Kestrel's pipe lies between; else null.</param>
-internal sealed class DirectWriter(Stream stream, Socket? socket, Gatherer gatherer, TimeProvider time)
+/// <param name="closed">Cancelled when the server gives the connection up.</param>
+internal sealed class DirectWriter(Stream stream, Socket? socket, Gatherer gatherer, TimeProvider time, CancellationToken closed)
 {
     /// <summary>More than this waits only as far as one message goes beyond it.</summary>
     public const int MaxWaiting = 64 * 1024;
@@ -95,6 +96,11 @@ internal sealed class DirectWriter(Stream stream, Socket? socket, Gatherer gathe
     {
         lock (_gate)
         {
+            if (closed.IsCancellationRequested)
+            {
+                EndUnsynchronized();
+            }
+
             if (Ended)
             {
                 return default;
@@ -171,7 +177,9 @@ internal sealed class DirectWriter(Stream stream, Socket? socket, Gatherer gathe
             int sent = socket!.Send(bytes.Span, SocketFlags.None, out SocketError error);
             if (error is not SocketError.Success and not SocketError.WouldBlock)
             {
-                throw new SocketException((int)error);
+                WaitingBytes.Return(rented);
+                EndUnsynchronized();
+                return;
             }
 
             sent = error == SocketError.Success ? sent : 0;

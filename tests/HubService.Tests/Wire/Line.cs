@@ -16,7 +16,7 @@ internal sealed class Line : IAsyncDisposable
     {
         (_server, _client) = (server, client);
         _gatherer = new Gatherer(Options.Create(new WireOptions { Gather = gather }), Clock);
-        Writer = new DirectWriter(new NetworkStream(server), viaSocket ? server : null, _gatherer, Clock);
+        Writer = new DirectWriter(new NetworkStream(server), viaSocket ? server : null, _gatherer, Clock, CancellationToken.None);
         Writer.ClientSpoke();
     }
 

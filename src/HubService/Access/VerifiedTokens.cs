@@ -1,0 +1,33 @@
+using System.Collections.Concurrent;
+
+namespace HubService.Access;
+
+/// <summary>
+/// Tokens found good a moment ago: a client shows its token twice when it connects, and again with every request. For how long a
+/// token is taken at its word is also how long a key that was taken away still counts.
+/// </summary>
+internal sealed class VerifiedTokens(TimeProvider time)
+{
+    public static readonly TimeSpan GoodFor = TimeSpan.FromSeconds(20);
+
+    private const int MaxTokens = 2_000;
+
+    private readonly ConcurrentDictionary<string, (TokenResult Result, long At)> _tokens = new(StringComparer.Ordinal);
+
+    public TokenResult? Find(string token) =>
+        _tokens.TryGetValue(token, out (TokenResult Result, long At) known)
+        && time.GetElapsedTime(known.At) < GoodFor
+        && !(known.Result.Principal!.ExpiresAt <= time.GetUtcNow())
+            ? known.Result
+            : null;
+
+    public void Add(string token, TokenResult result)
+    {
+        if (_tokens.Count >= MaxTokens)
+        {
+            _tokens.Clear();
+        }
+
+        _tokens[token] = (result, time.GetTimestamp());
+    }
+}
