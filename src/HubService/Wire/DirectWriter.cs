@@ -96,11 +96,6 @@ internal sealed class DirectWriter(Stream stream, Socket? socket, Gatherer gathe
     {
         lock (_gate)
         {
-            if (closed.IsCancellationRequested)
-            {
-                EndUnsynchronized();
-            }
-
             if (Ended)
             {
                 return default;
@@ -156,6 +151,14 @@ internal sealed class DirectWriter(Stream stream, Socket? socket, Gatherer gathe
     /// <param name="rented">What holds the bytes, or null when that is this thread's scratch.</param>
     private void SendUnsynchronized(ReadOnlyMemory<byte> bytes, byte[]? rented)
     {
+        if (closed.IsCancellationRequested)
+        {
+            // Before the socket says so by an exception.
+            WaitingBytes.Return(rented);
+            EndUnsynchronized();
+            return;
+        }
+
         _lastWrite = time.GetTimestamp();
         try
         {
