@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.Runtime.CompilerServices;
+using HubService.Wire;
 
 namespace HubService.Delivery;
 
@@ -9,12 +11,20 @@ internal sealed class CompletionHooks
 
     public void OnWritten(object result, Action action) => _hooks.Add(result, action);
 
-    public void Written(object result)
+    /// <param name="output">What the answer was written to; a direct one has not passed it on yet.</param>
+    public void Written(object result, IBufferWriter<byte> output)
     {
         if (_hooks.TryGetValue(result, out Action? action))
         {
             _hooks.Remove(result);
-            action();
+            if (output is DirectOutput direct)
+            {
+                direct.AfterFlush(action);
+            }
+            else
+            {
+                action();
+            }
         }
     }
 }

@@ -7,10 +7,12 @@ namespace HubService.Delivery;
 internal sealed class OutboundMessage(ReadOnlyMemory<byte> frame, string protocol = "json")
 {
     private OutboundMessage? _packed;
+    private SerializedHubMessage? _message;
 
     public ReadOnlyMemory<byte> Frame { get; } = frame;
 
-    public SerializedHubMessage Message { get; } = new([new SerializedMessage(protocol, frame)]);
+    /// <summary>For a connection that SignalR writes to.</summary>
+    public SerializedHubMessage Message => _message ??= new SerializedHubMessage([new SerializedMessage(protocol, Frame)]);
 
     /// <summary>The same in MessagePack: made for the first receiver that speaks it, then shared. Of a JSON message only.</summary>
     public OutboundMessage Packed => _packed ??= new OutboundMessage(MessagePackInvocations.FromJson(Frame.Span), MessagePackHubProtocol.ProtocolName);

@@ -48,7 +48,7 @@ internal sealed partial class Outbox
             {
                 _pageNext = true;
                 // Under the lock, so that nothing of a cursor can follow the answer to the call that stopped it.
-                written = connection.WriteAsync(gathered.Message);
+                written = Write(gathered);
                 return true;
             }
 
@@ -144,7 +144,7 @@ internal sealed partial class Outbox
                 return false;
             }
 
-            write = connection.WriteAsync(Spoken(message).Message);
+            write = Write(Spoken(message));
             cursor.Written = upTo;
         }
 

@@ -15,6 +15,7 @@ namespace HubService.Delivery;
 internal sealed partial class Outbox(HubConnectionContext connection, IEventLog log, DeliveryOptions options, TimeProvider time, HubMetrics metrics, ILogger logger)
 {
     private readonly bool _packs = connection.Protocol.Name == MessagePackHubProtocol.ProtocolName;
+    private readonly DirectWriter? _direct = connection.Features.Get<DirectConnection>()?.Writer;
     private readonly Lock _gate = new();
     private readonly OutboxQueue _queue = new();
     private readonly Queue<Cursor> _behind = new();
@@ -252,7 +253,7 @@ internal sealed partial class Outbox(HubConnectionContext connection, IEventLog 
         lock (_gate)
         {
             bool stalled = (_pumping && time.GetElapsedTime(_progressAt) >= options.StallTimeout)
-                || connection.Features.Get<DirectConnection>()?.Writer?.IsStalled(options.StallTimeout) is true;
+                || _direct?.IsStalled(options.StallTimeout) is true;
             if (_closed || !stalled)
             {
                 return false;
@@ -328,9 +329,12 @@ internal sealed partial class Outbox(HubConnectionContext connection, IEventLog 
         }
     }
 
+    /// <summary>In the order of the calls, also with SignalR's own writes, which go to the same writer.</summary>
+    private ValueTask Write(OutboundMessage message) => _direct is null ? connection.WriteAsync(message.Message) : _direct.WriteAsync(_packs, message.Frame.Span, mayGather: true);
+
     private void WriteOrPumpUnsynchronized(OutboundMessage message)
     {
-        ValueTask write = connection.WriteAsync(message.Message);
+        ValueTask write = Write(message);
         if (!write.IsCompletedSuccessfully)
         {
             _pumping = true;

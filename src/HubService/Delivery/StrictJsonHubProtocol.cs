@@ -36,7 +36,7 @@ internal sealed class StrictJsonHubProtocol(JsonHubProtocol inner, CompletionHoo
         inner.WriteMessage(message is CloseMessage close ? ProtocolRules.WithReconnect(close) : message, output);
         if (message is CompletionMessage { Result: { } result })
         {
-            completions.Written(result);
+            completions.Written(result, output);
         }
     }
 

@@ -28,7 +28,7 @@ internal sealed class StrictMessagePackHubProtocol(MessagePackHubProtocol inner,
         inner.WriteMessage(message is CloseMessage close ? ProtocolRules.WithReconnect(close) : message, output);
         if (message is CompletionMessage { Result: { } result })
         {
-            completions.Written(result);
+            completions.Written(result, output);
         }
     }
 

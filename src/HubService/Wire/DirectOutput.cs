@@ -18,6 +18,7 @@ internal sealed class DirectOutput(DirectConnection connection, ITransferFormatF
     private bool _completed;
     private byte[]? _buffer;
     private int _count;
+    private Action? _afterFlush;
 
     /// <summary>SignalR's answer to a handshake that it accepts.</summary>
     private static ReadOnlySpan<byte> Welcome => "{}\u001e"u8;
@@ -71,8 +72,14 @@ internal sealed class DirectOutput(DirectConnection connection, ITransferFormatF
         _count = 0;
         ValueTask<FlushResult> flushed = WriteAsync(messages, mayGather: false, cancellationToken);
         ArrayPool<byte>.Shared.Return(buffer);
+        Action? after = _afterFlush;
+        _afterFlush = null;
+        after?.Invoke();
         return flushed;
     }
+
+    /// <summary>Runs when what is written now has its place before everything later.</summary>
+    public void AfterFlush(Action action) => _afterFlush += action;
 
     public override void CancelPendingFlush()
     {

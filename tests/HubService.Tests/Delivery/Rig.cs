@@ -65,7 +65,7 @@ internal sealed class Rig : IDisposable
         StreamKey key = stream ?? Stream;
         Assert.True(await Subscriptions.TryJoinAsync(connection.Id, key));
         SubscribeResult result = await Subscriptions.StartAsync(connection.Id, key, position, prelude is null ? null : _ => Task.FromResult<IReadOnlyList<ReadOnlyMemory<byte>>>([JsonInvocation.Frame(prelude, new ServerDraining(0))]));
-        return (result, () => _completions.Written(result));
+        return (result, () => _completions.Written(result, new System.Buffers.ArrayBufferWriter<byte>()));
     }
 
     public async Task<SubscribeResult> SubscribeAsync(FakeConnection connection, StreamPosition? position = null, StreamKey? stream = null, string? prelude = null)
