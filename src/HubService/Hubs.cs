@@ -43,7 +43,7 @@ internal static class Hubs
         });
 
         // SignalR has pings of its own: a timer for each connection less.
-        services.Configure<WebSocketOptions>(static o => o.KeepAliveInterval = TimeSpan.Zero);
+        services.Configure<Microsoft.AspNetCore.Builder.WebSocketOptions>(static o => o.KeepAliveInterval = TimeSpan.Zero);
 
         // In place of the stock protocol, not beside it: SignalR writes a message for many once per protocol it has.
         services.Remove(services.Single(d => d.ServiceType == typeof(IHubProtocol) && d.ImplementationType == typeof(JsonHubProtocol)));

@@ -15,7 +15,7 @@ internal sealed partial class Outbox
             await first.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
             while (TakeNext(out ValueTask written, out Cursor? behind))
             {
-                await (behind is null ? written : ReplayPageAsync(behind));
+                await (behind is null ? written : ReplayInTurnAsync(behind));
             }
         }
         catch (Exception) when (connection.ConnectionAborted.IsCancellationRequested)
@@ -67,6 +67,22 @@ internal sealed partial class Outbox
         }
     }
 
+    private async ValueTask ReplayInTurnAsync(Cursor cursor)
+    {
+        _inLine = true;
+        await turns.EnterAsync();
+        Volatile.Write(ref _progressAt, time.GetTimestamp());
+        _inLine = false;
+        try
+        {
+            await ReplayPageAsync(cursor);
+        }
+        finally
+        {
+            turns.Leave();
+        }
+    }
+
     private async ValueTask ReplayPageAsync(Cursor cursor)
     {
         StreamPosition at = cursor.Written;
@@ -76,7 +92,7 @@ internal sealed partial class Outbox
         }
 
         cursor.Prelude = [];
-        LogPage page = await log.ReadRecentAsync(cursor.Stream, at, options.ReplayPage);
+        LogPage page = await turns.OutsideAsync(log.ReadRecentAsync(cursor.Stream, at, options.ReplayPage));
         if (page.Verdict != ReadVerdict.Ok)
         {
             var interruption = new OutboundMessage(Interruption.Frame(cursor, page, time));
@@ -99,7 +115,7 @@ internal sealed partial class Outbox
 
         if (!cursor.Feed.TryGoLive(cursor))
         {
-            await LearnAsync(cursor);
+            await turns.OutsideAsync(LearnAsync(cursor));
             lock (_gate)
             {
                 _behind.Enqueue(cursor);
@@ -148,7 +164,7 @@ internal sealed partial class Outbox
             cursor.Written = upTo;
         }
 
-        await write;
+        await turns.OutsideAsync(write);
         Volatile.Write(ref _progressAt, time.GetTimestamp());
         return true;
     }

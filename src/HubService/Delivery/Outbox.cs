@@ -12,7 +12,7 @@ namespace HubService.Delivery;
 /// written at once; otherwise it waits in a bounded queue; when that is full the waiting events are dropped and their
 /// cursors fall behind, to be fed from the log. Nobody ever waits for the connection but its own pump.
 /// </summary>
-internal sealed partial class Outbox(HubConnectionContext connection, IEventLog log, DeliveryOptions options, TimeProvider time, HubMetrics metrics, ILogger logger)
+internal sealed partial class Outbox(HubConnectionContext connection, IEventLog log, ReplayTurns turns, DeliveryOptions options, TimeProvider time, HubMetrics metrics, ILogger logger)
 {
     private readonly bool _packs = connection.Protocol.Name == MessagePackHubProtocol.ProtocolName;
     private readonly DirectWriter? _direct = connection.Features.Get<DirectConnection>()?.Writer;
@@ -22,6 +22,7 @@ internal sealed partial class Outbox(HubConnectionContext connection, IEventLog 
     private readonly Dictionary<string, Cursor> _cursors = new(StringComparer.Ordinal);
     private bool _pumping;
     private bool _pageNext;
+    private volatile bool _inLine;
     private bool _closed;
     private long _progressAt = time.GetTimestamp();
 
@@ -252,7 +253,7 @@ internal sealed partial class Outbox(HubConnectionContext connection, IEventLog 
     {
         lock (_gate)
         {
-            bool stalled = (_pumping && time.GetElapsedTime(_progressAt) >= options.StallTimeout)
+            bool stalled = (_pumping && !_inLine && time.GetElapsedTime(_progressAt) >= options.StallTimeout)
                 || _direct?.IsStalled(options.StallTimeout) is true;
             if (_closed || !stalled)
             {
