@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.SignalR;
 namespace HubService;
 
 /// <summary>
-/// Makes the hub for a call. All that a hub asks for lives as long as the process, so this does too: SignalR's own activator
+/// Makes one of this service's hubs for a call. All that they ask for lives as long as the process, so this does too: SignalR's own activator
 /// lives in the call's scope, which would have to remember it.
 /// </summary>
 internal sealed class HubActivator<THub>(IServiceProvider services) : IHubActivator<THub>

@@ -30,7 +30,8 @@ internal static class Hubs
             // A connection may have several publishes on their way: they enter their stream's queue in order and share a commit.
             o.MaximumParallelInvocationsPerClient = 32;
         }).AddJsonProtocol(o => o.PayloadSerializerOptions = ContractJson.Carrier);
-        services.AddSingleton(typeof(IHubActivator<>), typeof(HubActivator<>));
+        services.AddSingleton<IHubActivator<AgentHub>, HubActivator<AgentHub>>();
+        services.AddSingleton<IHubActivator<ProjectHub>, HubActivator<ProjectHub>>();
         services.AddSingleton<AnswerHubFilter>();
         services.AddSingleton<DrainHubFilter>();
 

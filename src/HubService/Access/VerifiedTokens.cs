@@ -14,6 +14,9 @@ internal sealed class VerifiedTokens(TimeProvider time)
 
     private readonly ConcurrentDictionary<string, (TokenResult Result, long At)> _tokens = new(StringComparer.Ordinal);
 
+    private long _sweptAt = time.GetTimestamp();
+
+    /// <summary>The user in it is shared by all who show the token, and must not be changed.</summary>
     public TokenResult? Find(string token) =>
         _tokens.TryGetValue(token, out (TokenResult Result, long At) known)
         && time.GetElapsedTime(known.At) < GoodFor
@@ -23,6 +26,18 @@ internal sealed class VerifiedTokens(TimeProvider time)
 
     public void Add(string token, TokenResult result)
     {
+        long swept = Volatile.Read(ref _sweptAt);
+        if (time.GetElapsedTime(swept) >= GoodFor && Interlocked.CompareExchange(ref _sweptAt, time.GetTimestamp(), swept) == swept)
+        {
+            foreach ((string old, (TokenResult _, long at)) in _tokens)
+            {
+                if (time.GetElapsedTime(at) >= GoodFor)
+                {
+                    _tokens.TryRemove(old, out _);
+                }
+            }
+        }
+
         if (_tokens.Count >= MaxTokens)
         {
             _tokens.Clear();

@@ -253,8 +253,7 @@ internal sealed partial class Outbox(HubConnectionContext connection, IEventLog 
     {
         lock (_gate)
         {
-            bool stalled = (_pumping && !_inLine && time.GetElapsedTime(_progressAt) >= options.StallTimeout)
-                || _direct?.IsStalled(options.StallTimeout) is true;
+            bool stalled = _direct?.IsStalled(options.StallTimeout) ?? (_pumping && !_inLine && time.GetElapsedTime(_progressAt) >= options.StallTimeout);
             if (_closed || !stalled)
             {
                 return false;

@@ -1,7 +1,9 @@
 namespace HubService.Wire;
 
 /// <summary>The upgraded stream as the WebSocket sees it: its reads are the connection's, its writes go where all others go.</summary>
-internal sealed class DirectStream(Stream upgraded, DirectWriter writer) : Stream
+/// <param name="goodbye">How long a goodbye may take to leave, behind what still waits.</param>
+/// <param name="abort">Gives the connection up.</param>
+internal sealed class DirectStream(Stream upgraded, DirectWriter writer, TimeSpan goodbye, TimeProvider time, Action abort) : Stream
 {
     public override bool CanRead => true;
 
@@ -25,8 +27,9 @@ internal sealed class DirectStream(Stream upgraded, DirectWriter writer) : Strea
 
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        ValueTask written = writer.WriteFrameAsync(buffer.Span);
-        return written.IsCompletedSuccessfully || !cancellationToken.CanBeCanceled ? written : new ValueTask(written.AsTask().WaitAsync(cancellationToken));
+        bool isClose = WebSocketFrame.IsClose(buffer.Span);
+        ValueTask left = writer.WriteFrameAsync(buffer.Span);
+        return left.IsCompletedSuccessfully ? left : new ValueTask(WaitAsync(left.AsTask(), isClose ? goodbye : Timeout.InfiniteTimeSpan, cancellationToken));
     }
 
     public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
@@ -48,9 +51,24 @@ internal sealed class DirectStream(Stream upgraded, DirectWriter writer) : Strea
     {
         if (disposing)
         {
+            writer.End();
             upgraded.Dispose();
         }
 
         base.Dispose(disposing);
+    }
+
+    /// <summary>A client that does not even take the goodbye is given up: nobody else looks after a connection that its hub has left.</summary>
+    private async Task WaitAsync(Task left, TimeSpan most, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await left.WaitAsync(most, time, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            writer.End();
+            abort();
+        }
     }
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Net.Sockets;
 
 namespace HubService.Wire;
@@ -23,15 +24,24 @@ internal sealed class DirectWriter(Stream stream, Socket? socket, Gatherer gathe
 
     private readonly Lock _gate = new();
     private WaitingBytes _waiting;
+
+    /// <summary>Completes when there is room for more.</summary>
     private TaskCompletionSource? _room;
+
+    /// <summary>Completes when everything that waits now has left.</summary>
+    private TaskCompletionSource? _left;
     private bool _viaSocket;
     private bool _writing;
     private bool _listed;
+    private bool _saidGoodbye;
     private long _lastWrite = long.MinValue / 2;
     private long _progressAt;
 
     /// <summary>The connection takes nothing any more.</summary>
     public bool Ended { get; private set; }
+
+    /// <summary>Does it write to the socket itself?</summary>
+    public bool IsViaSocket => _viaSocket;
 
     /// <summary>From now on straight to the socket, where there is one: the client has spoken, so Kestrel's answer to the upgrade has left.</summary>
     public void ClientSpoke()
@@ -48,25 +58,25 @@ internal sealed class DirectWriter(Stream stream, Socket? socket, Gatherer gathe
     {
         lock (_gate)
         {
-            return _writing && time.GetElapsedTime(_progressAt) > limit;
+            return _writing && time.GetElapsedTime(_progressAt) >= limit;
         }
     }
 
-    /// <summary>Writes messages of SignalR's protocol. Completes at once unless too much waits.</summary>
+    /// <summary>Writes messages of SignalR's protocol. Completes at once unless too much waits. What comes after the WebSocket's goodbye is left out.</summary>
     /// <param name="mayGather">False for what somebody waits for.</param>
     public ValueTask WriteAsync(bool binary, ReadOnlySpan<byte> messages, bool mayGather)
     {
         lock (_gate)
         {
-            if (Ended)
+            if (Ended || _saidGoodbye)
             {
                 return default;
             }
 
-            if (!_writing && !_listed && !(mayGather && gatherer.IsBusy(_lastWrite)))
+            if (!_writing && !_listed && messages.Length <= Piece - WebSocketFrame.MaxHead && !(mayGather && gatherer.IsBusy(_lastWrite)))
             {
                 int head = WebSocketFrame.HeadLength(messages.Length);
-                Memory<byte> frame = Scratch(head + messages.Length);
+                Memory<byte> frame = (_scratch ??= new byte[Piece]).AsMemory(0, head + messages.Length);
                 WebSocketFrame.WriteHead(frame.Span[..head], binary, messages.Length);
                 messages.CopyTo(frame.Span[head..]);
                 SendUnsynchronized(frame, null);
@@ -87,27 +97,36 @@ internal sealed class DirectWriter(Stream stream, Socket? socket, Gatherer gathe
                 }
             }
 
-            return _waiting.Count > MaxWaiting ? RoomUnsynchronized() : default;
+            return _waiting.Count > MaxWaiting ? new ValueTask((_room ??= NewSource()).Task) : default;
         }
     }
 
-    /// <summary>Writes a frame of the WebSocket itself; completes when it has left.</summary>
+    /// <summary>Writes a frame of the WebSocket itself; completes when it has left, or never will.</summary>
     public ValueTask WriteFrameAsync(ReadOnlySpan<byte> frame)
     {
         lock (_gate)
         {
-            if (Ended)
+            if (Ended || _saidGoodbye)
             {
                 return default;
             }
 
+            _saidGoodbye = WebSocketFrame.IsClose(frame);
             _waiting.AddFramed(frame);
-            if (!_writing)
+            if (_writing)
             {
-                FlushUnsynchronized();
+                return new ValueTask((_left ??= NewSource()).Task);
             }
 
-            return _writing ? RoomUnsynchronized() : default;
+            TaskCompletionSource left = _left = NewSource();
+            FlushUnsynchronized();
+            if (_writing)
+            {
+                return new ValueTask(left.Task);
+            }
+
+            _left = null;
+            return default;
         }
     }
 
@@ -129,13 +148,22 @@ internal sealed class DirectWriter(Stream stream, Socket? socket, Gatherer gathe
     {
         lock (_gate)
         {
-            FreeUnsynchronized();
+            GiveRoomUnsynchronized();
         }
     }
 
-    private ValueTask RoomUnsynchronized() => new((_room ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task);
+    /// <summary>Leaves out whatever still waits, and frees who waits for it.</summary>
+    public void End()
+    {
+        lock (_gate)
+        {
+            EndUnsynchronized();
+        }
+    }
 
-    private void FreeUnsynchronized()
+    private static TaskCompletionSource NewSource() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private void GiveRoomUnsynchronized()
     {
         _room?.TrySetResult();
         _room = null;
@@ -160,85 +188,96 @@ internal sealed class DirectWriter(Stream stream, Socket? socket, Gatherer gathe
         }
 
         _lastWrite = time.GetTimestamp();
+        int sent = 0;
+        ValueTask written = default;
         try
         {
-            if (!_viaSocket)
+            if (_viaSocket)
             {
-                ValueTask written = stream.WriteAsync(bytes);
-                if (written.IsCompletedSuccessfully)
+                sent = socket!.Send(bytes.Span, SocketFlags.None, out SocketError error);
+                if (error is not SocketError.Success and not SocketError.WouldBlock)
                 {
                     WaitingBytes.Return(rented);
+                    EndUnsynchronized();
                     return;
                 }
 
-                // The scratch stays with the write.
-                _scratch = rented is null ? null : _scratch;
-                Drain(written, rented);
-                return;
+                sent = error == SocketError.Success ? sent : 0;
             }
-
-            int sent = socket!.Send(bytes.Span, SocketFlags.None, out SocketError error);
-            if (error is not SocketError.Success and not SocketError.WouldBlock)
+            else
             {
-                WaitingBytes.Return(rented);
-                EndUnsynchronized();
-                return;
+                sent = Math.Min(Piece, bytes.Length);
+                written = stream.WriteAsync(bytes[..sent]);
             }
-
-            sent = error == SocketError.Success ? sent : 0;
-            if (sent == bytes.Length)
-            {
-                WaitingBytes.Return(rented);
-                return;
-            }
-
-            byte[] rest = bytes[sent..].ToArray();
-            WaitingBytes.Return(rented);
-            Drain(SendAllAsync(rest), null);
         }
-        catch (Exception e) when (e is SocketException or ObjectDisposedException or IOException or InvalidOperationException)
+        catch (Exception e) when (IsEnd(e))
         {
             // The connection ended; its reader finds out, and its client resumes.
             EndUnsynchronized();
+            return;
         }
 
-        void Drain(ValueTask first, byte[]? buffer)
+        if (sent == bytes.Length && written.IsCompletedSuccessfully)
         {
-            _writing = true;
-            _progressAt = _lastWrite;
-            _ = DrainAsync(first, buffer);
+            WaitingBytes.Return(rented);
+            return;
         }
+
+        if (rented is null && written.IsCompletedSuccessfully)
+        {
+            rented = ArrayPool<byte>.Shared.Rent(bytes.Length - sent);
+            bytes[sent..].CopyTo(rented);
+            bytes = rented.AsMemory(0, bytes.Length - sent);
+            sent = 0;
+        }
+        else if (rented is null)
+        {
+            // The scratch stays with the write.
+            _scratch = null;
+        }
+
+        _writing = true;
+        _progressAt = _lastWrite;
+        TaskCompletionSource? left = _left;
+        _left = null;
+        _ = DrainAsync(written, bytes[sent..], rented, left);
     }
 
     /// <summary>The only one who writes while it runs.</summary>
-    private async Task DrainAsync(ValueTask written, byte[]? buffer)
+    /// <param name="written">A write on its way.</param>
+    /// <param name="rest">What comes after it.</param>
+    /// <param name="left">Who waits for both.</param>
+    private async Task DrainAsync(ValueTask written, ReadOnlyMemory<byte> rest, byte[]? rented, TaskCompletionSource? left)
     {
         try
         {
+            await written;
             while (true)
             {
-                await written;
-                WaitingBytes.Return(buffer);
-                ReadOnlyMemory<byte> next;
+                await SendAllAsync(rest);
+                WaitingBytes.Return(rented);
+                rented = null;
+                left?.TrySetResult();
+                left = null;
                 lock (_gate)
                 {
                     _progressAt = _lastWrite = time.GetTimestamp();
                     if (_waiting.Count == 0)
                     {
                         _writing = false;
-                        FreeUnsynchronized();
+                        GiveRoomUnsynchronized();
                         return;
                     }
 
-                    (buffer, next) = _waiting.Take();
-                    FreeUnsynchronized();
+                    (rented, rest) = _waiting.Take();
+                    (left, _left) = (_left, null);
+                    GiveRoomUnsynchronized();
                 }
-
-                written = _viaSocket ? SendAllAsync(next) : stream.WriteAsync(next);
             }
         }
-        catch (Exception e) when (e is SocketException or ObjectDisposedException or IOException or InvalidOperationException or OperationCanceledException)
+        catch (Exception e) when (IsEnd(e))
         {
+            left?.TrySetResult();
             lock (_gate)
             {
                 EndUnsynchronized();
@@ -250,27 +289,31 @@ internal sealed class DirectWriter(Stream stream, Socket? socket, Gatherer gathe
     {
         while (bytes.Length > 0)
         {
-            int sent = await socket!.SendAsync(bytes[..Math.Min(Piece, bytes.Length)], SocketFlags.None);
+            ReadOnlyMemory<byte> piece = bytes[..Math.Min(Piece, bytes.Length)];
+            int sent = piece.Length;
+            if (_viaSocket)
+            {
+                sent = await socket!.SendAsync(piece, SocketFlags.None);
+            }
+            else
+            {
+                await stream.WriteAsync(piece);
+            }
+
             bytes = bytes[sent..];
             Volatile.Write(ref _progressAt, time.GetTimestamp());
         }
     }
+
+    private static bool IsEnd(Exception e) => e is SocketException or ObjectDisposedException or IOException or InvalidOperationException or OperationCanceledException;
 
     private void EndUnsynchronized()
     {
         Ended = true;
         _writing = false;
         _waiting.Clear();
-        FreeUnsynchronized();
-    }
-
-    private static Memory<byte> Scratch(int length)
-    {
-        if (_scratch is null || _scratch.Length < length)
-        {
-            _scratch = GC.AllocateUninitializedArray<byte>(Math.Max(Piece, length));
-        }
-
-        return _scratch.AsMemory(0, length);
+        GiveRoomUnsynchronized();
+        _left?.TrySetResult();
+        _left = null;
     }
 }

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Options;
 namespace HubService.Wire;
 
 /// <summary>
-/// Writes out what busy connections have gathered, all of them at the end of one window. One thread for every four cores;
+/// Writes out what busy connections have gathered, all of them at the end of one window. One thread for every four cores,
 /// they sleep while no connection is busy.
 /// </summary>
 internal sealed class Gatherer : IDisposable

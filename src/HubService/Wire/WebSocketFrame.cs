@@ -10,6 +10,10 @@ internal static class WebSocketFrame
     private const byte Final = 0x80;
     private const byte Text = 1;
     private const byte Binary = 2;
+    private const byte Close = 8;
+
+    /// <summary>Is it the goodbye, after which nothing may follow (RFC 6455, 5.5.1)?</summary>
+    public static bool IsClose(ReadOnlySpan<byte> frame) => (frame[0] & 0xf) == Close;
 
     public static int HeadLength(int payload) => payload < 126 ? 2 : payload <= ushort.MaxValue ? 4 : MaxHead;
 

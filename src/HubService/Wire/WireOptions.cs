@@ -8,4 +8,7 @@ internal sealed class WireOptions
 
     /// <summary>A connection that was written to less than this time ago gathers what comes next, at most this long, into one write. Zero: never.</summary>
     public TimeSpan Gather { get; set; } = TimeSpan.FromMilliseconds(5);
+
+    /// <summary>How long a connection that is closed has for what still waits for it, before it is cut.</summary>
+    public TimeSpan CloseTimeout { get; set; } = TimeSpan.FromSeconds(5);
 }

@@ -12,7 +12,7 @@ internal static class WireServices
     {
         services.AddOptions<WireOptions>()
             .BindConfiguration("Wire", static o => o.ErrorOnUnknownConfiguration = true)
-            .Validate(static o => o.Gather >= TimeSpan.Zero && o.Gather <= TimeSpan.FromSeconds(1), "Wire: Gather is between 0 and 1 second.")
+            .Validate(static o => o.Gather >= TimeSpan.Zero && o.Gather <= TimeSpan.FromSeconds(1) && o.CloseTimeout > TimeSpan.Zero, "Wire: Gather is between 0 and 1 second, CloseTimeout is greater than 0.")
             .ValidateOnStart();
         services.AddSingleton<Gatherer>();
         return services;
@@ -21,7 +21,8 @@ internal static class WireServices
     /// <summary>Watches for requests that become WebSockets; to be called before anything that accepts them.</summary>
     public static void UseWire(this WebApplication app)
     {
-        if (!app.Services.GetRequiredService<IOptions<WireOptions>>().Value.Direct)
+        WireOptions options = app.Services.GetRequiredService<IOptions<WireOptions>>().Value;
+        if (!options.Direct)
         {
             return;
         }
@@ -32,7 +33,7 @@ internal static class WireServices
         {
             if (context.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true } upgrade)
             {
-                var direct = new DirectConnection(upgrade, context.Features, gatherer, time);
+                var direct = new DirectConnection(upgrade, context.Features, gatherer, options.CloseTimeout, time);
                 context.Features.Set<IHttpUpgradeFeature>(direct);
                 context.Features.Set(direct);
             }

@@ -63,6 +63,23 @@ internal sealed class Line : IAsyncDisposable
         }
     }
 
+    /// <summary>Ends the writer's side as a server does that is done with the connection: what has left still arrives.</summary>
+    public void Dismiss()
+    {
+        Writer.End();
+        _server.Shutdown(SocketShutdown.Send);
+    }
+
+    /// <summary>Reads what still comes until the writer's side has ended.</summary>
+    public async Task ReadToEndAsync()
+    {
+        byte[] buffer = new byte[16 * 1024];
+        while (await _client.ReceiveAsync(buffer).WaitAsync(TimeSpan.FromSeconds(30)) is > 0 and var read)
+        {
+            Received.Add(buffer.AsSpan(0, read));
+        }
+    }
+
     /// <summary>Resets the connection from the other end.</summary>
     public void Kill()
     {

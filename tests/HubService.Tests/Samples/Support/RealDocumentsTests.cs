@@ -12,7 +12,7 @@ public sealed class RealDocumentsTests
     [InlineData("Which port does it listen on?", "port 5080", "Start the service alone")]
     [InlineData("How do I run it in production?", "proxy with TLS", "Run it in production")]
     [InlineData("Can I run more than one node?", "bash samples/load-balanced/run.sh", "Run more than one node")]
-    [InlineData("Does it support MessagePack?", "not there yet", "What is not there yet")]
+    [InlineData("Does it support MessagePack?", "messagepack", "MessagePack")]
     [InlineData("How do I publish an event with curl?", "/api/v1/projects/hello/events", "Publish with curl, from any language")]
     [InlineData("Is it safe to retry a publish?", "original seq", "Retry a publish")]
     [InlineData("What happens when an agent dies in the middle of a run?", "`abandoned`", "What it promises")]
