@@ -72,7 +72,7 @@ public class DirectWriterTests
             }
 
             Assert.False(waiting.IsCompleted);
-            await line.ReadUntilAsync(() => waiting.IsCompleted);
+            await line.ReadUntilAsync(() => waiting.IsCompleted || line.Received.Frames.Sum(f => f.Payload.Length) == sent.Count);
             await waiting;
         }
 
@@ -88,13 +88,75 @@ public class DirectWriterTests
     {
         await using Line line = await Line.OpenAsync(viaSocket, AShortWhile);
         Task before = line.FillAsync(mayGather: true);
-
         Task closed = line.Writer.WriteFrameAsync([0x88, 2, 3, 0xe8]).AsTask();
+        line.Writer.CancelWaits();
         Assert.False(closed.IsCompleted);
-        await line.ReadUntilAsync(() => line.Received.Frames is [.., { Opcode: 8 }]);
-        await closed;
+        Task reading = line.ReadToEndAsync();
+        await closed.WaitAsync(TimeSpan.FromSeconds(30));
+        line.Dismiss();
+        await reading;
         await before;
+        Assert.Equal(8, line.Received.Frames[^1].Opcode);
         Assert.Single(line.Received.Frames, f => f.Opcode == 8);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Nothing_follows_the_goodbye(bool viaSocket)
+    {
+        await using Line line = await Line.OpenAsync(viaSocket, AShortWhile);
+        await line.WriteAsync("before"u8, mayGather: true);
+        await line.WriteAsync("gathered"u8, mayGather: true);
+        await line.Writer.WriteFrameAsync([0x88, 2, 3, 0xe8]);
+        await line.WriteAsync("after"u8);
+        await line.Writer.WriteFrameAsync([0x8a, 0]);
+        line.Dismiss();
+        await line.ReadToEndAsync();
+        Assert.Equal(8, line.Received.Frames[^1].Opcode);
+        Assert.Equal("beforegathered"u8.ToArray(), line.Received.Frames.SkipLast(1).SelectMany(f => f.Payload));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Who_ends_it_frees_who_waits(bool viaSocket)
+    {
+        await using Line line = await Line.OpenAsync(viaSocket, AtOnce);
+        Task waiting = line.FillAsync();
+        Task closed = line.Writer.WriteFrameAsync([0x88, 2, 3, 0xe8]).AsTask();
+        line.Writer.End();
+        await Task.WhenAll(waiting, closed).WaitAsync(TimeSpan.FromSeconds(30));
+    }
+
+    [Theory]
+    [InlineData(true, 32 * 1024)]
+    [InlineData(false, 32 * 1024)]
+    [InlineData(true, 3_000_000)]
+    [InlineData(false, 3_000_000)]
+    public async Task Large_messages_arrive_whole(bool viaSocket, int around)
+    {
+        await using Line line = await Line.OpenAsync(viaSocket, AtOnce);
+        var random = new Random(around);
+        List<byte[]> sent = [];
+        for (int length = around - 12; length <= around; length += around > 100_000 ? 12 : 1)
+        {
+            byte[] message = new byte[length];
+            random.NextBytes(message);
+            sent.Add(message);
+        }
+
+        Task writing = Task.Run(async () =>
+        {
+            foreach (byte[] message in sent)
+            {
+                await line.WriteAsync(message);
+            }
+        });
+        long total = sent.Sum(m => (long)m.Length);
+        await line.ReadUntilAsync(() => line.Received.Frames.Sum(f => (long)f.Payload.Length) == total);
+        await writing;
+        Assert.True(sent.SelectMany(m => m).SequenceEqual(line.Received.Payload));
     }
 
     [Theory]

@@ -4,6 +4,7 @@ using HubService.Delivery;
 using HubService.Tests.Client;
 using HubService.Tests.Delivery;
 using HubService.Wire;
+using Microsoft.AspNetCore.Connections.Features;
 
 namespace HubService.Tests.Wire;
 
@@ -57,7 +58,9 @@ public class DirectWritesTests
         await Wait.Until(() => reader.Last == published);
         Assert.Empty(reader.Wrong);
         Assert.Empty(reader.Told);
-        Assert.Equal(direct, outboxes.All.Single().Connection.Features.Get<DirectConnection>()?.Writer is not null);
+        Assert.Equal(
+            way switch { Way.Direct => true, Way.DirectTls => false, _ => null },
+            outboxes.All.Single().Connection.Features.Get<DirectConnection>()?.Writer?.IsViaSocket);
         await client.DisposeAsync();
         await Wait.Until(() => !outboxes.All.Any());
     }
@@ -83,6 +86,49 @@ public class DirectWritesTests
         Assert.Contains("morse", System.Text.Encoding.UTF8.GetString(buffer, 0, read.Count));
         Assert.Equal(System.Net.WebSockets.WebSocketMessageType.Close, (await socket.ReceiveAsync(buffer, CancellationToken.None)).MessageType);
         await socket.CloseAsync(System.Net.WebSockets.WebSocketCloseStatus.NormalClosure, null, CancellationToken.None);
+    }
+
+    [Fact]
+    public async Task A_client_that_takes_not_even_the_goodbye_is_cut()
+    {
+        int open = 0;
+        await using HubHost host = await HubHost.StartAsync(
+            b => b.WebHost.ConfigureKestrel(k => k.Listen(IPAddress.Loopback, 0, o => o.Use(next => async connection =>
+            {
+                connection.Features.Get<IConnectionSocketFeature>()!.Socket.SendBufferSize = 8192;
+                Interlocked.Increment(ref open);
+                try
+                {
+                    await next(connection);
+                }
+                finally
+                {
+                    Interlocked.Decrement(ref open);
+                }
+            }))),
+            ("Wire:CloseTimeout", "00:00:00.5"));
+        string token = await host.WorkerTokenAsync();
+        await Wait.Until(() => Volatile.Read(ref open) == 0);
+        Outboxes outboxes = host.Services.GetRequiredService<Outboxes>();
+        TaskCompletionSource read = new();
+        WireClient client = await WireClient.ConnectAsync(host.Url, token, receiveBuffer: 4096, onFrame: async _ => await read.Task);
+        Outbox outbox = outboxes.All.Single();
+        DirectWriter writer = outbox.Connection.Features.Get<DirectConnection>()!.Writer!;
+        var message = new OutboundMessage(JsonInvocation.Frame("Nothing", new string('x', 1_000)));
+        while (!writer.IsStalled(TimeSpan.FromMilliseconds(100)))
+        {
+            // No more than the goodbye still finds room behind.
+            _ = writer.IsStalled(TimeSpan.Zero) || outbox.Send(message);
+            await Task.Yield();
+        }
+
+        // The hub leaves at the client's wish; what is left of the connection is the transport, which says goodbye.
+        await client.SendAsync("""{"type":7}""");
+        await Wait.Until(() => !outboxes.All.Any());
+        await Wait.Until(() => Volatile.Read(ref open) == 0);
+        Assert.True(writer.Ended);
+        read.SetResult();
+        await client.DisposeAsync();
     }
 
     private static async Task<string> Token(Uri url, OwnCertificate own)
