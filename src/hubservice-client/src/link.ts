@@ -43,6 +43,7 @@ export interface LinkHub {
   received(method: string, message: unknown): void;
 }
 
+/** For the answer to a ping, and for the end of a connection. */
 const pongTimeoutMs = 5_000;
 /** The longest that a timer takes, 24 days. */
 const forever = 2_147_483_647;
@@ -93,11 +94,13 @@ export class Link {
     }
   }
 
-  /** Resolves when the connection is closed. */
+  /** Resolves when the connection is closed, or does not end in time: SignalR waits for a start that hangs. */
   async stop(): Promise<void> {
     this.#end();
     this.#set("closed", null);
-    await this.#begun?.stop().catch(() => {});
+    if (this.#begun) {
+      await within(this.#begun.stop(), pongTimeoutMs).catch(() => {});
+    }
   }
 
   /** Cuts the present connection, or ends the wait for the next one. */
