@@ -35,7 +35,7 @@ interface Call {
   readonly queuedAt: number;
   /** It had to wait for a connection. */
   waited: boolean;
-  /** When it was sent first; 0 before. */
+  /** When it was sent first on its last connection; 0 before. */
   sentAt: number;
   sentOn: HubPort | null;
   /** How often the hub refused it. */
@@ -154,14 +154,14 @@ export class Calls {
     const { method, args, options, timeoutMs } = call;
     const { maxQueued, maxAgeMs } = this.#settings;
     const { port } = this;
-    call.sentOn = port;
     if (port) {
-      call.sentAt ||= Date.now();
+      call.sentAt = call.sentOn === port ? call.sentAt : Date.now();
       port.invoke(method, ...args).then(
         (answer) => call.sentOn === port && this.#answered(call, answer as Answer | null),
         (error: unknown) => call.sentOn === port && this.#failed(call, port, error),
       );
     }
+    call.sentOn = port;
     // What became of it when nothing more is heard.
     const error = call.sentAt
       ? new HubError("outcome_unknown", `${method} was sent and not answered.`)
@@ -207,7 +207,7 @@ export class Calls {
   }
 
   /**
-   * The time to an answer goes on; when it is over, the last refusal is the outcome. That no agent is there is told at once, except
+   * The time to an answer on this connection goes on; when it is over, the last refusal is the outcome. That no agent is there is told at once, except
    * to who had to wait: after a restart of the hub clients may be back before the agents are.
    */
   #refused(call: Call, error: HubError): void {
