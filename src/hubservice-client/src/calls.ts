@@ -114,11 +114,10 @@ export class Calls {
     }
   }
 
-  /** How long to wait before what was refused is tried again, in ms. */
+  /** How long to wait before what was refused is tried again, in ms; without end when the policy says no more. */
   retryMs(attempt: number, { details }: HubError): number {
-    return (
-      Number(details?.retry_after_ms ?? 0) + (this.#settings.retry.next({ attempt: attempt + 1, elapsedMs: 0 }) ?? 0)
-    );
+    const wait = this.#settings.retry.next({ attempt: attempt + 1, elapsedMs: 0 }) ?? Infinity;
+    return (Number(details?.retry_after_ms) || 0) + wait;
   }
 
   /** What was sent has no answer any more; `broken` when the hub ended the connection over what it was sent. */

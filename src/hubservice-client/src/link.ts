@@ -7,6 +7,7 @@ import type { HubListener } from "./hub.ts";
 import type { Settings } from "./options.ts";
 import type { HubPort } from "./port.ts";
 import { refusal } from "./refusal.ts";
+import { forever } from "./retry.ts";
 import { type SessionToken, type TokenReason, TokenSource } from "./token.ts";
 import { isOnline, onWake } from "./wake.ts";
 
@@ -45,8 +46,6 @@ export interface LinkHub {
 
 /** For the answer to a ping, and for the end of a connection. */
 const pongTimeoutMs = 5_000;
-/** The longest that a timer takes, 24 days. */
-const forever = 2_147_483_647;
 
 export class Link {
   readonly state: LinkState = {
