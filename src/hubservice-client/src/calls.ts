@@ -154,7 +154,9 @@ export class Calls {
     const { maxQueued, maxAgeMs } = this.#settings;
     const { port } = this;
     if (port) {
-      call.sentAt = call.sentOn === port ? call.sentAt : Date.now();
+      if (call.sentOn !== port) {
+        call.sentAt = Date.now();
+      }
       port.invoke(method, ...args).then(
         (answer) => call.sentOn === port && this.#answered(call, answer as Answer | null),
         (error: unknown) => call.sentOn === port && this.#failed(call, port, error),
@@ -170,7 +172,7 @@ export class Calls {
     const may = port || (call.sentAt ? options.repeatable : options.queue !== false && maxQueued);
     call.waited ||= !port;
     if (call.broke >= maxBroke) {
-      const text = `${method} ended ${maxBroke} connections.`;
+      const text = `${method} ended too many connections.`;
       this.#reject(call, new HubError("outcome_unknown", text, { retryable: false }));
     } else if (left <= 0 || !may) {
       this.#reject(call, error);

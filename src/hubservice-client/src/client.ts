@@ -138,7 +138,7 @@ export class HubClient {
     const named = events.map((event) => {
       const { name, payload } = contentOf(event);
       this.#settings.validate?.(name, payload, "publish", hub);
-      return { event_id: `evt_${this.#settings.newId()}`, ...event };
+      return { ...event, event_id: event.event_id ?? `evt_${this.#settings.newId()}` };
     });
     const repeatable = { ...options, repeatable: true };
     return (await this.#ask<{ results: PublishResult[] }>(id, "Publish", [named], repeatable)).results;

@@ -257,8 +257,9 @@ export class Feed {
     }
     this.#asking = false;
     this.#hub.tell.error(error);
-    for (const follower of this.followers) {
+    for (const follower of [...this.followers]) {
       guard(() => follower.ended(error), this.#hub.tell.error);
+      follower.stop();
     }
   }
 

@@ -1,6 +1,6 @@
 import { expect, test, vi } from "vitest";
 import { type AgentEvent, HubClient, HubError } from "../src/index.ts";
-import { fakeClock, following, oneTo, outcome, pass, setUp } from "./fake/client.ts";
+import { connected, fakeClock, following, oneTo, outcome, pass, setUp } from "./fake/client.ts";
 
 fakeClock();
 
@@ -97,6 +97,33 @@ test("The own conversation is followed from its start also when it has begun, an
   client.subscribe(again, "*", (event) => kept.push(-event.seq), { from: "now" });
   await pass(0);
   expect(kept).toEqual([1, 2]);
+});
+
+test("Who is refused for good is told once and gets nothing any more; it may come again", async () => {
+  const { client, server, id, errors } = await connected();
+  server.answers.Subscribe = () => ({ error: { code: "forbidden", message: "no", retryable: false } });
+  const told: string[] = [];
+  const seqs: number[] = [];
+  const follow = (onError: (error: HubError) => void) =>
+    client.subscribe(id, "*", (event) => seqs.push(event.seq), { from: "start", onError });
+  follow((error) => told.push(error.code));
+  await pass(0);
+  server.port.cut();
+  await pass(200);
+  delete server.answers.Subscribe;
+  server.port.cut();
+  await pass(200);
+  server.publish("t");
+  expect([told, seqs, errors.length]).toEqual([["forbidden"], [], 1]);
+  server.answers.Subscribe = () => ({ error: { code: "forbidden", message: "no", retryable: false } });
+  follow(() => {
+    delete server.answers.Subscribe;
+    follow(() => told.push("again"));
+  });
+  await pass(0);
+  server.publish("t");
+  await pass(0);
+  expect([told, seqs]).toEqual([["forbidden"], [1, 2]]);
 });
 
 test("A handler that throws is reported and gets the next event", async () => {

@@ -208,6 +208,23 @@ test("An event of a type that a later hub adds takes its place in the order", as
   expect(client.getConnectionHealth(id)).toMatchObject({ gaps: 0 });
 });
 
+test("A method of a later hub is no event and no fault, whatever its argument", async () => {
+  const { client, server, seqs, errors } = await following();
+  const heard: unknown[] = [];
+  client.on("received", ({ method }) => heard.push(method));
+  server.publish("t");
+  const typing = { thread_id: "t", seq: 2, user: "x" };
+  for (const message of [undefined, null, "text", 7, typing, { ...typing, epoch: 1 }, { ...typing, seq: "2" }]) {
+    server.port.send("Later", message);
+  }
+  server.publishMany("t", 2);
+  await pass(0);
+  expect(seqs).toEqual(oneTo(3));
+  expect(heard).toHaveLength(10);
+  expect(errors).toEqual([]);
+  expect(server.called("Subscribe")).toHaveLength(1);
+});
+
 test("The greeting of a project is told apart from its events", async () => {
   const { client, server } = setUp();
   const id = await client.connectToProject("demo");

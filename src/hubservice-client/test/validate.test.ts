@@ -107,6 +107,7 @@ test("A client refuses what is wrong before it is sent, and reports what arrives
   expect(errors.map(({ error }) => error.message)).toEqual([
     "tool_completed: payload.status: must be one of ok, error, abandoned (enum).",
   ]);
+  expect(errors[0]?.error.details).toEqual({ field: "payload.status", rule: "enum" });
 });
 
 test("The contract is that of the hub, and its absence is told", async () => {
