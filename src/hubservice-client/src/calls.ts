@@ -166,7 +166,7 @@ export class Calls {
     // What became of it when nothing more is heard.
     const error = call.sentAt
       ? new HubError("outcome_unknown", `${method} was sent and not answered.`)
-      : new HubError("not_connected", `${method} was not sent: there is no connection.`);
+      : new HubError("not_connected", `${method} was not sent.`);
     const kept = (options.queue ?? options.repeatable) ? maxAgeMs : Math.min(timeoutMs, maxAgeMs);
     const left = port ? timeoutMs : kept - (Date.now() - call.queuedAt);
     const may = port || (call.sentAt ? options.repeatable : options.queue !== false && maxQueued);

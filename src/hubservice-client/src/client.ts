@@ -312,7 +312,7 @@ export class HubClient {
 
   #stream(id: ConnectionId, threadId = this.#handle(id).streamId): string {
     if (threadId === null) {
-      throw new HubError("invalid_message", "The conversation has not begun.");
+      throw new HubError("invalid_message", "There is no conversation.");
     }
     return threadId;
   }

@@ -108,11 +108,11 @@ export class Feed {
   add(follower: Follower): void {
     const ahead = this.#cursors().at(-1);
     this.followers.add(follower);
-    if (!follower.cursor && ahead) {
-      // From now on means from where the others stand.
-      follower.cursor = ahead;
-    } else {
+    if (follower.cursor || !ahead) {
       void this.#ask("subscribed");
+    } else if (this.#epoch !== null) {
+      // From now on means from where the others stand, or else from the head that they are about to learn.
+      follower.cursor = ahead;
     }
   }
 
@@ -247,7 +247,7 @@ export class Feed {
   #refused(error: HubError, reason: RecoveryReason): void {
     if (error.retryable) {
       const wait = this.#hub.calls.retryMs(this.#attempt++, error);
-      if (wait <= forever) {
+      if (wait < forever) {
         this.#timer = setTimeout(() => {
           this.#asking = false;
           void this.#ask(reason);

@@ -97,9 +97,7 @@ export class Link {
   async stop(): Promise<void> {
     this.#end();
     this.#set("closed", null);
-    if (this.#begun) {
-      await within(this.#begun.stop(), pongTimeoutMs).catch(() => {});
-    }
+    await within(Promise.resolve(this.#begun?.stop()), pongTimeoutMs).catch(() => {});
   }
 
   /** Cuts the present connection, or ends the wait for the next one. */

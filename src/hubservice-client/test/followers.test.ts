@@ -30,6 +30,27 @@ test("Followers in different epochs are each brought to the present one", async 
   expect(seqs).toEqual([1, 2, 3, 4, 5, 5, 6]);
 });
 
+test("From now on means from the head also beside one who comes from the start at the same time", async () => {
+  const { client, server } = setUp();
+  server.publishMany("t", 5);
+  const id = await client.connectToGuide(undefined, { threadId: "t" });
+  const all: number[] = [];
+  const now: number[] = [];
+  client.subscribe(id, "*", (event) => all.push(event.seq), { from: "start" });
+  client.subscribe(id, "*", (event) => now.push(event.seq), { from: "now" });
+  await pass(0);
+  client.subscribe(id, "*", (event) => all.push(event.seq), { threadId: "u", from: "start" });
+  client.subscribe(id, "*", (event) => now.push(event.seq), { threadId: "u" });
+  server.publishMany("u", 1);
+  await pass(0);
+  server.publishMany("t", 1);
+  expect([all, now]).toEqual([[...oneTo(5), 1, 6], [6]]);
+  expect(server.called("Subscribe")).toEqual([
+    ["t", ":0"],
+    ["u", ":0"],
+  ]);
+});
+
 test("The last follower of a stream leaves it; its events go nowhere", async () => {
   const { server, seqs, stop } = await following();
   stop();
