@@ -13,7 +13,7 @@ test("A command waits for a connection, the first or a later one, as long as for
   await pass(999);
   expect(tooEarly.now()).toBe("pending");
   await pass(1);
-  const unsent = { code: "not_connected", retryable: true, message: "Confirm was not sent: there is no connection." };
+  const unsent = { code: "not_connected", retryable: true, message: "Confirm was not sent." };
   expect(tooEarly.now()).toMatchObject(unsent);
   const confirmed = outcome(client.confirm(id, "TRAIN"));
   const called = outcome(client.call(id, "Chat", ["demo", "hi"]));
