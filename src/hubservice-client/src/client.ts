@@ -93,7 +93,8 @@ export class HubClient {
 
   /**
    * Sends to the connection's agent, waiting for a connection if need be; sent again under the same id until there is an answer.
-   * The first message without a thread begins the connection's conversation.
+   * The first message without a thread begins the connection's conversation; others wait until it has, whatever their `signal` or
+   * `volatile`.
    */
   async sendMessage(
     id: AgentConnectionId,
