@@ -10,7 +10,7 @@ import "./style.css";
 const fields = new URLSearchParams(window.location.search);
 // The same origin by default; `?hub=http://localhost:5080` for a hub elsewhere.
 const url = fields.get("hub") ?? window.location.origin;
-const client = new HubClient({ url, sessionToken: developmentToken(url), ...(await checks(url)) });
+const client = new HubClient({ url, sessionToken: developmentToken(url), ...checks(url) });
 
 const root = document.getElementById("root");
 if (root) {

@@ -35,7 +35,7 @@ interface Call {
   readonly queuedAt: number;
   /** It had to wait for a connection. */
   waited: boolean;
-  /** When it was sent first; 0 before. */
+  /** When it was sent first on its last connection; 0 before. */
   sentAt: number;
   sentOn: HubPort | null;
   /** How often the hub refused it. */
@@ -114,11 +114,10 @@ export class Calls {
     }
   }
 
-  /** How long to wait before what was refused is tried again, in ms. */
+  /** How long to wait before what was refused is tried again, in ms; without end when the policy says no more. */
   retryMs(attempt: number, { details }: HubError): number {
-    return (
-      Number(details?.retry_after_ms ?? 0) + (this.#settings.retry.next({ attempt: attempt + 1, elapsedMs: 0 }) ?? 0)
-    );
+    const wait = this.#settings.retry.next({ attempt: attempt + 1, elapsedMs: 0 }) ?? Infinity;
+    return (Number(details?.retry_after_ms) || 0) + wait;
   }
 
   /** What was sent has no answer any more; `broken` when the hub ended the connection over what it was sent. */
@@ -154,24 +153,26 @@ export class Calls {
     const { method, args, options, timeoutMs } = call;
     const { maxQueued, maxAgeMs } = this.#settings;
     const { port } = this;
-    call.sentOn = port;
     if (port) {
-      call.sentAt ||= Date.now();
+      if (call.sentOn !== port) {
+        call.sentAt = Date.now();
+      }
       port.invoke(method, ...args).then(
         (answer) => call.sentOn === port && this.#answered(call, answer as Answer | null),
         (error: unknown) => call.sentOn === port && this.#failed(call, port, error),
       );
     }
+    call.sentOn = port;
     // What became of it when nothing more is heard.
     const error = call.sentAt
       ? new HubError("outcome_unknown", `${method} was sent and not answered.`)
-      : new HubError("not_connected", `${method} was not sent: there is no connection.`);
+      : new HubError("not_connected", `${method} was not sent.`);
     const kept = (options.queue ?? options.repeatable) ? maxAgeMs : Math.min(timeoutMs, maxAgeMs);
     const left = port ? timeoutMs : kept - (Date.now() - call.queuedAt);
     const may = port || (call.sentAt ? options.repeatable : options.queue !== false && maxQueued);
     call.waited ||= !port;
     if (call.broke >= maxBroke) {
-      const text = `${method} ended ${maxBroke} connections.`;
+      const text = `${method} ended too many connections.`;
       this.#reject(call, new HubError("outcome_unknown", text, { retryable: false }));
     } else if (left <= 0 || !may) {
       this.#reject(call, error);
@@ -207,7 +208,7 @@ export class Calls {
   }
 
   /**
-   * The time to an answer goes on; when it is over, the last refusal is the outcome. That no agent is there is told at once, except
+   * The time to an answer on this connection goes on; when it is over, the last refusal is the outcome. That no agent is there is told at once, except
    * to who had to wait: after a restart of the hub clients may be back before the agents are.
    */
   #refused(call: Call, error: HubError): void {

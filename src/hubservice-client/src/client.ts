@@ -93,7 +93,8 @@ export class HubClient {
 
   /**
    * Sends to the connection's agent, waiting for a connection if need be; sent again under the same id until there is an answer.
-   * The first message without a thread begins the connection's conversation.
+   * The first message without a thread begins the connection's conversation; others wait until it has, whatever their `signal` or
+   * `volatile`.
    */
   async sendMessage(
     id: AgentConnectionId,
@@ -138,7 +139,7 @@ export class HubClient {
     const named = events.map((event) => {
       const { name, payload } = contentOf(event);
       this.#settings.validate?.(name, payload, "publish", hub);
-      return { event_id: `evt_${this.#settings.newId()}`, ...event };
+      return { ...event, event_id: event.event_id ?? `evt_${this.#settings.newId()}` };
     });
     const repeatable = { ...options, repeatable: true };
     return (await this.#ask<{ results: PublishResult[] }>(id, "Publish", [named], repeatable)).results;
@@ -312,7 +313,7 @@ export class HubClient {
 
   #stream(id: ConnectionId, threadId = this.#handle(id).streamId): string {
     if (threadId === null) {
-      throw new HubError("invalid_message", "The conversation has not begun.");
+      throw new HubError("invalid_message", "There is no conversation.");
     }
     return threadId;
   }

@@ -18,9 +18,9 @@ export function deferred<Value>(): Deferred<Value> {
 }
 
 /** The promise, or a rejection with `not_connected` when it takes longer than so many ms; 0 for no limit. */
-export function within<Value>(promise: Promise<Value>, ms: number, who = "hub"): Promise<Value> {
+export function within<Value>(promise: Promise<Value>, ms: number): Promise<Value> {
   const limit = deferred<never>();
-  const late = () => limit.reject(new HubError("not_connected", `The ${who} did not answer in time.`));
+  const late = () => limit.reject(new HubError("not_connected", "The hub did not answer in time."));
   const timer = ms > 0 ? setTimeout(late, ms) : undefined;
   return Promise.race([promise, limit.promise]).finally(() => clearTimeout(timer));
 }

@@ -18,6 +18,7 @@ import {
 import { guard } from "./emitter.ts";
 import { fromConnection, HubError } from "./errors.ts";
 import type { HubListener } from "./hub.ts";
+import { forever } from "./retry.ts";
 import type { ConnectionId, SubscribeOptions } from "./types.ts";
 
 /** An event, of either hub. */
@@ -90,6 +91,7 @@ export class Feed {
   readonly #hub: FeedHub;
   /** Counts connections: an answer of a former one is void. */
   #life = 0;
+  /** Also while a refused question waits to be asked again. */
   #asking = false;
   /** Why it is to be asked for, of several reasons the first; null when it is not. */
   #reason: RecoveryReason | null = null;
@@ -106,11 +108,11 @@ export class Feed {
   add(follower: Follower): void {
     const ahead = this.#cursors().at(-1);
     this.followers.add(follower);
-    if (!follower.cursor && ahead) {
-      // From now on means from where the others stand.
-      follower.cursor = ahead;
-    } else {
+    if (follower.cursor || !ahead) {
       void this.#ask("subscribed");
+    } else if (this.#epoch !== null) {
+      // From now on means from where the others stand, or else from the head that they are about to learn.
+      follower.cursor = ahead;
     }
   }
 
@@ -132,6 +134,7 @@ export class Feed {
 
   connected(): void {
     this.#life++;
+    clearTimeout(this.#timer);
     this.#asking = false;
     this.#attempt = 0;
     this.#reason = null;
@@ -203,7 +206,6 @@ export class Feed {
     if (this.#asking || !this.#hub.isConnected || !this.#accepting().length) {
       return;
     }
-    clearTimeout(this.#timer);
     const why = this.#reason;
     this.#reason = null;
     this.#asking = true;
@@ -213,11 +215,11 @@ export class Feed {
     if (life !== this.#life) {
       return;
     }
-    this.#asking = false;
     if (answer instanceof HubError) {
       this.#refused(answer, why);
       return;
     }
+    this.#asking = false;
     this.#attempt = 0;
     const again = this.#place(asked, answer as SubscribeResult, why) ? this.#reason : why;
     if (again) {
@@ -244,12 +246,20 @@ export class Feed {
 
   #refused(error: HubError, reason: RecoveryReason): void {
     if (error.retryable) {
-      this.#timer = setTimeout(() => void this.#ask(reason), this.#hub.calls.retryMs(this.#attempt++, error));
+      const wait = this.#hub.calls.retryMs(this.#attempt++, error);
+      if (wait < forever) {
+        this.#timer = setTimeout(() => {
+          this.#asking = false;
+          void this.#ask(reason);
+        }, wait);
+      }
       return;
     }
+    this.#asking = false;
     this.#hub.tell.error(error);
-    for (const follower of this.followers) {
+    for (const follower of [...this.followers]) {
       guard(() => follower.ended(error), this.#hub.tell.error);
+      follower.stop();
     }
   }
 

@@ -17,9 +17,16 @@ export interface HubListener {
   draining(reconnectWithinMs: number): void;
   /** Something that does not end the connection. */
   readonly error: (error: HubError) => void;
-  received(method: string, message: object): void;
+  received(method: string, message: unknown): void;
   /** Something else that `health` shows. */
   readonly changed: () => void;
+}
+
+/** An event of either hub, or a message to the session. */
+interface Received extends StreamEvent {
+  readonly thread_id?: string;
+  readonly project_id?: string;
+  readonly payload: HistoryLost & StreamReset;
 }
 
 export class Hub implements FeedHub, LinkHub {
@@ -76,12 +83,13 @@ export class Hub implements FeedHub, LinkHub {
   }
 
   received(method: string, message: unknown): void {
-    this.tell.received(method, message as object);
-    const { type, payload } = message as { type: string; payload: HistoryLost & StreamReset };
-    const event = message as StreamEvent & { thread_id?: string; project_id?: string };
+    this.tell.received(method, message);
+    // A method of a later hub may have no argument, or another than an event.
+    const event: Received = Object(message);
+    const { type, payload } = event;
     if (type === "history_lost" || type === "reset") {
       this.#feeds.get(payload.stream)?.gone(type, payload);
-    } else if (event.seq !== undefined) {
+    } else if (typeof event.seq === "number" && typeof event.epoch === "string") {
       this.stats.lastEventAt = Date.now();
       this.#feeds.get(this.#stream(event.thread_id ?? event.project_id))?.event(event);
     }

@@ -18,7 +18,7 @@ export async function* iterate<Event>(
       wake();
     },
     ended(reason) {
-      error = reason;
+      error ??= reason;
       ended = true;
       wake();
     },

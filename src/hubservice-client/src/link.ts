@@ -7,6 +7,7 @@ import type { HubListener } from "./hub.ts";
 import type { Settings } from "./options.ts";
 import type { HubPort } from "./port.ts";
 import { refusal } from "./refusal.ts";
+import { forever } from "./retry.ts";
 import { type SessionToken, type TokenReason, TokenSource } from "./token.ts";
 import { isOnline, onWake } from "./wake.ts";
 
@@ -43,9 +44,8 @@ export interface LinkHub {
   received(method: string, message: unknown): void;
 }
 
+/** For the answer to a ping, and for the end of a connection. */
 const pongTimeoutMs = 5_000;
-/** The longest that a timer takes, 24 days. */
-const forever = 2_147_483_647;
 
 export class Link {
   readonly state: LinkState = {
@@ -93,11 +93,11 @@ export class Link {
     }
   }
 
-  /** Resolves when the connection is closed. */
+  /** Resolves when the connection is closed, or does not end in time: SignalR waits for a start that hangs. */
   async stop(): Promise<void> {
     this.#end();
     this.#set("closed", null);
-    await this.#begun?.stop().catch(() => {});
+    await within(Promise.resolve(this.#begun?.stop()), pongTimeoutMs).catch(() => {});
   }
 
   /** Cuts the present connection, or ends the wait for the next one. */

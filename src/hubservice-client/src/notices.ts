@@ -40,11 +40,11 @@ export function noticesOf(
     error: trouble,
     received(method, message) {
       emitter.emit("received", { hub: hub.name, method, message });
-      const { name, payload } = contentOf(message);
+      const { name, payload } = contentOf(Object(message));
       try {
-        settings.validate?.(name, payload, "event", hub.name);
+        name && settings.validate?.(name, payload, "event", hub.name);
       } catch (error) {
-        trouble(new HubError("invalid_message", `${name}: ${textOf(error)}`));
+        trouble(new HubError("invalid_message", `${name}: ${textOf(error)}`, Object(error)));
       }
     },
     changed,

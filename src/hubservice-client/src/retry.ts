@@ -1,5 +1,8 @@
 import type { HubError } from "./errors.ts";
 
+/** The longest that a timer takes, 24 days in ms. */
+export const forever = 2_147_483_647;
+
 export interface RetryContext {
   /** Failed attempts before this one; 0 for the first. */
   attempt: number;
@@ -12,7 +15,10 @@ export interface RetryContext {
 
 /** Says how long to wait before the next attempt, the first connect included. */
 export interface RetryPolicy {
-  /** The wait in ms; null to wait until the browser is online or the page visible again, or `reconnectNow` is called. */
+  /**
+   * The wait in ms; null to wait until the browser is online or the page visible again, or `reconnectNow` is called. After null what
+   * the hub refused is not sent again, and a stream is asked for again by the next connection.
+   */
   next(context: RetryContext): number | null;
 }
 

@@ -81,6 +81,38 @@ test("A refusal that stays is the outcome once the time is over", async () => {
   expect(client.getConnectionHealth(id)).toMatchObject({ queued: 0, inFlight: 0 });
 });
 
+test("What was refused after a long outage is tried again as long as at any other time", async () => {
+  const { client, server, id } = await connected();
+  server.port.frozen = true;
+  const ack = outcome(client.sendMessage(id, "hello"));
+  await pass(100);
+  server.start = () => {
+    throw new Error("away");
+  };
+  server.port.cut();
+  await pass(60_000);
+  let refusals = 3;
+  server.answers.SendMessage = () =>
+    refusals-- > 0 ? { error: { code: "agent_not_available", message: "", retryable: true } } : undefined;
+  server.start = () => {};
+  await pass(1_000);
+  expect(ack.now()).toMatchObject({ message_id: "msg_1", seq: 1 });
+});
+
+test("What a policy gives up is not sent again, and no number of the hub makes haste", async () => {
+  const { client, server, id } = await connected({ retry: { next: () => null } });
+  server.answers.SendMessage = () => ({ error: { code: "rate_limited", message: "", retryable: true } });
+  await expect(client.sendMessage(id, "hello")).rejects.toMatchObject({ code: "rate_limited", retryable: true });
+  expect(server.called("SendMessage")).toHaveLength(1);
+  const other = await connected();
+  const error = { code: "rate_limited", message: "", retryable: true, details: { retry_after_ms: "soon" } };
+  other.server.answers.SendMessage = () => ({ error });
+  const sent = outcome(other.client.sendMessage(other.id, "hello", { timeoutMs: 500 }));
+  await pass(1_000);
+  expect(sent.now()).toMatchObject({ code: "rate_limited" });
+  expect(other.server.called("SendMessage")).toHaveLength(10);
+});
+
 test("A refusal for good is the outcome at once", async () => {
   const { client, server, id } = await connected();
   server.answers.SendMessage = () => ({ error: { code: "agent_not_available", message: "nobody", retryable: true } });

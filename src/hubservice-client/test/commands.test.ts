@@ -13,7 +13,7 @@ test("A command waits for a connection, the first or a later one, as long as for
   await pass(999);
   expect(tooEarly.now()).toBe("pending");
   await pass(1);
-  const unsent = { code: "not_connected", retryable: true, message: "Confirm was not sent: there is no connection." };
+  const unsent = { code: "not_connected", retryable: true, message: "Confirm was not sent." };
   expect(tooEarly.now()).toMatchObject(unsent);
   const confirmed = outcome(client.confirm(id, "TRAIN"));
   const called = outcome(client.call(id, "Chat", ["demo", "hi"]));
@@ -95,11 +95,14 @@ test("Published events get ids, so that a retry is the same publish", async () =
     }
     return { results: [{ seq: 1, duplicate: true }] };
   };
-  const published = client.publish(id, [{ type: "status_update", payload: { status: "on" } }]);
+  const event = { type: "status_update", payload: { status: "on" } } as const;
+  const nameless = { ...event, event_id: null } as unknown as typeof event;
+  const published = client.publish(id, [event, nameless, { ...event, event_id: "mine" }]);
   await pass(200);
   await expect(published).resolves.toEqual([{ seq: 1, duplicate: true }]);
   const [first, second] = server.called("Publish");
-  expect(first).toEqual(["t", [{ type: "status_update", payload: { status: "on" }, event_id: "evt_1" }]]);
+  const ids = ["evt_1", "evt_2", "mine"];
+  expect(first).toEqual(["t", ids.map((event_id) => ({ ...event, event_id }))]);
   expect(second).toEqual(first);
 });
 

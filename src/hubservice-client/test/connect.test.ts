@@ -68,6 +68,20 @@ test("A start that hangs is given up after its time, and what comes of it later 
   expect(client.getConnectionHealth(id)).toMatchObject({ status: "connected", serverConnectionId: "signalr_1" });
 });
 
+test("close settles also while a connect hangs whose end does not come", async () => {
+  const { client, server } = setUp();
+  server.start = (port) => {
+    port.stop = () => new Promise(() => {});
+    return new Promise(() => {});
+  };
+  const id = await client.connectToGuide();
+  await pass(0);
+  const closed = outcome(client.close());
+  await pass(5_000);
+  expect(closed.now()).toBeUndefined();
+  expect(client.getConnectionStatus(id)).toBe("closed");
+});
+
 test("Full jitter waits a random part of a bound that doubles, and never gives up", () => {
   const policy = fullJitter({ random: () => 0.5 });
   const waits = [0, 1, 2, 5, 6, 1_000].map((attempt) => policy.next({ attempt, elapsedMs: 1e9 }));

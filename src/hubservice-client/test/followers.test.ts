@@ -1,6 +1,6 @@
 import { expect, test, vi } from "vitest";
 import { type AgentEvent, HubClient, HubError } from "../src/index.ts";
-import { fakeClock, following, oneTo, outcome, pass, setUp } from "./fake/client.ts";
+import { connected, fakeClock, following, oneTo, outcome, pass, setUp } from "./fake/client.ts";
 
 fakeClock();
 
@@ -28,6 +28,27 @@ test("Followers in different epochs are each brought to the present one", async 
   await pass(10);
   expect(later).toEqual(oneTo(6));
   expect(seqs).toEqual([1, 2, 3, 4, 5, 5, 6]);
+});
+
+test("From now on means from the head also beside one who comes from the start at the same time", async () => {
+  const { client, server } = setUp();
+  server.publishMany("t", 5);
+  const id = await client.connectToGuide(undefined, { threadId: "t" });
+  const all: number[] = [];
+  const now: number[] = [];
+  client.subscribe(id, "*", (event) => all.push(event.seq), { from: "start" });
+  client.subscribe(id, "*", (event) => now.push(event.seq), { from: "now" });
+  await pass(0);
+  client.subscribe(id, "*", (event) => all.push(event.seq), { threadId: "u", from: "start" });
+  client.subscribe(id, "*", (event) => now.push(event.seq), { threadId: "u" });
+  server.publishMany("u", 1);
+  await pass(0);
+  server.publishMany("t", 1);
+  expect([all, now]).toEqual([[...oneTo(5), 1, 6], [6]]);
+  expect(server.called("Subscribe")).toEqual([
+    ["t", ":0"],
+    ["u", ":0"],
+  ]);
 });
 
 test("The last follower of a stream leaves it; its events go nowhere", async () => {
@@ -97,6 +118,33 @@ test("The own conversation is followed from its start also when it has begun, an
   client.subscribe(again, "*", (event) => kept.push(-event.seq), { from: "now" });
   await pass(0);
   expect(kept).toEqual([1, 2]);
+});
+
+test("Who is refused for good is told once and gets nothing any more; it may come again", async () => {
+  const { client, server, id, errors } = await connected();
+  server.answers.Subscribe = () => ({ error: { code: "forbidden", message: "no", retryable: false } });
+  const told: string[] = [];
+  const seqs: number[] = [];
+  const follow = (onError: (error: HubError) => void) =>
+    client.subscribe(id, "*", (event) => seqs.push(event.seq), { from: "start", onError });
+  follow((error) => told.push(error.code));
+  await pass(0);
+  server.port.cut();
+  await pass(200);
+  delete server.answers.Subscribe;
+  server.port.cut();
+  await pass(200);
+  server.publish("t");
+  expect([told, seqs, errors.length]).toEqual([["forbidden"], [], 1]);
+  server.answers.Subscribe = () => ({ error: { code: "forbidden", message: "no", retryable: false } });
+  follow(() => {
+    delete server.answers.Subscribe;
+    follow(() => told.push("again"));
+  });
+  await pass(0);
+  server.publish("t");
+  await pass(0);
+  expect([told, seqs]).toEqual([["forbidden"], [1, 2]]);
 });
 
 test("A handler that throws is reported and gets the next event", async () => {

@@ -61,7 +61,7 @@ test("What waits too long is not sent", async () => {
   await pass(10_000);
   expect(ack.now()).toMatchObject({
     code: "not_connected",
-    message: "SendMessage was not sent: there is no connection.",
+    message: "SendMessage was not sent.",
   });
   expect(server.called("SendMessage")).toEqual([]);
 });

@@ -164,12 +164,65 @@ test("A subscription that is refused for now is asked for again", async () => {
   expect(seqs).toEqual([1]);
 });
 
+test("While a refused subscription waits nothing makes it ask, neither events nor followers", async () => {
+  const { client, server, id, seqs } = await following();
+  server.publishMany("t", 3);
+  let asked = 0;
+  const error = { code: "rate_limited", message: "", retryable: true, details: { retry_after_ms: 5_000 } };
+  server.answers.Subscribe = () => (asked++ === 0 ? { error } : undefined);
+  // Event 4 is lost on the way.
+  server.port.cursors.set("t", 4);
+  const later: number[] = [];
+  for (let i = 0; i < 20; i++) {
+    server.publish("t");
+    await pass(10);
+  }
+  client.subscribe(id, "*", (event) => later.push(event.seq), { from: "start" });
+  await pass(4_800);
+  expect([asked, seqs]).toEqual([1, oneTo(3)]);
+  await pass(200);
+  expect([seqs, later]).toEqual([oneTo(23), oneTo(23)]);
+});
+
+test("A subscription that is refused and given up by the policy is asked for again by the next connection", async () => {
+  const { client, server } = setUp({ retry: { next: () => null } });
+  const id = await client.connectToGuide(undefined, { threadId: "t" });
+  let asked = 0;
+  server.answers.Subscribe = () =>
+    asked++ === 0 ? { error: { code: "store_unavailable", message: "", retryable: true } } : undefined;
+  const seqs: number[] = [];
+  client.subscribe(id, "*", (event) => seqs.push(event.seq), { from: "start" });
+  server.publishMany("t", 2);
+  await pass(60_000);
+  expect([asked, seqs]).toEqual([1, []]);
+  client.reconnectNow(id);
+  await pass(0);
+  expect(seqs).toEqual(oneTo(2));
+});
+
 test("An event of a type that a later hub adds takes its place in the order", async () => {
   const { client, server, id, seqs } = await following();
   server.publish("t", "hologram_shown");
   server.publishMany("t", 1);
   expect(seqs).toEqual([1, 2]);
   expect(client.getConnectionHealth(id)).toMatchObject({ gaps: 0 });
+});
+
+test("A method of a later hub is no event and no fault, whatever its argument", async () => {
+  const { client, server, seqs, errors } = await following();
+  const heard: unknown[] = [];
+  client.on("received", ({ method }) => heard.push(method));
+  server.publish("t");
+  const typing = { thread_id: "t", seq: 2, user: "x" };
+  for (const message of [undefined, null, "text", 7, typing, { ...typing, epoch: 1 }, { ...typing, seq: "2" }]) {
+    server.port.send("Later", message);
+  }
+  server.publishMany("t", 2);
+  await pass(0);
+  expect(seqs).toEqual(oneTo(3));
+  expect(heard).toHaveLength(10);
+  expect(errors).toEqual([]);
+  expect(server.called("Subscribe")).toHaveLength(1);
 });
 
 test("The greeting of a project is told apart from its events", async () => {

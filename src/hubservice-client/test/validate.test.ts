@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { expect, test, vi } from "vitest";
 import { HubError } from "../src/index.ts";
 import { type ContractDocument, fetchValidator, validator } from "../src/validate/index.ts";
-import { fakeClock, pass, setUp } from "./fake/client.ts";
+import { fakeClock, outcome, pass, setUp } from "./fake/client.ts";
 
 fakeClock();
 
@@ -107,17 +107,55 @@ test("A client refuses what is wrong before it is sent, and reports what arrives
   expect(errors.map(({ error }) => error.message)).toEqual([
     "tool_completed: payload.status: must be one of ok, error, abandoned (enum).",
   ]);
+  expect(errors[0]?.error.details).toEqual({ field: "payload.status", rule: "enum" });
 });
 
 test("The contract is that of the hub, and its absence is told", async () => {
   const asked = vi.fn(async (_: string) => Response.json(contract));
   vi.stubGlobal("fetch", asked);
   const fetched = await fetchValidator("http://hub/");
-  expect(asked).toHaveBeenCalledWith("http://hub/asyncapi.json");
+  expect(asked).toHaveBeenCalledWith("http://hub/asyncapi.json", { signal: expect.any(AbortSignal) });
   expect(refusalOf(() => fetched("tool_completed", {}, "publish", "agent")).details).toMatchObject({
     rule: "required",
   });
   asked.mockImplementation(async () => new Response(null, { status: 404 }));
   await expect(fetchValidator("http://hub")).rejects.toMatchObject({ code: "not_connected", status: 404 });
   vi.unstubAllGlobals();
+});
+
+test.each<[string, string, () => Promise<Response>]>([
+  ["a network that fails", "not_connected", () => Promise.reject(new TypeError("fetch failed"))],
+  ["a page instead", "not_connected", async () => new Response("<!doctype html>")],
+  ["an object of another kind", "invalid_message", async () => new Response("{}")],
+  ["nothing", "invalid_message", async () => new Response("null")],
+  ["no schemas", "invalid_message", async () => new Response('{"components":{"messages":{},"schemas":7}}')],
+  ["no messages", "invalid_message", async () => new Response('{"components":{"messages":null,"schemas":{}}}')],
+])("When the hub gives %s instead of its contract that is a HubError", async (_, code, give) => {
+  vi.stubGlobal("fetch", give);
+  const error = await fetchValidator("http://hub").catch((reason: unknown) => reason);
+  expect(error).toBeInstanceOf(HubError);
+  expect(error).toMatchObject({ code });
+  vi.unstubAllGlobals();
+});
+
+test("A hub that does not answer is not waited for, nor asked any longer", async () => {
+  let signal: AbortSignal | undefined;
+  vi.stubGlobal("fetch", (_: string, init: RequestInit) => {
+    signal = init.signal ?? undefined;
+    return new Promise(() => {});
+  });
+  const fetched = outcome(fetchValidator("http://hub"));
+  await pass(9_999);
+  expect(fetched.now()).toBe("pending");
+  await pass(1);
+  expect(fetched.now()).toMatchObject({ code: "not_connected", retryable: true });
+  expect(signal?.aborted).toBe(true);
+  vi.unstubAllGlobals();
+});
+
+test("What holds itself is refused like any other fault", () => {
+  const endless: Record<string, unknown> = {};
+  endless.self = endless;
+  const error = refusalOf(() => validate("custom", endless, "publish", "agent"));
+  expect(error).toMatchObject({ code: "invalid_message", details: { field: "payload", rule: "depth" } });
 });

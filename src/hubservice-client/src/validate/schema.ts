@@ -139,7 +139,7 @@ function ofChoice(choices: readonly Schema[] | undefined, inner: (part: Schema) 
     : faults.reduce((best, fault) => (fault && fault.path.length > (best?.path.length ?? -1) ? fault : best), null);
 }
 
-function isFields(value: unknown): value is Fields {
+export function isFields(value: unknown): value is Fields {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
