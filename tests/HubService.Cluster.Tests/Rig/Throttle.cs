@@ -1,9 +1,9 @@
 namespace HubService.Cluster.Tests.Rig;
 
-/// <summary>Gives a node a tenth of one processor: by a control group where that can be had, else by stopping it nine tenths of the time.</summary>
+/// <summary>Gives a node a twentieth of one processor: by a control group where that can be had, else by stopping it the rest of the time.</summary>
 internal sealed class Throttle : IAsyncDisposable
 {
-    private const double Share = 0.1;
+    private const double Share = 0.05;
     private const int SliceMs = 100;
 
     private readonly CpuGroup? _group;
