@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Runtime.ExceptionServices;
 using System.Text.Json;
 using HubService.Contracts;
@@ -12,8 +13,18 @@ internal static class ProtocolRules
 {
     private static readonly string Draining = $"\"{ErrorCodes.Draining}\"";
 
+    /// <summary>Writes a message; whoever waits for an answer to have left is told.</summary>
+    public static void Write(IHubProtocol protocol, HubMessage message, IBufferWriter<byte> output, CompletionHooks completions)
+    {
+        protocol.WriteMessage(message is CloseMessage close ? WithReconnect(close) : message, output);
+        if (message is CompletionMessage { Result: { } result })
+        {
+            completions.Written(result, output);
+        }
+    }
+
     /// <summary>SignalR's close says "do not reconnect". That holds only for errors of the client itself; after a close without an error, or by a draining node, it may reconnect.</summary>
-    public static CloseMessage WithReconnect(CloseMessage close) =>
+    private static CloseMessage WithReconnect(CloseMessage close) =>
         close.Error is null || close.Error.Contains(Draining, StringComparison.Ordinal) ? new CloseMessage(close.Error, allowReconnect: true) : close;
 
     /// <summary>The cursor starts when the answer to Subscribe has left, so there has to be one, even if the client will not look at it.</summary>

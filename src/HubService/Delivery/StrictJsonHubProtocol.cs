@@ -31,14 +31,7 @@ internal sealed class StrictJsonHubProtocol(JsonHubProtocol inner, CompletionHoo
 
     public ReadOnlyMemory<byte> GetMessageBytes(HubMessage message) => inner.GetMessageBytes(message);
 
-    public void WriteMessage(HubMessage message, IBufferWriter<byte> output)
-    {
-        inner.WriteMessage(message is CloseMessage close ? ProtocolRules.WithReconnect(close) : message, output);
-        if (message is CompletionMessage { Result: { } result })
-        {
-            completions.Written(result, output);
-        }
-    }
+    public void WriteMessage(HubMessage message, IBufferWriter<byte> output) => ProtocolRules.Write(inner, message, output, completions);
 
     public bool TryParseMessage(ref ReadOnlySequence<byte> input, IInvocationBinder binder, [NotNullWhen(true)] out HubMessage? message)
     {
