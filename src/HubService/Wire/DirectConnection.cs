@@ -3,12 +3,18 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.AspNetCore.SignalR;
 
 namespace HubService.Wire;
 
 /// <summary>A request that becomes a WebSocket whose writes are direct: it stands in for the server's upgrade, and is the connection's feature by which its writer is found.</summary>
 internal sealed class DirectConnection(IHttpUpgradeFeature upgrade, IFeatureCollection features, Gatherer gatherer, TimeSpan goodbye, TimeProvider time) : IHttpUpgradeFeature
 {
+    private readonly DirectInput _messages = new();
+
+    /// <summary>Null unless this is a hub's: any other WebSocket reads for itself.</summary>
+    private DirectReader? _reader;
+
     public bool IsUpgradableRequest => upgrade.IsUpgradableRequest;
 
     /// <summary>Null until the upgrade.</summary>
@@ -19,20 +25,38 @@ internal sealed class DirectConnection(IHttpUpgradeFeature upgrade, IFeatureColl
         Stream upgraded = await upgrade.UpgradeAsync();
         IConnectionLifetimeFeature? connection = features.Get<IConnectionLifetimeFeature>();
         Writer = new DirectWriter(upgraded, IsBare ? features.Get<IConnectionSocketFeature>()?.Socket : null, gatherer, time, connection?.ConnectionClosed ?? default);
-        return new DirectStream(upgraded, Writer, goodbye, time, () => connection?.Abort());
+        if (features.Get<IEndpointFeature>()?.Endpoint?.Metadata.GetMetadata<HubMetadata>() is not null)
+        {
+            _reader = new DirectReader(_messages);
+            _reader.Start(features.Get<IConnectionTransportFeature>()?.Transport.Input ?? PipeReader.Create(upgraded, new StreamPipeReaderOptions(leaveOpen: true)));
+        }
+
+        return new DirectStream(upgraded, Writer, _reader, goodbye, time, () => connection?.Abort());
     }
 
     /// <summary>Does nothing (TLS, or whatever else an application puts there) change the bytes between the server and the socket?</summary>
     private bool IsBare => features.Get<IConnectionTransportFeature>()?.Transport.GetType().Assembly == typeof(SocketTransportOptions).Assembly;
 
-    /// <summary>Puts the direct output in the place of the connection's own.</summary>
+    /// <summary>Puts the direct input and output in the place of the connection's own.</summary>
     public void Attach(ConnectionContext connection)
     {
         if (connection.Features.Get<ITransferFormatFeature>() is { } format)
         {
             connection.Features.Set(this);
-            connection.Transport = new Pipes(connection.Transport.Input, new DirectOutput(this, format, connection.Transport.Output));
+            IDuplexPipe own = connection.Transport;
+            connection.Transport = new Pipes(_messages, new DirectOutput(this, format, own.Output));
+            _ = EndWithAsync(own.Input);
         }
+    }
+
+    /// <summary>Nothing comes by the connection's own pipe but the end of its transport; and that the hub reads no more is told to the transport there.</summary>
+    private async Task EndWithAsync(PipeReader own)
+    {
+        _messages.Left = own.CancelPendingRead;
+        Task end = own.ReadAsync().AsTask();
+        await end.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await own.CompleteAsync();
+        _messages.End();
     }
 
     private sealed class Pipes(PipeReader input, PipeWriter output) : IDuplexPipe

@@ -1,9 +1,10 @@
 namespace HubService.Wire;
 
-/// <summary>The upgraded stream as the WebSocket sees it: its reads are the connection's, its writes go where all others go.</summary>
+/// <summary>The upgraded stream as the WebSocket sees it: it reads what is its own, and its writes go where all others go.</summary>
+/// <param name="reader">Reads a hub's connection; null: the WebSocket reads all itself.</param>
 /// <param name="goodbye">How long a goodbye may take to leave, behind what still waits.</param>
 /// <param name="abort">Gives the connection up.</param>
-internal sealed class DirectStream(Stream upgraded, DirectWriter writer, TimeSpan goodbye, TimeProvider time, Action abort) : Stream
+internal sealed class DirectStream(Stream upgraded, DirectWriter writer, DirectReader? reader, TimeSpan goodbye, TimeProvider time, Action abort) : Stream
 {
     public override bool CanRead => true;
 
@@ -19,11 +20,12 @@ internal sealed class DirectStream(Stream upgraded, DirectWriter writer, TimeSpa
         set => throw new NotSupportedException();
     }
 
-    public override int Read(byte[] buffer, int offset, int count) => upgraded.Read(buffer, offset, count);
+    public override int Read(byte[] buffer, int offset, int count) => ReadAsync(buffer.AsMemory(offset, count)).AsTask().GetAwaiter().GetResult();
 
-    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => upgraded.ReadAsync(buffer, cancellationToken);
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+        reader is null ? upgraded.ReadAsync(buffer, cancellationToken) : reader.Control.ReadAsync(buffer, cancellationToken);
 
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => upgraded.ReadAsync(buffer, offset, count, cancellationToken);
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -52,6 +54,7 @@ internal sealed class DirectStream(Stream upgraded, DirectWriter writer, TimeSpa
         if (disposing)
         {
             writer.End();
+            reader?.End();
             upgraded.Dispose();
         }
 

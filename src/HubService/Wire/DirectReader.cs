@@ -1,0 +1,145 @@
+using System.Buffers;
+using System.IO.Pipelines;
+
+namespace HubService.Wire;
+
+/// <summary>
+/// Reads the frames of one WebSocket connection from Kestrel's pipe: messages go to the hub, the rest to the WebSocket, which
+/// answers pings and goodbyes, and closes the connection over a frame that breaks the rules.
+/// </summary>
+internal sealed class DirectReader(DirectInput messages)
+{
+    /// <summary>What is longer is handed on in pieces.</summary>
+    private const int Piece = 16 * 1024;
+
+    [ThreadStatic]
+    private static byte[]? _scratch;
+
+    private volatile bool _ended;
+    private PipeReader? _input;
+
+    /// <summary>Of the frame under way: what has not come yet.</summary>
+    private long _missing;
+    private uint _mask;
+
+    /// <summary>Of the message under way.</summary>
+    private bool _isText;
+    private bool _isLastFrame = true;
+    private Utf8Text _text;
+
+    /// <summary>What the WebSocket itself reads.</summary>
+    public ControlFrames Control { get; } = new();
+
+    /// <summary>Reads until the connection ends, or <see cref="End"/>.</summary>
+    public void Start(PipeReader input)
+    {
+        _input = input;
+        _ = RunAsync(input);
+    }
+
+    /// <summary>Does not touch the connection any more.</summary>
+    public void End()
+    {
+        _ended = true;
+        Control.End();
+        _input?.CancelPendingRead();
+    }
+
+    private async Task RunAsync(PipeReader input)
+    {
+        try
+        {
+            while (!_ended)
+            {
+                ReadResult read = await input.ReadAsync();
+                ReadOnlySequence<byte> bytes = read.Buffer;
+                while (!_ended && !bytes.IsEmpty && TryTake(ref bytes, out ValueTask taken))
+                {
+                    await taken;
+                }
+
+                input.AdvanceTo(bytes.Start, bytes.End);
+                _ended |= read.IsCompleted;
+            }
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException or InvalidOperationException or ObjectDisposedException)
+        {
+            // The connection is no more.
+        }
+        finally
+        {
+            messages.End();
+            Control.End();
+        }
+    }
+
+    /// <summary>False when more must come first.</summary>
+    /// <param name="taken">Completes when who got it takes more.</param>
+    private bool TryTake(ref ReadOnlySequence<byte> bytes, out ValueTask taken)
+    {
+        taken = default;
+        if (_missing == 0)
+        {
+            if (!ClientFrame.TryRead(bytes, out ClientFrame frame))
+            {
+                return false;
+            }
+
+            if (frame.Kind == ClientFrame.Kinds.Control)
+            {
+                return TryTakeControl(ref bytes, frame, out taken);
+            }
+
+            if (frame.Kind == ClientFrame.Kinds.Invalid || (frame.Kind == ClientFrame.Kinds.Continuation) == _isLastFrame)
+            {
+                taken = RefuseAsync(ClientFrame.Refused);
+                return true;
+            }
+
+            if (frame.Kind != ClientFrame.Kinds.Continuation)
+            {
+                _isText = frame.Kind == ClientFrame.Kinds.Text;
+                _text = default;
+            }
+
+            (_missing, _mask, _isLastFrame) = (frame.Length, frame.Mask, frame.IsFinal);
+            bytes = bytes.Slice(frame.HeadLength);
+        }
+
+        int count = (int)Math.Min(Math.Min(_missing, bytes.Length), Piece);
+        Span<byte> piece = (_scratch ??= new byte[Piece]).AsSpan(0, count);
+        bytes.Slice(0, count).CopyTo(piece);
+        bytes = bytes.Slice(count);
+        _mask = ClientFrame.Unmask(piece, _mask);
+        _missing -= count;
+        taken = !_isText || _text.IsValid(piece, isLast: _missing == 0 && _isLastFrame) ? messages.WriteAsync(piece) : RefuseAsync(ClientFrame.RefusedText);
+        return true;
+    }
+
+    private bool TryTakeControl(ref ReadOnlySequence<byte> bytes, in ClientFrame frame, out ValueTask taken)
+    {
+        taken = default;
+        long length = frame.HeadLength + frame.Length;
+        if (bytes.Length < length)
+        {
+            return false;
+        }
+
+        byte[] whole = bytes.Slice(0, length).ToArray();
+        bytes = bytes.Slice(length);
+        taken = new ValueTask(Control.AddAsync(whole));
+        if (WebSocketFrame.IsClose(whole))
+        {
+            messages.End();
+        }
+
+        return true;
+    }
+
+    /// <summary>The WebSocket refuses a frame of the same fault, and closes.</summary>
+    private ValueTask RefuseAsync(ReadOnlySpan<byte> frame)
+    {
+        _ended = true;
+        return new ValueTask(Control.AddAsync(frame.ToArray()));
+    }
+}
