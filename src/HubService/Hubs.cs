@@ -18,6 +18,9 @@ namespace HubService;
 /// <summary>SignalR as both hubs use it: its limits, its filters from the outside in, both protocols.</summary>
 internal static class Hubs
 {
+    /// <summary>How many calls of one connection may be under way: they enter their stream's queue in order and share a commit.</summary>
+    public const int ParallelCalls = 32;
+
     public static IServiceCollection AddHubs(this IServiceCollection services)
     {
         services.AddSignalR(o =>
@@ -26,12 +29,12 @@ internal static class Hubs
             o.HandshakeTimeout = TimeSpan.FromSeconds(5);
             o.KeepAliveInterval = TimeSpan.FromSeconds(15);
             o.ClientTimeoutInterval = TimeSpan.FromSeconds(30);
-
-            // A connection may have several publishes on their way: they enter their stream's queue in order and share a commit.
-            o.MaximumParallelInvocationsPerClient = 32;
+            o.MaximumParallelInvocationsPerClient = ParallelCalls;
         }).AddJsonProtocol(o => o.PayloadSerializerOptions = ContractJson.Carrier);
         services.AddSingleton<IHubActivator<AgentHub>, HubActivator<AgentHub>>();
         services.AddSingleton<IHubActivator<ProjectHub>, HubActivator<ProjectHub>>();
+        services.AddSingleton<HubErrors>();
+        services.AddSingleton<DirectPublishServices>();
         services.AddSingleton<AnswerHubFilter>();
         services.AddSingleton<DrainHubFilter>();
 
@@ -65,14 +68,15 @@ internal static class Hubs
             AllowStatefulReconnects = false,
             Transports = HttpTransports.All,
         };
-        Map<AgentHub>(ContractCatalog.AgentHub.Address);
-        Map<ProjectHub>(ContractCatalog.ProjectHub.Address);
+        DirectPublishServices publishes = app.Services.GetRequiredService<DirectPublishServices>();
+        Map<AgentHub>(ContractCatalog.AgentHub.Address, AgentHub.ThreadOf);
+        Map<ProjectHub>(ContractCatalog.ProjectHub.Address, ProjectHub.ProjectOf);
 
         // As MapHub does it, with room for what stands between a hub and its connection.
-        void Map<THub>(string address)
+        void Map<THub>(string address, Func<string, StreamId> streamOf)
             where THub : Hub =>
-            app.MapConnections(address, options, static connections => connections.UseDirectWrites().UseHub<THub>())
-                .WithMetadata(new HubMetadata(typeof(THub)))
+            app.MapConnections(address, options, connections => connections.UseDirect(c => new DirectPublishes(c, streamOf, publishes)).UseHub<THub>())
+                .WithMetadata(new HubMetadata(typeof(THub)), DirectMetadata.Instance)
                 .RequireAuthorization(AccessServices.TokenPolicy);
     }
 }

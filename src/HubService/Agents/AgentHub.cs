@@ -94,5 +94,5 @@ internal sealed class AgentHub(
 
     public Task<LeaseResult> Heartbeat(string runId) => runs.HeartbeatAsync(Caller, runId, Self);
 
-    private static StreamId ThreadOf(string threadId) => new(StreamKind.Thread, threadId ?? "");
+    internal static StreamId ThreadOf(string threadId) => new(StreamKind.Thread, threadId ?? "");
 }

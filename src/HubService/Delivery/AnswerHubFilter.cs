@@ -1,12 +1,9 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
 using System.Linq.Expressions;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
-using HubService.Access;
 using HubService.Contracts;
-using HubService.Streams;
 using HubService.Telemetry;
 using Microsoft.AspNetCore.SignalR;
 
@@ -16,7 +13,7 @@ namespace HubService.Delivery;
 /// The outermost hub filter: whatever goes wrong in a hub method is answered as the method's own result with an error, so
 /// that every client reads errors in one place. Adds the trace id.
 /// </summary>
-internal sealed partial class AnswerHubFilter(HubMetrics metrics, ILogger<AnswerHubFilter> logger) : IHubFilter
+internal sealed class AnswerHubFilter(HubMetrics metrics, HubErrors errors) : IHubFilter
 {
     private static readonly ConcurrentDictionary<MethodInfo, Func<HubError, object>?> Factories = new();
 
@@ -28,27 +25,14 @@ internal sealed partial class AnswerHubFilter(HubMetrics metrics, ILogger<Answer
             object? result = await next(invocationContext);
             switch (result)
             {
-                case PublishResults { Error: null } published when published.Results.Any(r => r.Error is not null):
-                    return published with { Results = [.. published.Results.Select(r => r.Error is { } e ? r with { Error = Traced(invocationContext, e) } : r)] };
+                case PublishResults published:
+                    return HubErrors.Traced(published, invocationContext.Context.ConnectionId);
                 case HubResult { Error: { TraceId: null } error }:
-                    if (result is not PublishResults)
-                    {
-                        // The publisher has counted its own.
-                        metrics.Refused(error.Code);
-                    }
-
-                    return Answer(invocationContext, Traced(invocationContext, error)) ?? result;
+                    metrics.Refused(error.Code);
+                    return Answer(invocationContext, HubErrors.Traced(error, invocationContext.Context.ConnectionId)) ?? result;
                 default:
                     return result;
             }
-        }
-        catch (HubRefusal e)
-        {
-            return Refuse(invocationContext, e.Error);
-        }
-        catch (LogException e)
-        {
-            return Refuse(invocationContext, new HubError(e.Code, e.Message));
         }
         catch (OperationCanceledException) when (invocationContext.Context.ConnectionAborted.IsCancellationRequested)
         {
@@ -56,16 +40,9 @@ internal sealed partial class AnswerHubFilter(HubMetrics metrics, ILogger<Answer
         }
         catch (Exception e) when (e is not HubException)
         {
-            LogDefect(logger, e, invocationContext.HubMethodName);
-            return Refuse(invocationContext, new HubError(ErrorCodes.Internal, "The hub failed; the trace id finds why."));
+            HubError error = errors.Of(e, invocationContext.HubMethodName, invocationContext.Context.ConnectionId);
+            return Answer(invocationContext, error) ?? throw new HubException(JsonSerializer.Serialize(error, ContractJson.Default.HubError), e);
         }
-    }
-
-    private object? Refuse(HubInvocationContext context, HubError error)
-    {
-        metrics.Refused(error.Code);
-        error = Traced(context, error);
-        return Answer(context, error) ?? throw new HubException(JsonSerializer.Serialize(error, ContractJson.Default.HubError));
     }
 
     /// <summary>The method's result type with the error in it; null for a method that answers with a stream.</summary>
@@ -85,11 +62,4 @@ internal sealed partial class AnswerHubFilter(HubMetrics metrics, ILogger<Answer
             Expression.MemberInit(Expression.New(type), Expression.Bind(typeof(HubResult).GetProperty(nameof(HubResult.Error))!, error)),
             error).Compile();
     }
-
-    /// <summary>Where nobody traces, the connection's id finds it in the log.</summary>
-    private static HubError Traced(HubInvocationContext context, HubError error) =>
-        error with { TraceId = error.TraceId ?? Activity.Current?.TraceId.ToString() ?? context.Context.ConnectionId };
-
-    [LoggerMessage(Level = LogLevel.Error, Message = "A defect in hub method {Method}")]
-    private static partial void LogDefect(ILogger logger, Exception exception, string method);
 }

@@ -43,14 +43,13 @@ internal sealed class LimitHubFilter(PrincipalReader principals, ConnectionCount
         await next(context, exception);
     }
 
+    /// <summary>Null when the connection may send one more message.</summary>
+    public static HubError? Take(IDictionary<object, object?> items) =>
+        items.TryGetValue(BucketKey, out object? bucket) ? MessageRates.Take((TokenBucket)bucket!) : null;
+
     public ValueTask<object?> InvokeMethodAsync(HubInvocationContext invocationContext, Func<HubInvocationContext, ValueTask<object?>> next)
     {
-        if (invocationContext.Context.Items.TryGetValue(BucketKey, out object? bucket) && MessageRates.Take((TokenBucket)bucket!) is { } refused)
-        {
-            throw new HubRefusal(refused);
-        }
-
-        return next(invocationContext);
+        return Take(invocationContext.Context.Items) is { } refused ? throw new HubRefusal(refused) : next(invocationContext);
     }
 
     private HubException Refused(HubError error)

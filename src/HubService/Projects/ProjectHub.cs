@@ -115,5 +115,5 @@ internal sealed class ProjectHub(
             ? new CommandResult { Error = error }
             : await run(KeyOf(ProjectOf(projectId)));
 
-    private static StreamId ProjectOf(string projectId) => new(StreamKind.Project, projectId ?? "");
+    internal static StreamId ProjectOf(string projectId) => new(StreamKind.Project, projectId ?? "");
 }

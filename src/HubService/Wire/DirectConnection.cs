@@ -3,7 +3,6 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
-using Microsoft.AspNetCore.SignalR;
 
 namespace HubService.Wire;
 
@@ -11,6 +10,7 @@ namespace HubService.Wire;
 internal sealed class DirectConnection(IHttpUpgradeFeature upgrade, IFeatureCollection features, Gatherer gatherer, TimeSpan goodbye, TimeProvider time) : IHttpUpgradeFeature
 {
     private readonly DirectInput _messages = new();
+    private IDirectCalls? _calls;
 
     /// <summary>Null unless this is a hub's: any other WebSocket reads for itself.</summary>
     private DirectReader? _reader;
@@ -25,9 +25,9 @@ internal sealed class DirectConnection(IHttpUpgradeFeature upgrade, IFeatureColl
         Stream upgraded = await upgrade.UpgradeAsync();
         IConnectionLifetimeFeature? connection = features.Get<IConnectionLifetimeFeature>();
         Writer = new DirectWriter(upgraded, IsBare ? features.Get<IConnectionSocketFeature>()?.Socket : null, gatherer, time, connection?.ConnectionClosed ?? default);
-        if (features.Get<IEndpointFeature>()?.Endpoint?.Metadata.GetMetadata<HubMetadata>() is not null)
+        if (features.Get<IEndpointFeature>()?.Endpoint?.Metadata.GetMetadata<DirectMetadata>() is not null)
         {
-            _reader = new DirectReader(_messages);
+            _reader = new DirectReader(_messages, () => _calls);
             _reader.Start(features.Get<IConnectionTransportFeature>()?.Transport.Input ?? PipeReader.Create(upgraded, new StreamPipeReaderOptions(leaveOpen: true)));
         }
 
@@ -38,11 +38,12 @@ internal sealed class DirectConnection(IHttpUpgradeFeature upgrade, IFeatureColl
     private bool IsBare => features.Get<IConnectionTransportFeature>()?.Transport.GetType().Assembly == typeof(SocketTransportOptions).Assembly;
 
     /// <summary>Puts the direct input and output in the place of the connection's own.</summary>
-    public void Attach(ConnectionContext connection)
+    public void Attach(ConnectionContext connection, Func<ConnectionContext, IDirectCalls> callsOf)
     {
         if (connection.Features.Get<ITransferFormatFeature>() is { } format)
         {
             connection.Features.Set(this);
+            _calls = callsOf(connection);
             IDuplexPipe own = connection.Transport;
             connection.Transport = new Pipes(_messages, new DirectOutput(this, format, own.Output));
             _ = EndWithAsync(own.Input);

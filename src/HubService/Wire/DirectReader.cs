@@ -7,7 +7,8 @@ namespace HubService.Wire;
 /// Reads the frames of one WebSocket connection from Kestrel's pipe: messages go to the hub, the rest to the WebSocket, which
 /// answers pings and goodbyes, and closes the connection over a frame that breaks the rules.
 /// </summary>
-internal sealed class DirectReader(DirectInput messages)
+/// <param name="calls">What takes calls before the hub; null until the hub has its connection.</param>
+internal sealed class DirectReader(DirectInput messages, Func<IDirectCalls?> calls)
 {
     /// <summary>What is longer is handed on in pieces.</summary>
     private const int Piece = 16 * 1024;
@@ -25,6 +26,9 @@ internal sealed class DirectReader(DirectInput messages)
     /// <summary>Of the message under way.</summary>
     private bool _isText;
     private bool _isLastFrame = true;
+
+    /// <summary>It is one frame, and all of it is here.</summary>
+    private bool _isWhole;
     private Utf8Text _text;
 
     /// <summary>What the WebSocket itself reads.</summary>
@@ -102,6 +106,7 @@ internal sealed class DirectReader(DirectInput messages)
                 _text = default;
             }
 
+            _isWhole = _isText && frame.IsFinal && frame.Kind == ClientFrame.Kinds.Text && frame.Length <= Math.Min(Piece, bytes.Length - frame.HeadLength);
             (_missing, _mask, _isLastFrame) = (frame.Length, frame.Mask, frame.IsFinal);
             bytes = bytes.Slice(frame.HeadLength);
         }
@@ -112,7 +117,15 @@ internal sealed class DirectReader(DirectInput messages)
         bytes = bytes.Slice(count);
         _mask = ClientFrame.Unmask(piece, _mask);
         _missing -= count;
-        taken = !_isText || _text.IsValid(piece, isLast: _missing == 0 && _isLastFrame) ? messages.WriteAsync(piece) : RefuseAsync(ClientFrame.RefusedText);
+        if (_isText && !_text.IsValid(piece, isLast: _missing == 0 && _isLastFrame))
+        {
+            taken = RefuseAsync(ClientFrame.RefusedText);
+        }
+        else if (!(_isWhole && messages.IsIdle && calls()?.TryTake(piece) == true))
+        {
+            taken = messages.WriteAsync(piece);
+        }
+
         return true;
     }
 

@@ -42,10 +42,11 @@ internal static class WireServices
         });
     }
 
-    /// <summary>Lets a hub's connection write directly, where its transport is such a WebSocket.</summary>
-    public static IConnectionBuilder UseDirectWrites(this IConnectionBuilder connections) => connections.Use(static next => connection =>
+    /// <summary>Lets a hub's connection read and write directly, where its transport is such a WebSocket.</summary>
+    /// <param name="callsOf">What takes the calls of a connection before SignalR does.</param>
+    public static IConnectionBuilder UseDirect(this IConnectionBuilder connections, Func<ConnectionContext, IDirectCalls> callsOf) => connections.Use(next => connection =>
     {
-        connection.Features.Get<IHttpContextFeature>()?.HttpContext?.Features.Get<DirectConnection>()?.Attach(connection);
+        connection.Features.Get<IHttpContextFeature>()?.HttpContext?.Features.Get<DirectConnection>()?.Attach(connection, callsOf);
         return next(connection);
     });
 }
