@@ -24,14 +24,15 @@ internal sealed class DirectPublishes(ConnectionContext connection, Func<string,
 
     private readonly string _self = services.Handles.Of(connection.ConnectionId);
     private long _shownAt = services.Time.GetTimestamp();
+    private readonly Lock _gate = new();
     private int _calls;
+    private TaskCompletionSource? _room;
 
-    /// <summary>What comes when too many are under way waits for SignalR, which has bounds of its own.</summary>
-    public bool TryTake(ReadOnlySpan<byte> message)
+    public bool TryTake(ReadOnlySpan<byte> message, out ValueTask room)
     {
+        room = default;
         if (services.Drain.Started
             || HubTracing.IsRecorded
-            || Volatile.Read(ref _calls) >= Hubs.ParallelCalls
             || IsToBeShown()
             || ConnectionPrincipal.Find(connection.Items) is not { } caller
             || PublishCall.Read(message) is not { } call
@@ -40,7 +41,7 @@ internal sealed class DirectPublishes(ConnectionContext connection, Func<string,
             return false;
         }
 
-        Interlocked.Increment(ref _calls);
+        room = Begin();
         _ = PublishAsync(caller, call);
         return true;
     }
@@ -49,7 +50,16 @@ internal sealed class DirectPublishes(ConnectionContext connection, Func<string,
     {
         try
         {
-            PublishResults results = await ResultsAsync(caller, call);
+            PublishResults results;
+            try
+            {
+                results = HubErrors.Traced(await services.Publisher.PublishAsync(caller, streamOf(call.StreamId), call.Events, _self), connection.ConnectionId);
+            }
+            catch (Exception e)
+            {
+                results = new PublishResults { Error = services.Errors.Of(e, nameof(IProjectHub.Publish), connection.ConnectionId) };
+            }
+
             if (call.InvocationId is { } id && connection.Features.Get<DirectConnection>()?.Writer is { } writer)
             {
                 await writer.WriteAsync(binary: false, services.Protocol.GetMessageBytes(CompletionMessage.WithResult(id, results)).Span, mayGather: false);
@@ -57,20 +67,29 @@ internal sealed class DirectPublishes(ConnectionContext connection, Func<string,
         }
         finally
         {
-            Interlocked.Decrement(ref _calls);
+            End();
         }
     }
 
-    private async ValueTask<PublishResults> ResultsAsync(Principal caller, PublishCall call)
+    /// <summary>Counts a call that is under way; completes when there may be one more.</summary>
+    private ValueTask Begin()
     {
-        try
+        lock (_gate)
         {
-            return HubErrors.Traced(await services.Publisher.PublishAsync(caller, streamOf(call.StreamId), call.Events, _self), connection.ConnectionId);
+            return ++_calls < Hubs.ParallelCalls ? default : new ValueTask((_room ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task);
         }
-        catch (Exception e)
+    }
+
+    private void End()
+    {
+        TaskCompletionSource? room;
+        lock (_gate)
         {
-            return new PublishResults { Error = services.Errors.Of(e, nameof(IProjectHub.Publish), connection.ConnectionId) };
+            _calls--;
+            (room, _room) = (_room, null);
         }
+
+        room?.TrySetResult();
     }
 
     private bool IsToBeShown()

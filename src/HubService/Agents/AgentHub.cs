@@ -73,7 +73,7 @@ internal sealed class AgentHub(
         PageAsync(ThreadOf(threadId), after, before, limit);
 
     public Task<PublishResults> Publish(string threadId, JsonElement events) =>
-        publisher.PublishAsync(Caller, ThreadOf(threadId), events, Self);
+        publisher.PublishAsync(Caller, ThreadOf(threadId), events, Self).AsTask();
 
     public IAsyncEnumerable<PublishResult> PublishStream(string threadId, IAsyncEnumerable<JsonElement> events) =>
         publisher.PublishStreamAsync(Caller, ThreadOf(threadId), events, Self, Context.ConnectionAborted);

@@ -74,7 +74,7 @@ internal sealed class ProjectHub(
         PageAsync(ProjectOf(projectId), after, before, limit);
 
     public Task<PublishResults> Publish(string projectId, JsonElement events) =>
-        publisher.PublishAsync(Caller, ProjectOf(projectId), events, Self);
+        publisher.PublishAsync(Caller, ProjectOf(projectId), events, Self).AsTask();
 
     public IAsyncEnumerable<PublishResult> PublishStream(string projectId, IAsyncEnumerable<JsonElement> events) =>
         publisher.PublishStreamAsync(Caller, ProjectOf(projectId), events, Self, Context.ConnectionAborted);

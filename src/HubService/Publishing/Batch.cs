@@ -1,10 +1,11 @@
 using HubService.Contracts;
 using HubService.Streams;
+using Microsoft.Extensions.ObjectPool;
 
 namespace HubService.Publishing;
 
-/// <summary>The events of one append, and which submission each belongs to. Used again for the next one.</summary>
-internal sealed class Batch
+/// <summary>The events of one append, and which submission each belongs to. Used again for another one.</summary>
+internal sealed class Batch : IResettable
 {
     private readonly List<(Submission Submission, int Index)> _owners = [];
     private readonly List<NewLogEvent> _events = [];
@@ -19,7 +20,7 @@ internal sealed class Batch
 
     public IReadOnlyList<EventDraft> Fresh => _fresh;
 
-    public void Clear()
+    public bool TryReset()
     {
         _owners.Clear();
         _events.Clear();
@@ -27,6 +28,7 @@ internal sealed class Batch
         _ids.Clear();
         _repeats.Clear();
         _known = null;
+        return true;
     }
 
     /// <summary>Asks the log for the ids that publishers may be sending again.</summary>

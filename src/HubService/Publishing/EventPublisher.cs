@@ -28,13 +28,13 @@ internal sealed class EventPublisher(
 
     /// <summary>Publishes one event or an array of them; one result per event, in order.</summary>
     /// <param name="connectionId">The SignalR connection, which then holds the leases of the runs; null over HTTP.</param>
-    public Task<PublishResults> PublishAsync(Principal principal, StreamId stream, JsonElement events, string? connectionId = null)
+    public ValueTask<PublishResults> PublishAsync(Principal principal, StreamId stream, JsonElement events, string? connectionId = null)
     {
         HubError? error = Authorizer.CheckCaller(principal, Operation.Publish, stream) ?? CheckBatch(events);
         if (error is not null)
         {
             metrics.Refused(error.Code);
-            return Task.FromResult(new PublishResults { Error = error });
+            return ValueTask.FromResult(new PublishResults { Error = error });
         }
 
         return AppendAsync(principal, stream, events, connectionId);
@@ -42,7 +42,7 @@ internal sealed class EventPublisher(
 
     /// <summary>Publishes events as they come; one result each, in order. The events of one stream keep their order.</summary>
     public IAsyncEnumerable<PublishResult> PublishStreamAsync(Principal principal, StreamId stream, IAsyncEnumerable<JsonElement> events, string? connectionId, CancellationToken cancellationToken) =>
-        PipelineAsync(principal, stream, events, e => AppendAsync(principal, stream, e, connectionId), cancellationToken);
+        PipelineAsync(principal, stream, events, e => AppendAsync(principal, stream, e, connectionId).AsTask(), cancellationToken);
 
     /// <summary>The same for lines of JSON, of which some may be unreadable; the renewing of leases is that of HTTP.</summary>
     public IAsyncEnumerable<PublishResult> PublishLinesAsync(Principal principal, StreamId stream, IAsyncEnumerable<JsonBody> lines, CancellationToken cancellationToken) =>
@@ -50,7 +50,7 @@ internal sealed class EventPublisher(
             principal,
             stream,
             lines,
-            line => line.Error is { } error ? Task.FromResult(new PublishResults { Results = [Refused(error)] }) : AppendAsync(principal, stream, line.Json, null),
+            line => line.Error is { } error ? Task.FromResult(new PublishResults { Results = [Refused(error)] }) : AppendAsync(principal, stream, line.Json, null).AsTask(),
             cancellationToken);
 
     /// <summary>Starts each item's append in order, up to a window, and yields the results in the same order.</summary>
@@ -121,17 +121,24 @@ internal sealed class EventPublisher(
         };
     }
 
-    private async Task<PublishResults> AppendAsync(Principal principal, StreamId stream, JsonElement events, string? connectionId)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<PublishResults> AppendAsync(Principal principal, StreamId stream, JsonElement events, string? connectionId)
     {
         long started = time.GetTimestamp();
         var drafts = new List<EventDraft>(1);
         List<PublishResult?>? results = null;
         if (events.ValueKind == JsonValueKind.Array)
         {
-            results = [];
             foreach (JsonElement e in events.EnumerateArray())
             {
-                results.Add(Draft(principal, stream, e, connectionId, drafts));
+                PublishResult? refused = Draft(principal, stream, e, connectionId, drafts);
+                if (refused is not null)
+                {
+                    // Those before it were not.
+                    results ??= [.. Enumerable.Repeat<PublishResult?>(null, drafts.Count)];
+                }
+
+                results?.Add(refused);
             }
         }
         else if (Draft(principal, stream, events, connectionId, drafts) is { } refused)
@@ -151,10 +158,7 @@ internal sealed class EventPublisher(
         }
 
         // Up to here nothing was awaited, so that the publishes of one connection enter the queue in the order they were sent.
-        Outcome outcome = await streams.SubmitAsync(
-            new StreamKey(principal.Tenant, stream),
-            state => Authorizer.CheckFacts(principal, Operation.Publish, stream, state.Facts) is { } refused ? Decision.Refuse(refused) : new Decision(drafts),
-            drafts);
+        Outcome outcome = await streams.SubmitAsync(new StreamKey(principal.Tenant, stream), new Publication(principal, stream, drafts));
         metrics.PublishTook(stream.Kind, time.GetElapsedTime(started));
         return new PublishResults { Results = Merge(stream, drafts, results, outcome) };
     }
@@ -214,9 +218,8 @@ internal sealed class EventPublisher(
                 metrics.Refused(failed.Code);
             }
 
-            return results is null
-                ? [new PublishResult { Error = failed, EventId = drafts[0].EventId }]
-                : [.. Fill(drafts.Select(d => new PublishResult { Error = failed, EventId = d.EventId }))];
+            IEnumerable<PublishResult> all = drafts.Select(d => new PublishResult { Error = failed, EventId = d.EventId });
+            return [.. results is null ? all : Fill(all)];
         }
 
         int published = 0;
@@ -251,5 +254,12 @@ internal sealed class EventPublisher(
                 }
             }
         }
+    }
+
+    /// <summary>Events of a publisher, if it may publish to the stream as it is.</summary>
+    private sealed class Publication(Principal principal, StreamId stream, IReadOnlyList<EventDraft> drafts) : Submission(drafts)
+    {
+        public override Decision Decide(IStreamState state) =>
+            Authorizer.CheckFacts(principal, Operation.Publish, stream, state.Facts) is { } refused ? Decision.Refuse(refused) : new Decision(Drafts);
     }
 }

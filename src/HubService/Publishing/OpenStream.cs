@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using HubService.Access;
 using HubService.Contracts;
 using HubService.Streams;
+using Microsoft.Extensions.ObjectPool;
 
 namespace HubService.Publishing;
 
@@ -15,6 +16,12 @@ internal sealed partial class OpenStream
     private const int MaxBatchEvents = 500;
     private const int SnapshotEvery = 1_000;
 
+    /// <summary>A longer list is not kept for what comes next.</summary>
+    private const int MaxSpare = 16;
+
+    /// <summary>Shared by all streams, so that the few in use stay near the processor.</summary>
+    private static readonly ObjectPool<Batch> Batches = new DefaultObjectPool<Batch>(new DefaultPooledObjectPolicy<Batch>(), maximumRetained: 256);
+
     private readonly IStreamRules _rules;
     private readonly IEventLog _log;
     private readonly TimeProvider _time;
@@ -24,7 +31,9 @@ internal sealed partial class OpenStream
 
     private readonly Lock _gate = new();
     private List<Submission> _waiting = [];
-    private readonly Batch _batch = new();
+
+    /// <summary>What <see cref="_waiting"/> becomes when it is taken.</summary>
+    private List<Submission>? _spare;
     private bool _busy;
     private bool _snapshotWanted;
     private long _touched;
@@ -61,10 +70,13 @@ internal sealed partial class OpenStream
 
     /// <summary>Decides on the projection and appends what was decided, in the order of the calls.</summary>
     public Task<Outcome> SubmitAsync(Func<IStreamState, Decision> decide, IReadOnlyList<EventDraft>? drafts = null) =>
-        Enqueue(new Submission(decide, drafts), isUse: true);
+        Enqueue(new DecidedBy(decide, drafts), isUse: true);
+
+    /// <inheritdoc cref="SubmitAsync(Func{IStreamState, Decision}, IReadOnlyList{EventDraft}?)"/>
+    public Task<Outcome> SubmitAsync(Submission submission) => Enqueue(submission, isUse: true);
 
     /// <summary>Brings the projection level with the log, which is no use of the stream.</summary>
-    public Task<Outcome> LookAsync(Func<IStreamState, object?>? look = null) => Enqueue(new Submission(state => Decision.Look(look?.Invoke(state)), null), isUse: false);
+    public Task<Outcome> LookAsync(Func<IStreamState, object?>? look = null) => Enqueue(new DecidedBy(state => Decision.Look(look?.Invoke(state)), null), isUse: false);
 
     /// <summary>Saves the projection when it covers more than the newest snapshot.</summary>
     public Task SaveSnapshotAsync() => SubmitAsync(_ =>
@@ -108,6 +120,9 @@ internal sealed partial class OpenStream
             {
                 from = await RunBatchAsync(taken, from);
             }
+
+            taken.Clear();
+            _spare = taken.Capacity <= MaxSpare ? taken : null;
         }
     }
 
@@ -122,7 +137,7 @@ internal sealed partial class OpenStream
             }
 
             List<Submission> taken = _waiting;
-            _waiting = [];
+            (_waiting, _spare) = (_spare ?? [], null);
             return taken;
         }
     }
@@ -132,6 +147,7 @@ internal sealed partial class OpenStream
     private async ValueTask<int> RunBatchAsync(List<Submission> taken, int from)
     {
         int to = from;
+        Batch batch = Batches.Get();
         try
         {
             bool looks = false;
@@ -144,8 +160,6 @@ internal sealed partial class OpenStream
 
             // A batch of events alone is held to the head by its append.
             IStreamState state = await _projection.OpenAsync(atHead: looks);
-            Batch batch = _batch;
-            batch.Clear();
             await batch.FindKnownAsync(_log, _rules, Stream, taken, from, to);
             for (int i = from; i < to; i++)
             {
@@ -190,6 +204,10 @@ internal sealed partial class OpenStream
             _projection.Discard(defect: true);
             Fail(taken, from, to, new HubError(ErrorCodes.Internal, "The hub failed to publish; nothing is known to be lost."));
             return to;
+        }
+        finally
+        {
+            Batches.Return(batch);
         }
     }
 

@@ -27,6 +27,8 @@ internal sealed class OpenStreams(
     public Task<Outcome> SubmitAsync(StreamKey stream, Func<IStreamState, Decision> decide, IReadOnlyList<EventDraft>? drafts = null) =>
         Get(stream).SubmitAsync(decide, drafts);
 
+    public Task<Outcome> SubmitAsync(StreamKey stream, Submission submission) => Get(stream).SubmitAsync(submission);
+
     /// <summary>The answer to an event that was published before, after whatever is on its way to the stream; null when it was not.</summary>
     public async ValueTask<PublishResult?> FindSentAsync(StreamKey stream, EventDraft draft)
     {

@@ -3,7 +3,8 @@ using HubService.Contracts;
 namespace HubService.Publishing;
 
 /// <summary>One caller's wish in the queue of an <see cref="OpenStream"/>.</summary>
-internal sealed class Submission(Func<IStreamState, Decision> decide, IReadOnlyList<EventDraft>? drafts)
+/// <param name="drafts">The events known before deciding, if there are any.</param>
+internal abstract class Submission(IReadOnlyList<EventDraft>? drafts)
 {
     // Continues on the thread that completes: what follows is an answer on its way out, shorter than a hand-over.
     private readonly TaskCompletionSource<Outcome> _done = new();
@@ -18,7 +19,7 @@ internal sealed class Submission(Func<IStreamState, Decision> decide, IReadOnlyL
 
     public List<PublishResult?> Results { get; } = new(drafts?.Count ?? 0);
 
-    public Decision Decide(IStreamState state) => decide(state);
+    public abstract Decision Decide(IStreamState state);
 
     /// <summary>May be called again when the batch is decided anew.</summary>
     public void Begin(Decision decision)
@@ -31,4 +32,10 @@ internal sealed class Submission(Func<IStreamState, Decision> decide, IReadOnlyL
         _done.TrySetResult(new Outcome(_decision!.Error, _decision.Answer, Results!, epoch, head));
 
     public void Fail(HubError error, string epoch, long head) => _done.TrySetResult(new Outcome(error, null, [], epoch, head));
+}
+
+/// <summary>A wish that somebody else decides on.</summary>
+internal sealed class DecidedBy(Func<IStreamState, Decision> decide, IReadOnlyList<EventDraft>? drafts) : Submission(drafts)
+{
+    public override Decision Decide(IStreamState state) => decide(state);
 }

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Runtime.InteropServices;
+using System.Text;
 using System.Text.Json;
 using HubService.Contracts;
 using HubService.Contracts.Schema;
@@ -25,6 +26,10 @@ internal sealed class EventValidator(int maxEventBytes, int maxDepth, Additional
 {
     /// <summary>What only the hub may say: it follows from something that happened here.</summary>
     private static readonly FrozenSet<string> HubOnly = FrozenSet.Create(StringComparer.Ordinal, "thread_created", "thread_updated", "thread_deleted", "user_message", "input_provided", "HELLO");
+
+    /// <summary>The names that are read, in both forms, so that reading one makes no text.</summary>
+    private static readonly (byte[] Utf8, string Text)[] Names =
+        [.. new[] { "name", "type", "payload", "event_id", "run_id", "agent_name", "metadata", "v" }.Select(static n => (Encoding.UTF8.GetBytes(n), n))];
 
     private static readonly JsonElement NoPayload = JsonElement.Parse("{}"u8);
 
@@ -55,7 +60,7 @@ internal sealed class EventValidator(int maxEventBytes, int maxDepth, Additional
         JsonElement? metadata = null;
         foreach (JsonProperty p in e.EnumerateObject())
         {
-            HubError? error = p.Name switch
+            HubError? error = NameOf(p) switch
             {
                 "type" => Text(p, 64, out type),
                 "payload" => Object(p, out payload),
@@ -96,7 +101,7 @@ internal sealed class EventValidator(int maxEventBytes, int maxDepth, Additional
         JsonElement payload = NoPayload;
         foreach (JsonProperty p in e.EnumerateObject())
         {
-            HubError? error = p.Name switch
+            HubError? error = NameOf(p) switch
             {
                 "name" => Text(p, 64, out name),
                 "payload" => Object(p, out payload),
@@ -156,6 +161,19 @@ internal sealed class EventValidator(int maxEventBytes, int maxDepth, Additional
         }
 
         return definition.TryRead(e.Payload, out _, out HubError? error) ? null : error;
+    }
+
+    private static string NameOf(JsonProperty p)
+    {
+        foreach ((byte[] utf8, string text) in Names)
+        {
+            if (p.NameEquals(utf8))
+            {
+                return text;
+            }
+        }
+
+        return p.Name;
     }
 
     private static HubError? Text(JsonProperty p, int maxLength, out string? value)

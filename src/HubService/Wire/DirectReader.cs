@@ -121,7 +121,7 @@ internal sealed class DirectReader(DirectInput messages, Func<IDirectCalls?> cal
         {
             taken = RefuseAsync(ClientFrame.RefusedText);
         }
-        else if (!(_isWhole && messages.IsIdle && calls()?.TryTake(piece) == true))
+        else if (!(_isWhole && messages.IsIdle && calls() is { } direct && direct.TryTake(piece, out taken)))
         {
             taken = messages.WriteAsync(piece);
         }
