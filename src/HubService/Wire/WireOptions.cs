@@ -3,7 +3,7 @@ namespace HubService.Wire;
 /// <summary>Bound from <c>Wire</c>.</summary>
 internal sealed class WireOptions
 {
-    /// <summary>Messages of WebSocket connections are framed and written below SignalR's pipes; false: SignalR writes them itself.</summary>
+    /// <summary>Messages of WebSocket connections are read, framed and written below SignalR's pipes, and publishes do not pass its dispatcher and filters; false: SignalR does all of it.</summary>
     public bool Direct { get; set; } = true;
 
     /// <summary>A connection that was written to less than this time ago gathers what comes next, at most this long, into one write. Zero: never.</summary>
