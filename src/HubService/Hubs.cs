@@ -71,7 +71,8 @@ internal static class Hubs
         // As MapHub does it, with room for what stands between a hub and its connection.
         void Map<THub>(string address)
             where THub : Hub =>
-            app.MapConnections(address, options, static connections => connections.UseDirectWrites().UseHub<THub>())
+            app.MapConnections(address, options, static connections => connections.UseDirect().UseHub<THub>())
+                .WithDirectReads()
                 .WithMetadata(new HubMetadata(typeof(THub)))
                 .RequireAuthorization(AccessServices.TokenPolicy);
     }

@@ -1,9 +1,10 @@
 using System.IO.Pipelines;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Http.Connections;
+using Microsoft.AspNetCore.Http.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
-using Microsoft.AspNetCore.SignalR;
 
 namespace HubService.Wire;
 
@@ -12,7 +13,7 @@ internal sealed class DirectConnection(IHttpUpgradeFeature upgrade, IFeatureColl
 {
     private readonly DirectInput _messages = new();
 
-    /// <summary>Null unless this is a hub's: any other WebSocket reads for itself.</summary>
+    /// <summary>Null unless this is one of our hubs': any other WebSocket, also that of an application's own hub, reads for itself.</summary>
     private DirectReader? _reader;
 
     public bool IsUpgradableRequest => upgrade.IsUpgradableRequest;
@@ -25,7 +26,7 @@ internal sealed class DirectConnection(IHttpUpgradeFeature upgrade, IFeatureColl
         Stream upgraded = await upgrade.UpgradeAsync();
         IConnectionLifetimeFeature? connection = features.Get<IConnectionLifetimeFeature>();
         Writer = new DirectWriter(upgraded, IsBare ? features.Get<IConnectionSocketFeature>()?.Socket : null, gatherer, time, connection?.ConnectionClosed ?? default);
-        if (features.Get<IEndpointFeature>()?.Endpoint?.Metadata.GetMetadata<HubMetadata>() is not null)
+        if (features.Get<IEndpointFeature>()?.Endpoint?.Metadata.GetMetadata<AttachedMetadata>() is not null)
         {
             _reader = new DirectReader(_messages);
             _reader.Start(features.Get<IConnectionTransportFeature>()?.Transport.Input ?? PipeReader.Create(upgraded, new StreamPipeReaderOptions(leaveOpen: true)));
@@ -40,13 +41,21 @@ internal sealed class DirectConnection(IHttpUpgradeFeature upgrade, IFeatureColl
     /// <summary>Puts the direct input and output in the place of the connection's own.</summary>
     public void Attach(ConnectionContext connection)
     {
-        if (connection.Features.Get<ITransferFormatFeature>() is { } format)
+        // A request may ask for an upgrade and get something else, as where a proxy asks for one whatever the client wants.
+        if (connection.Features.Get<ITransferFormatFeature>() is { } format && connection.Features.Get<IHttpTransportFeature>()?.TransportType == HttpTransportType.WebSockets)
         {
             connection.Features.Set(this);
             IDuplexPipe own = connection.Transport;
             connection.Transport = new Pipes(_messages, new DirectOutput(this, format, own.Output));
             _ = EndWithAsync(own.Input);
         }
+    }
+
+    /// <summary>The request is over. Completes when the server may have its pipe back.</summary>
+    public Task EndAsync()
+    {
+        _reader?.End();
+        return _reader?.Finished ?? Task.CompletedTask;
     }
 
     /// <summary>Nothing comes by the connection's own pipe but the end of its transport; and that the hub reads no more is told to the transport there.</summary>
@@ -58,6 +67,9 @@ internal sealed class DirectConnection(IHttpUpgradeFeature upgrade, IFeatureColl
         await own.CompleteAsync();
         _messages.End();
     }
+
+    /// <summary>Marks the endpoints whose connections are attached.</summary>
+    public sealed class AttachedMetadata;
 
     private sealed class Pipes(PipeReader input, PipeWriter output) : IDuplexPipe
     {

@@ -10,6 +10,9 @@ namespace HubService.Wire;
 /// </summary>
 internal sealed class DirectInput : PipeReader, IValueTaskSource<ReadResult>
 {
+    /// <summary>More than this waits only for a reader that has looked at all of it and wants more.</summary>
+    public const int MaxUnread = 64 * 1024;
+
     private const int FirstSize = 4096;
 
     private readonly Lock _gate = new();
@@ -18,6 +21,9 @@ internal sealed class DirectInput : PipeReader, IValueTaskSource<ReadResult>
     private ManualResetValueTaskSourceCore<ReadResult> _read;
     private CancellationTokenRegistration _registration;
     private byte[]? _buffer;
+
+    /// <summary>What the reader holds, where the buffer is another by now. Its bytes lie at the same places.</summary>
+    private byte[]? _held;
     private int _start;
     private int _end;
 
@@ -29,7 +35,7 @@ internal sealed class DirectInput : PipeReader, IValueTaskSource<ReadResult>
     private bool _ended;
     private bool _left;
 
-    /// <summary>Completes when the reader lets the buffer go.</summary>
+    /// <summary>Completes when the reader lets the buffer go, or waits.</summary>
     private TaskCompletionSource? _room;
 
     /// <summary>Called when the reader will not read any more.</summary>
@@ -50,51 +56,50 @@ internal sealed class DirectInput : PipeReader, IValueTaskSource<ReadResult>
     /// <summary>Adds bytes of messages; completes at once unless the reader is behind.</summary>
     public ValueTask WriteAsync(ReadOnlySpan<byte> bytes)
     {
+        ReadResult result;
         lock (_gate)
         {
-            if (_left || _ended)
+            if (_left || _ended || bytes.IsEmpty)
             {
                 return default;
             }
 
             if (!HasRoomUnsynchronized(bytes.Length))
             {
-                byte[] rest = bytes.ToArray();
-                return new ValueTask(WaitAsync((_room ??= NewSource()).Task, rest));
+                return new ValueTask(WaitAsync((_room ??= NewSource()).Task, bytes.ToArray()));
             }
 
             bytes.CopyTo(_buffer.AsSpan(_end));
             _end += bytes.Length;
-            if (!TakeWaitUnsynchronized())
+            if (!TakeWaitUnsynchronized(here: true))
             {
                 return default;
             }
 
-            _holding = true;
+            result = HoldUnsynchronized();
         }
 
-        _read.SetResult(new ReadResult(Unread(), isCanceled: false, isCompleted: false));
+        _read.SetResult(result);
         return default;
     }
 
     /// <summary>Nothing more is written.</summary>
     public void End()
     {
-        TaskCompletionSource? room;
-        bool waited;
+        ReadResult result;
         lock (_gate)
         {
             _ended = true;
-            (room, _room) = (_room, null);
-            waited = TakeWaitUnsynchronized();
-            _holding |= waited;
+            GiveRoomUnsynchronized();
+            if (!TakeWaitUnsynchronized())
+            {
+                return;
+            }
+
+            result = HoldUnsynchronized();
         }
 
-        room?.TrySetResult();
-        if (waited)
-        {
-            _read.SetResult(new ReadResult(Unread(), isCanceled: false, isCompleted: true));
-        }
+        _read.SetResult(result);
     }
 
     public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
@@ -109,6 +114,7 @@ internal sealed class DirectInput : PipeReader, IValueTaskSource<ReadResult>
 
             _read.Reset();
             _waiting = true;
+            GiveRoomUnsynchronized();
         }
 
         var waited = new ValueTask<ReadResult>(this, _read.Version);
@@ -132,10 +138,9 @@ internal sealed class DirectInput : PipeReader, IValueTaskSource<ReadResult>
 
     public override void AdvanceTo(SequencePosition consumed, SequencePosition examined)
     {
-        TaskCompletionSource? room;
         lock (_gate)
         {
-            _holding = false;
+            LetGoUnsynchronized();
             if (_buffer is not null)
             {
                 _start = IndexOf(consumed);
@@ -146,31 +151,29 @@ internal sealed class DirectInput : PipeReader, IValueTaskSource<ReadResult>
                 }
             }
 
-            (room, _room) = (_room, null);
+            GiveRoomUnsynchronized();
         }
-
-        room?.TrySetResult();
     }
 
     public override void CancelPendingRead()
     {
+        ReadResult result;
         lock (_gate)
         {
+            _cancelled = true;
             if (!TakeWaitUnsynchronized())
             {
-                _cancelled = true;
                 return;
             }
 
-            _holding = true;
+            result = HoldUnsynchronized();
         }
 
-        _read.SetResult(new ReadResult(Unread(), isCanceled: true, isCompleted: false));
+        _read.SetResult(result);
     }
 
     public override void Complete(Exception? exception = null)
     {
-        TaskCompletionSource? room;
         lock (_gate)
         {
             if (_left)
@@ -179,12 +182,11 @@ internal sealed class DirectInput : PipeReader, IValueTaskSource<ReadResult>
             }
 
             _left = true;
-            _holding = false;
+            LetGoUnsynchronized();
             ReturnUnsynchronized();
-            (room, _room) = (_room, null);
+            GiveRoomUnsynchronized();
         }
 
-        room?.TrySetResult();
         Left?.Invoke();
     }
 
@@ -243,42 +245,90 @@ internal sealed class DirectInput : PipeReader, IValueTaskSource<ReadResult>
             return false;
         }
 
-        result = new ReadResult(Unread(), _cancelled, isCompleted: !_cancelled && _ended);
-        _cancelled = false;
-        return _holding = true;
+        result = HoldUnsynchronized();
+        return true;
     }
 
     /// <summary>Is the reader waiting? Then whoever asks has to answer it.</summary>
-    private bool TakeWaitUnsynchronized()
+    /// <param name="here">It continues on the thread of who answers. Only who writes can have that: all others may hold what the reader needs.</param>
+    private bool TakeWaitUnsynchronized(bool here = false)
     {
-        bool waited = _waiting;
+        if (!_waiting)
+        {
+            return false;
+        }
+
         _waiting = false;
-        return waited;
+        _read.RunContinuationsAsynchronously = !here;
+        return true;
     }
 
-    private ReadOnlySequence<byte> Unread() => _buffer is null ? ReadOnlySequence<byte>.Empty : new ReadOnlySequence<byte>(_buffer, _start, _end - _start);
+    /// <summary>What the reader gets now, and holds until it advances.</summary>
+    private ReadResult HoldUnsynchronized()
+    {
+        ReadOnlySequence<byte> unread = _buffer is null ? ReadOnlySequence<byte>.Empty : new ReadOnlySequence<byte>(_buffer, _start, _end - _start);
+        var result = new ReadResult(unread, _cancelled, isCompleted: !_cancelled && _ended);
+        _cancelled = false;
+        _holding = true;
+        return result;
+    }
 
-    /// <summary>What the reader holds may not move.</summary>
+    private void GiveRoomUnsynchronized()
+    {
+        _room?.TrySetResult();
+        _room = null;
+    }
+
     private bool HasRoomUnsynchronized(int count)
     {
+        int unread = _end - _start;
+        if (!_waiting && unread > 0 && unread + count > MaxUnread)
+        {
+            return false;
+        }
+
         if (_buffer is null)
         {
             _buffer = ArrayPool<byte>.Shared.Rent(Math.Max(FirstSize, count));
         }
         else if (_end + count > _buffer.Length)
         {
-            if (_holding)
-            {
-                return false;
-            }
-
-            byte[] larger = ArrayPool<byte>.Shared.Rent(Math.Max(_buffer.Length, _end - _start + count) * 2);
-            _buffer.AsSpan(_start, _end - _start).CopyTo(larger);
-            ArrayPool<byte>.Shared.Return(_buffer);
-            (_buffer, _examined, _end, _start) = (larger, _examined - _start, _end - _start, 0);
+            MoveUnsynchronized(unread, count);
         }
 
         return true;
+    }
+
+    /// <summary>Makes room behind what is unread: in the same buffer when nobody holds it and half of it is enough.</summary>
+    private void MoveUnsynchronized(int unread, int count)
+    {
+        byte[] old = _buffer!;
+        int start = _holding ? _start : 0;
+        if (_holding || unread + count > old.Length / 2)
+        {
+            _buffer = ArrayPool<byte>.Shared.Rent((start + unread + count) * 2);
+        }
+
+        old.AsSpan(_start, unread).CopyTo(_buffer.AsSpan(start));
+        (_examined, _end, _start) = (_examined - _start + start, start + unread, start);
+        if (_holding && _held is null)
+        {
+            _held = old;
+        }
+        else if (old != _buffer)
+        {
+            ArrayPool<byte>.Shared.Return(old);
+        }
+    }
+
+    private void LetGoUnsynchronized()
+    {
+        _holding = false;
+        if (_held is not null)
+        {
+            ArrayPool<byte>.Shared.Return(_held);
+            _held = null;
+        }
     }
 
     private void ReturnUnsynchronized()
