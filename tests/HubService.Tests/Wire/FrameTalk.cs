@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Net.WebSockets;
+using System.Text.Unicode;
 using HubService.Wire;
 using Microsoft.Extensions.Options;
 
@@ -41,7 +42,7 @@ internal sealed class FrameTalk : IDisposable
 
         await hub;
         await reader.Finished;
-        return new Heard(heard.ToArray(), upgraded.Written.Frames);
+        return new Heard(heard.ToArray(), upgraded.Written.Frames, TookNoText: false);
     }
 
     public static async Task<Heard> PlainAsync(byte[] bytes)
@@ -49,22 +50,35 @@ internal sealed class FrameTalk : IDisposable
         await using Ends stream = new(new MemoryStream(bytes));
         MemoryStream heard = new();
         using var socket = WebSocket.CreateFromStream(stream, _asServer);
-        await ReceiveAsync(socket, heard);
-        return new Heard(heard.ToArray(), stream.Written.Frames);
+        bool tookNoText = await ReceiveAsync(socket, heard);
+        return new Heard(heard.ToArray(), stream.Written.Frames, tookNoText);
     }
 
     public void Dispose() => _gatherer.Dispose();
 
     /// <summary>As SignalR's transport does it.</summary>
-    private static async Task ReceiveAsync(WebSocket socket, Stream heard)
+    /// <returns>Was a text taken that is none? .NET does not look when the last frame of it is empty.</returns>
+    private static async Task<bool> ReceiveAsync(WebSocket socket, MemoryStream heard)
     {
         byte[] buffer = new byte[4096];
+        int begin = 0;
+        bool tookNoText = false;
+        bool Take(ValueWebSocketReceiveResult read)
+        {
+            heard.Write(buffer, 0, read.Count);
+            if (read.EndOfMessage)
+            {
+                tookNoText |= read.MessageType == WebSocketMessageType.Text && !Utf8.IsValid(heard.GetBuffer().AsSpan(begin, (int)heard.Length - begin));
+                begin = (int)heard.Length;
+            }
+
+            return read.MessageType != WebSocketMessageType.Close;
+        }
+
         try
         {
-            while ((await socket.ReceiveAsync(Memory<byte>.Empty, CancellationToken.None)).MessageType != WebSocketMessageType.Close
-                && await socket.ReceiveAsync(buffer.AsMemory(), CancellationToken.None) is { MessageType: not WebSocketMessageType.Close } read)
+            while (Take(await socket.ReceiveAsync(Memory<byte>.Empty, CancellationToken.None)) && Take(await socket.ReceiveAsync(buffer.AsMemory(), CancellationToken.None)))
             {
-                heard.Write(buffer, 0, read.Count);
             }
         }
         catch (WebSocketException)
@@ -76,6 +90,8 @@ internal sealed class FrameTalk : IDisposable
         {
             await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, "", CancellationToken.None);
         }
+
+        return tookNoText;
     }
 
     private static async Task ReadAsync(PipeReader messages, Stream heard)
@@ -99,7 +115,7 @@ internal sealed class FrameTalk : IDisposable
 
     /// <param name="Messages">The bytes of all messages.</param>
     /// <param name="Answered">The frames that went back.</param>
-    internal sealed record Heard(byte[] Messages, IReadOnlyList<(int Opcode, byte[] Payload)> Answered)
+    internal sealed record Heard(byte[] Messages, IReadOnlyList<(int Opcode, byte[] Payload)> Answered, bool TookNoText)
     {
         /// <summary>Null when the connection ended without a goodbye.</summary>
         public int? Code => Answered.Where(f => f.Opcode == 8).Select(f => (int?)(f.Payload.Length < 2 ? 1005 : (f.Payload[0] << 8) | f.Payload[1])).SingleOrDefault();
