@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Connections;
@@ -25,14 +26,30 @@ internal sealed class DirectConnection(IHttpUpgradeFeature upgrade, IFeatureColl
     {
         Stream upgraded = await upgrade.UpgradeAsync();
         IConnectionLifetimeFeature? connection = features.Get<IConnectionLifetimeFeature>();
-        Writer = new DirectWriter(upgraded, IsBare ? features.Get<IConnectionSocketFeature>()?.Socket : null, gatherer, time, connection?.ConnectionClosed ?? default);
-        if (features.Get<IEndpointFeature>()?.Endpoint?.Metadata.GetMetadata<AttachedMetadata>() is not null)
+        PipeReader? input = features.Get<IEndpointFeature>()?.Endpoint?.Metadata.GetMetadata<AttachedMetadata>() is null
+            ? null
+            : features.Get<IConnectionTransportFeature>()?.Transport.Input ?? PipeReader.Create(upgraded, new StreamPipeReaderOptions(leaveOpen: true));
+        Socket? socket = IsBare && !SpokeTooEarly(input) ? features.Get<IConnectionSocketFeature>()?.Socket : null;
+        Writer = new DirectWriter(upgraded, socket, gatherer, time, connection?.ConnectionClosed ?? default);
+        if (input is not null)
         {
             _reader = new DirectReader(_messages);
-            _reader.Start(features.Get<IConnectionTransportFeature>()?.Transport.Input ?? PipeReader.Create(upgraded, new StreamPipeReaderOptions(leaveOpen: true)));
+            _reader.Start(input);
         }
 
         return new DirectStream(upgraded, Writer, _reader, goodbye, time, () => connection?.Abort());
+    }
+
+    /// <summary>A client that does not wait for the answer to its upgrade may be answered before that has left: not straight to the socket, then.</summary>
+    private static bool SpokeTooEarly(PipeReader? input)
+    {
+        if (input is null || !input.TryRead(out ReadResult read))
+        {
+            return false;
+        }
+
+        input.AdvanceTo(read.Buffer.Start);
+        return true;
     }
 
     /// <summary>Does nothing (TLS, or whatever else an application puts there) change the bytes between the server and the socket?</summary>

@@ -86,7 +86,7 @@ public sealed class DirectReaderTests : IDisposable
 
             if (plain.TookNoText)
             {
-                Assert.Equal(1007, direct.Code);
+                Assert.Contains(direct.Code, (int?[])[1007, plain.Code]);
                 continue;
             }
 

@@ -92,7 +92,7 @@ public class DirectReadsTests
         // The frame says that it is endless, and so it is refused by what comes of it.
         await client.SendAsync((byte[])[Final | 1, 0xff, 0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0]);
         await client.SendAsync(Enumerable.Repeat((byte)' ', JsonBody.MaxBytes + 1).ToArray());
-        await client.ReadToEndAsync();
+        await client.ReadUntilAsync(() => client.Code is not null);
         Assert.Contains("\"type\":7", client.Text, StringComparison.Ordinal);
         Assert.Equal(1000, client.Code);
     }

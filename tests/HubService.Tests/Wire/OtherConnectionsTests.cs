@@ -59,12 +59,15 @@ public class OtherConnectionsTests
         await using WebApplication app = builder.Build();
         app.MapHubService();
         app.UseWebSockets();
-        app.MapHub<OwnHub>("/own").AllowAnonymous();
+        app.MapHub<OwnHub>("/own").RequireAuthorization();
         app.Map("/echo", EchoAsync).AllowAnonymous();
         await app.StartAsync();
         Uri url = new(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
 
-        using FrameClient hub = await FrameClient.ConnectAsync(url, "none", "/own", ClientFrames.Text("{\"protocol\":\"json\",\"version\":1}\u001e"));
+        using var http = new HttpClient { BaseAddress = url };
+        JsonElement answer = await http.PostAsJsonAsync("/api/dev/token", new { subject = "u", roles = (string[])["user"], streams = (string[])["thread:*"] }).ReadAsync();
+        string token = answer.GetProperty("access_token").GetString()!;
+        using FrameClient hub = await FrameClient.ConnectAsync(url, token, "/own", ClientFrames.Text("{\"protocol\":\"json\",\"version\":1}\u001e"));
         await hub.SendAsync(ClientFrames.Text("{\"type\":1,\"invocationId\":\"1\",\"target\":\"Twice\",\"arguments\":[21]}\u001e"));
         await hub.AnsweredAsync(1);
         Assert.Contains("\"result\":42", hub.Text, StringComparison.Ordinal);
@@ -72,6 +75,10 @@ public class OtherConnectionsTests
         using FrameClient echo = await FrameClient.ConnectAsync(url, "none", "/echo");
         await echo.SendAsync(ClientFrames.Text("hello"));
         await echo.ReadUntilAsync(() => echo.Text == "hello");
+        await echo.SendAsync(ClientFrames.Goodbye(1000));
+        await echo.ReadToEndAsync();
+        await hub.SendAsync(ClientFrames.Goodbye(1000));
+        await hub.ReadToEndAsync();
     }
 
     private static async Task EchoAsync(HttpContext context)
