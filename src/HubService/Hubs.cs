@@ -76,7 +76,8 @@ internal static class Hubs
         void Map<THub>(string address, Func<string, StreamId> streamOf)
             where THub : Hub =>
             app.MapConnections(address, options, connections => connections.UseDirect(c => new DirectPublishes(c, streamOf, publishes)).UseHub<THub>())
-                .WithMetadata(new HubMetadata(typeof(THub)), DirectMetadata.Instance)
+                .WithDirectReads()
+                .WithMetadata(new HubMetadata(typeof(THub)))
                 .RequireAuthorization(AccessServices.TokenPolicy);
     }
 }

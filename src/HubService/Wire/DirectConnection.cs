@@ -1,6 +1,9 @@
 using System.IO.Pipelines;
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Http.Connections;
+using Microsoft.AspNetCore.Http.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 
@@ -12,7 +15,7 @@ internal sealed class DirectConnection(IHttpUpgradeFeature upgrade, IFeatureColl
     private readonly DirectInput _messages = new();
     private IDirectCalls? _calls;
 
-    /// <summary>Null unless this is a hub's: any other WebSocket reads for itself.</summary>
+    /// <summary>Null unless this is one of our hubs': any other WebSocket, also that of an application's own hub, reads for itself.</summary>
     private DirectReader? _reader;
 
     public bool IsUpgradableRequest => upgrade.IsUpgradableRequest;
@@ -24,14 +27,30 @@ internal sealed class DirectConnection(IHttpUpgradeFeature upgrade, IFeatureColl
     {
         Stream upgraded = await upgrade.UpgradeAsync();
         IConnectionLifetimeFeature? connection = features.Get<IConnectionLifetimeFeature>();
-        Writer = new DirectWriter(upgraded, IsBare ? features.Get<IConnectionSocketFeature>()?.Socket : null, gatherer, time, connection?.ConnectionClosed ?? default);
-        if (features.Get<IEndpointFeature>()?.Endpoint?.Metadata.GetMetadata<DirectMetadata>() is not null)
+        PipeReader? input = features.Get<IEndpointFeature>()?.Endpoint?.Metadata.GetMetadata<AttachedMetadata>() is null
+            ? null
+            : features.Get<IConnectionTransportFeature>()?.Transport.Input ?? PipeReader.Create(upgraded, new StreamPipeReaderOptions(leaveOpen: true));
+        Socket? socket = IsBare && !SpokeTooEarly(input) ? features.Get<IConnectionSocketFeature>()?.Socket : null;
+        Writer = new DirectWriter(upgraded, socket, gatherer, time, connection?.ConnectionClosed ?? default);
+        if (input is not null)
         {
             _reader = new DirectReader(_messages, () => _calls);
-            _reader.Start(features.Get<IConnectionTransportFeature>()?.Transport.Input ?? PipeReader.Create(upgraded, new StreamPipeReaderOptions(leaveOpen: true)));
+            _reader.Start(input);
         }
 
         return new DirectStream(upgraded, Writer, _reader, goodbye, time, () => connection?.Abort());
+    }
+
+    /// <summary>A client that does not wait for the answer to its upgrade may be answered before that has left: not straight to the socket, then.</summary>
+    private static bool SpokeTooEarly(PipeReader? input)
+    {
+        if (input is null || !input.TryRead(out ReadResult read))
+        {
+            return false;
+        }
+
+        input.AdvanceTo(read.Buffer.Start);
+        return true;
     }
 
     /// <summary>Does nothing (TLS, or whatever else an application puts there) change the bytes between the server and the socket?</summary>
@@ -40,7 +59,8 @@ internal sealed class DirectConnection(IHttpUpgradeFeature upgrade, IFeatureColl
     /// <summary>Puts the direct input and output in the place of the connection's own.</summary>
     public void Attach(ConnectionContext connection, Func<ConnectionContext, IDirectCalls> callsOf)
     {
-        if (connection.Features.Get<ITransferFormatFeature>() is { } format)
+        // A request may ask for an upgrade and get something else, as where a proxy asks for one whatever the client wants.
+        if (connection.Features.Get<ITransferFormatFeature>() is { } format && connection.Features.Get<IHttpTransportFeature>()?.TransportType == HttpTransportType.WebSockets)
         {
             connection.Features.Set(this);
             _calls = callsOf(connection);
@@ -48,6 +68,13 @@ internal sealed class DirectConnection(IHttpUpgradeFeature upgrade, IFeatureColl
             connection.Transport = new Pipes(_messages, new DirectOutput(this, format, own.Output));
             _ = EndWithAsync(own.Input);
         }
+    }
+
+    /// <summary>The request is over. Completes when the server may have its pipe back.</summary>
+    public Task EndAsync()
+    {
+        _reader?.End();
+        return _reader?.Finished ?? Task.CompletedTask;
     }
 
     /// <summary>Nothing comes by the connection's own pipe but the end of its transport; and that the hub reads no more is told to the transport there.</summary>
@@ -59,6 +86,9 @@ internal sealed class DirectConnection(IHttpUpgradeFeature upgrade, IFeatureColl
         await own.CompleteAsync();
         _messages.End();
     }
+
+    /// <summary>Marks the endpoints whose connections are attached.</summary>
+    public sealed class AttachedMetadata;
 
     private sealed class Pipes(PipeReader input, PipeWriter output) : IDuplexPipe
     {

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.IO.Pipelines;
 using System.Threading.Tasks.Sources;
 
@@ -10,26 +9,21 @@ namespace HubService.Wire;
 /// </summary>
 internal sealed class DirectInput : PipeReader, IValueTaskSource<ReadResult>
 {
-    private const int FirstSize = 4096;
+    /// <summary>More than this waits only for a reader that has looked at all of it and wants more.</summary>
+    public const int MaxUnread = 64 * 1024;
 
     private readonly Lock _gate = new();
+    private UnreadBytes _unread;
 
     /// <summary>Of the reader's wait.</summary>
     private ManualResetValueTaskSourceCore<ReadResult> _read;
     private CancellationTokenRegistration _registration;
-    private byte[]? _buffer;
-    private int _start;
-    private int _end;
-
-    /// <summary>Up to here the reader has looked, and wants more before it looks again.</summary>
-    private int _examined;
     private bool _waiting;
-    private bool _holding;
     private bool _cancelled;
     private bool _ended;
     private bool _left;
 
-    /// <summary>Completes when the reader lets the buffer go.</summary>
+    /// <summary>Completes when the reader advances, waits or leaves.</summary>
     private TaskCompletionSource? _room;
 
     /// <summary>Called when the reader will not read any more.</summary>
@@ -42,59 +36,57 @@ internal sealed class DirectInput : PipeReader, IValueTaskSource<ReadResult>
         {
             lock (_gate)
             {
-                return _waiting && _start == _end;
+                return _waiting && _unread.Count == 0;
             }
         }
     }
 
-    /// <summary>Adds bytes of messages; completes at once unless the reader is behind.</summary>
+    /// <summary>Adds bytes of messages, by one writer; completes at once unless the reader is behind.</summary>
     public ValueTask WriteAsync(ReadOnlySpan<byte> bytes)
     {
+        ReadResult result;
         lock (_gate)
         {
-            if (_left || _ended)
+            if (_left || _ended || bytes.IsEmpty)
             {
                 return default;
             }
 
-            if (!HasRoomUnsynchronized(bytes.Length))
+            if (!_waiting && _unread.Count > 0 && _unread.Count + bytes.Length > MaxUnread)
             {
-                byte[] rest = bytes.ToArray();
-                return new ValueTask(WaitAsync((_room ??= NewSource()).Task, rest));
+                return new ValueTask(WaitAsync((_room ??= NewSource()).Task, bytes.ToArray()));
             }
 
-            bytes.CopyTo(_buffer.AsSpan(_end));
-            _end += bytes.Length;
-            if (!TakeWaitUnsynchronized())
+            _unread.Add(bytes);
+            if (!TakeWaitUnsynchronized(here: true))
             {
                 return default;
             }
 
-            _holding = true;
+            result = ResultUnsynchronized();
         }
 
-        _read.SetResult(new ReadResult(Unread(), isCanceled: false, isCompleted: false));
+        _read.SetResult(result);
         return default;
     }
 
     /// <summary>Nothing more is written.</summary>
     public void End()
     {
-        TaskCompletionSource? room;
-        bool waited;
+        ReadResult result;
         lock (_gate)
         {
             _ended = true;
-            (room, _room) = (_room, null);
-            waited = TakeWaitUnsynchronized();
-            _holding |= waited;
+            GiveRoomUnsynchronized();
+            if (!TakeWaitUnsynchronized())
+            {
+                return;
+            }
+
+            result = ResultUnsynchronized();
         }
 
-        room?.TrySetResult();
-        if (waited)
-        {
-            _read.SetResult(new ReadResult(Unread(), isCanceled: false, isCompleted: true));
-        }
+        _read.SetResult(result);
     }
 
     public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
@@ -109,6 +101,7 @@ internal sealed class DirectInput : PipeReader, IValueTaskSource<ReadResult>
 
             _read.Reset();
             _waiting = true;
+            GiveRoomUnsynchronized();
         }
 
         var waited = new ValueTask<ReadResult>(this, _read.Version);
@@ -132,45 +125,32 @@ internal sealed class DirectInput : PipeReader, IValueTaskSource<ReadResult>
 
     public override void AdvanceTo(SequencePosition consumed, SequencePosition examined)
     {
-        TaskCompletionSource? room;
         lock (_gate)
         {
-            _holding = false;
-            if (_buffer is not null)
-            {
-                _start = IndexOf(consumed);
-                _examined = Math.Max(_start, IndexOf(examined));
-                if (_start == _end)
-                {
-                    ReturnUnsynchronized();
-                }
-            }
-
-            (room, _room) = (_room, null);
+            _unread.Advance(consumed, examined);
+            GiveRoomUnsynchronized();
         }
-
-        room?.TrySetResult();
     }
 
     public override void CancelPendingRead()
     {
+        ReadResult result;
         lock (_gate)
         {
+            _cancelled = true;
             if (!TakeWaitUnsynchronized())
             {
-                _cancelled = true;
                 return;
             }
 
-            _holding = true;
+            result = ResultUnsynchronized();
         }
 
-        _read.SetResult(new ReadResult(Unread(), isCanceled: true, isCompleted: false));
+        _read.SetResult(result);
     }
 
     public override void Complete(Exception? exception = null)
     {
-        TaskCompletionSource? room;
         lock (_gate)
         {
             if (_left)
@@ -179,12 +159,10 @@ internal sealed class DirectInput : PipeReader, IValueTaskSource<ReadResult>
             }
 
             _left = true;
-            _holding = false;
-            ReturnUnsynchronized();
-            (room, _room) = (_room, null);
+            _unread.Clear();
+            GiveRoomUnsynchronized();
         }
 
-        room?.TrySetResult();
         Left?.Invoke();
     }
 
@@ -201,9 +179,6 @@ internal sealed class DirectInput : PipeReader, IValueTaskSource<ReadResult>
         _read.OnCompleted(continuation, state, token, flags);
 
     private static TaskCompletionSource NewSource() => new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-    /// <summary>The end of a sequence over an array is marked as such in its highest bit.</summary>
-    private static int IndexOf(SequencePosition position) => position.GetInteger() & int.MaxValue;
 
     private async Task WaitAsync(Task room, byte[] bytes)
     {
@@ -237,57 +212,36 @@ internal sealed class DirectInput : PipeReader, IValueTaskSource<ReadResult>
             throw new InvalidOperationException("Nothing is read after the end.");
         }
 
-        result = default;
-        if (!_cancelled && !_ended && _end == _examined)
+        bool hasResult = _cancelled || _ended || _unread.HasNew;
+        result = hasResult ? ResultUnsynchronized() : default;
+        return hasResult;
+    }
+
+    /// <summary>What the reader gets now, and holds until it advances.</summary>
+    private ReadResult ResultUnsynchronized()
+    {
+        var result = new ReadResult(_unread.Hold(), _cancelled, isCompleted: !_cancelled && _ended);
+        _cancelled = false;
+        return result;
+    }
+
+    /// <summary>Is the reader waiting? Then whoever asks has to answer it.</summary>
+    /// <param name="here">It continues on the thread of who answers. Only who writes can have that: all others may hold what the reader needs.</param>
+    private bool TakeWaitUnsynchronized(bool here = false)
+    {
+        if (!_waiting)
         {
             return false;
         }
 
-        result = new ReadResult(Unread(), _cancelled, isCompleted: !_cancelled && _ended);
-        _cancelled = false;
-        return _holding = true;
-    }
-
-    /// <summary>Is the reader waiting? Then whoever asks has to answer it.</summary>
-    private bool TakeWaitUnsynchronized()
-    {
-        bool waited = _waiting;
         _waiting = false;
-        return waited;
-    }
-
-    private ReadOnlySequence<byte> Unread() => _buffer is null ? ReadOnlySequence<byte>.Empty : new ReadOnlySequence<byte>(_buffer, _start, _end - _start);
-
-    /// <summary>What the reader holds may not move.</summary>
-    private bool HasRoomUnsynchronized(int count)
-    {
-        if (_buffer is null)
-        {
-            _buffer = ArrayPool<byte>.Shared.Rent(Math.Max(FirstSize, count));
-        }
-        else if (_end + count > _buffer.Length)
-        {
-            if (_holding)
-            {
-                return false;
-            }
-
-            byte[] larger = ArrayPool<byte>.Shared.Rent(Math.Max(_buffer.Length, _end - _start + count) * 2);
-            _buffer.AsSpan(_start, _end - _start).CopyTo(larger);
-            ArrayPool<byte>.Shared.Return(_buffer);
-            (_buffer, _examined, _end, _start) = (larger, _examined - _start, _end - _start, 0);
-        }
-
+        _read.RunContinuationsAsynchronously = !here;
         return true;
     }
 
-    private void ReturnUnsynchronized()
+    private void GiveRoomUnsynchronized()
     {
-        if (_buffer is not null)
-        {
-            ArrayPool<byte>.Shared.Return(_buffer);
-            _buffer = null;
-            _start = _end = _examined = 0;
-        }
+        _room?.TrySetResult();
+        _room = null;
     }
 }

@@ -34,19 +34,26 @@ internal sealed class DirectReader(DirectInput messages, Func<IDirectCalls?> cal
     /// <summary>What the WebSocket itself reads.</summary>
     public ControlFrames Control { get; } = new();
 
+    /// <summary>Completes when it does not touch the connection's pipe any more.</summary>
+    public Task Finished { get; private set; } = Task.CompletedTask;
+
     /// <summary>Reads until the connection ends, or <see cref="End"/>.</summary>
     public void Start(PipeReader input)
     {
         _input = input;
-        _ = RunAsync(input);
+        Finished = RunAsync(input);
     }
 
-    /// <summary>Does not touch the connection any more.</summary>
+    /// <summary>Reads no more.</summary>
     public void End()
     {
         _ended = true;
+        messages.End();
         Control.End();
-        _input?.CancelPendingRead();
+        if (!Finished.IsCompleted)
+        {
+            _input?.CancelPendingRead();
+        }
     }
 
     private async Task RunAsync(PipeReader input)

@@ -31,22 +31,42 @@ internal static class WireServices
         TimeProvider time = app.Services.GetRequiredService<TimeProvider>();
         app.Use((context, next) =>
         {
-            if (context.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true } upgrade)
+            if (context.Features.Get<IHttpUpgradeFeature>() is not { IsUpgradableRequest: true } upgrade)
             {
-                var direct = new DirectConnection(upgrade, context.Features, gatherer, options.CloseTimeout, time);
-                context.Features.Set<IHttpUpgradeFeature>(direct);
-                context.Features.Set(direct);
+                return next(context);
             }
 
-            return next(context);
+            var direct = new DirectConnection(upgrade, context.Features, gatherer, options.CloseTimeout, time);
+            context.Features.Set<IHttpUpgradeFeature>(direct);
+            context.Features.Set(direct);
+            return RunAsync(context, next, direct);
         });
     }
 
-    /// <summary>Lets a hub's connection read and write directly, where its transport is such a WebSocket.</summary>
+    /// <summary>Lets a hub's connection read and write directly, where its transport is such a WebSocket; its endpoint is to be marked by <see cref="WithDirectReads"/>.</summary>
     /// <param name="callsOf">What takes the calls of a connection before SignalR does.</param>
     public static IConnectionBuilder UseDirect(this IConnectionBuilder connections, Func<ConnectionContext, IDirectCalls> callsOf) => connections.Use(next => connection =>
     {
         connection.Features.Get<IHttpContextFeature>()?.HttpContext?.Features.Get<DirectConnection>()?.Attach(connection, callsOf);
         return next(connection);
     });
+
+    /// <summary>Tells before the connection is there that it will be attached.</summary>
+    public static ConnectionEndpointRouteBuilder WithDirectReads(this ConnectionEndpointRouteBuilder endpoint)
+    {
+        endpoint.Add(static e => e.Metadata.Add(new DirectConnection.AttachedMetadata()));
+        return endpoint;
+    }
+
+    private static async Task RunAsync(HttpContext context, RequestDelegate next, DirectConnection direct)
+    {
+        try
+        {
+            await next(context);
+        }
+        finally
+        {
+            await direct.EndAsync();
+        }
+    }
 }
