@@ -33,10 +33,11 @@ public class DirectLifeTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task Who_says_nothing_for_too_long_is_closed(bool direct)
+    public async Task Who_pinged_once_and_then_says_nothing_is_closed(bool direct)
     {
         await using HubHost host = await StartAsync(direct, b => Shorten(b, o => o.ClientTimeoutInterval = TimeSpan.FromMilliseconds(200)));
         using FrameClient client = await FrameClient.GreetAsync(host, await host.WorkerTokenAsync());
+        await client.SendAsync(ClientFrames.Text("{\"type\":6}\u001e"));
         await client.ReadUntilAsync(() => client.Code is not null);
         await client.SendAsync(ClientFrames.Goodbye(1000));
         await client.ReadToEndAsync();
