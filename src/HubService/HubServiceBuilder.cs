@@ -43,12 +43,14 @@ public static class HubServiceBuilder
     public static WebApplication MapHubService(this WebApplication app)
     {
         ArgumentNullException.ThrowIfNull(app);
-        app.UseProblems();
         app.UseOrigins();
         app.UseDrain();
-        app.UsePlainBodies();
         app.UseWire();
         app.UseRouting();
+        app.UseHubEntrance();
+        app.UseProblems();
+        app.AnswerOrigins();
+        app.UsePlainBodies();
         app.UseAuthentication();
         app.UseAuthorization();
 

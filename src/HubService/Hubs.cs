@@ -72,7 +72,7 @@ internal static class Hubs
         void Map<THub>(string address)
             where THub : Hub =>
             app.MapConnections(address, options, static connections => connections.UseDirectWrites().UseHub<THub>())
-                .WithMetadata(new HubMetadata(typeof(THub)))
+                .WithMetadata(new HubMetadata(typeof(THub)), TokenAlone.Instance)
                 .RequireAuthorization(AccessServices.TokenPolicy);
     }
 }

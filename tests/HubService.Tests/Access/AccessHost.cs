@@ -54,6 +54,7 @@ internal sealed class AccessHost : IAsyncDisposable
         WebApplication app = builder.Build();
         app.UseRouting();
         app.UseOrigins();
+        app.AnswerOrigins();
         app.UseAuthentication();
         app.UseAuthorization();
         foreach (string path in (string[])["/api/who", "/hubs/agent", "/api/v1/threads/a/stream", "/api/v1/threads"])
