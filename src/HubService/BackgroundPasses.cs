@@ -23,6 +23,7 @@ internal sealed partial class BackgroundPasses(
     NodeTakeover takeover,
     Keepers keepers,
     GoneConnections gone,
+    IdleMemory memory,
     IOptions<StreamOptions> options,
     TimeProvider time,
     ILogger<BackgroundPasses> logger) : BackgroundService
@@ -61,6 +62,7 @@ internal sealed partial class BackgroundPasses(
         EveryAsync(Second, () => Task.FromResult(pages.ForgetOnce()), stoppingToken),
         EveryAsync(Second, () => Task.FromResult(tokens.CloseOnce()), stoppingToken),
         EveryAsync(Second, () => Task.FromResult(gone.ForgetOnce()), stoppingToken),
+        EveryAsync(Second, () => Task.FromResult(memory.TrimOnce()), stoppingToken),
         EveryAsync(TimeSpan.FromSeconds(15), streams.LetGoOnceAsync, stoppingToken),
         EveryAsync(options.Value.TrimInterval, () => log.TrimOnceAsync(stoppingToken).AsTask(), stoppingToken));
 

@@ -33,6 +33,7 @@ public static class HubServiceBuilder
         builder.Services.AddProblems();
         builder.Services.AddSingleton<NodeTakeover>();
         builder.Services.AddHostedService(static s => s.GetRequiredService<NodeTakeover>());
+        builder.Services.AddSingleton<IdleMemory>();
         builder.Services.AddHostedService<BackgroundPasses>();
         builder.Services.AddStartLog();
         builder.Services.AddOpenApi("v1", ApiDocument.Configure);

@@ -14,6 +14,9 @@ internal sealed class Replay : IConnectionReader, IDisposable
     private const int Batch = 500;
     private const int ConnectAtOnce = 32;
     private const int Joiner = -2;
+
+    /// <summary>After this the server remembers no page of the replay before.</summary>
+    private static readonly TimeSpan Forgotten = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
     private readonly ReplaySpec _spec;
@@ -55,7 +58,9 @@ internal sealed class Replay : IConnectionReader, IDisposable
 
         // The first one reads while code is compiled for it.
         JoinAll(1);
+        _reading.For(Forgotten);
         double one = JoinAll(1);
+        _reading.For(Forgotten);
         _pacer.Start();
         _reading.For(TimeSpan.FromSeconds(_spec.Live.WarmUp));
         TakeLive();
