@@ -42,7 +42,12 @@ internal sealed partial class IdleMemory(TimeProvider time, ILogger<IdleMemory> 
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         _collected = allocated;
         _quiet = 0;
-        LogTrimmed(GC.GetGCMemoryInfo(GCKind.FullBlocking).PauseDurations[0].TotalMilliseconds, heap / 1024 / 1024, GC.GetTotalMemory(forceFullCollection: false) / 1024 / 1024);
+        if (logger.IsEnabled(LogLevel.Debug))
+        {
+            long left = GC.GetTotalMemory(forceFullCollection: false);
+            LogTrimmed(GC.GetGCMemoryInfo(GCKind.FullBlocking).PauseDurations[0].TotalMilliseconds, heap / 1024 / 1024, left / 1024 / 1024);
+        }
+
         return true;
     }
 
