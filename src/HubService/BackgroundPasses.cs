@@ -13,6 +13,7 @@ internal sealed partial class BackgroundPasses(
     OpenStreams streams,
     IEventLog log,
     Outboxes outboxes,
+    ReplayPages pages,
     TokenExpiry tokens,
     AccessChanges access,
     RunLeases runs,
@@ -22,6 +23,7 @@ internal sealed partial class BackgroundPasses(
     NodeTakeover takeover,
     Keepers keepers,
     GoneConnections gone,
+    IdleMemory memory,
     IOptions<StreamOptions> options,
     TimeProvider time,
     ILogger<BackgroundPasses> logger) : BackgroundService
@@ -57,8 +59,10 @@ internal sealed partial class BackgroundPasses(
         EveryAsync(Second, () => inputs.ExpireOnceAsync(streams), stoppingToken),
         EveryAsync(Second, () => work.ExpireOnceAsync(streams), stoppingToken),
         EveryAsync(Second, () => Task.FromResult(outboxes.CloseStalledOnce()), stoppingToken),
+        EveryAsync(Second, () => Task.FromResult(pages.ForgetOnce()), stoppingToken),
         EveryAsync(Second, () => Task.FromResult(tokens.CloseOnce()), stoppingToken),
         EveryAsync(Second, () => Task.FromResult(gone.ForgetOnce()), stoppingToken),
+        EveryAsync(Second, () => Task.FromResult(memory.TrimOnce()), stoppingToken),
         EveryAsync(TimeSpan.FromSeconds(15), streams.LetGoOnceAsync, stoppingToken),
         EveryAsync(options.Value.TrimInterval, () => log.TrimOnceAsync(stoppingToken).AsTask(), stoppingToken));
 

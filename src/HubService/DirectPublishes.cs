@@ -34,15 +34,15 @@ internal sealed class DirectPublishes(ConnectionContext connection, Func<string,
         if (services.Drain.Started
             || HubTracing.IsRecorded
             || IsToBeShown()
-            || ConnectionPrincipal.Find(connection.Items) is not { } caller
+            || ConnectionPrincipal.Find(connection.Features) is not { } caller
             || PublishCall.Read(message) is not { } call
-            || LimitHubFilter.Take(connection.Items) is not null)
+            || LimitHubFilter.Take(connection.Features) is not null)
         {
             return false;
         }
 
         room = Begin();
-        _ = PublishAsync(caller, call);
+        _ = PublishAsync(caller.Principal, call);
         return true;
     }
 

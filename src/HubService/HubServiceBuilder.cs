@@ -33,6 +33,7 @@ public static class HubServiceBuilder
         builder.Services.AddProblems();
         builder.Services.AddSingleton<NodeTakeover>();
         builder.Services.AddHostedService(static s => s.GetRequiredService<NodeTakeover>());
+        builder.Services.AddSingleton<IdleMemory>();
         builder.Services.AddHostedService<BackgroundPasses>();
         builder.Services.AddStartLog();
         builder.Services.AddOpenApi("v1", ApiDocument.Configure);
@@ -43,12 +44,14 @@ public static class HubServiceBuilder
     public static WebApplication MapHubService(this WebApplication app)
     {
         ArgumentNullException.ThrowIfNull(app);
-        app.UseProblems();
         app.UseOrigins();
         app.UseDrain();
-        app.UsePlainBodies();
         app.UseWire();
         app.UseRouting();
+        app.UseHubEntrance();
+        app.UseProblems();
+        app.AnswerOrigins();
+        app.UsePlainBodies();
         app.UseAuthentication();
         app.UseAuthorization();
 

@@ -77,7 +77,7 @@ internal static class Hubs
             where THub : Hub =>
             app.MapConnections(address, options, connections => connections.UseDirect(c => new DirectPublishes(c, streamOf, publishes)).UseHub<THub>())
                 .WithDirectReads()
-                .WithMetadata(new HubMetadata(typeof(THub)))
+                .WithMetadata(new HubMetadata(typeof(THub)), TokenAlone.Instance)
                 .RequireAuthorization(AccessServices.TokenPolicy);
     }
 }

@@ -35,8 +35,14 @@ internal static class AccessServices
         return services;
     }
 
-    /// <summary>Refuses foreign browser origins and answers the CORS questions of allowed ones. Place it before authentication.</summary>
-    public static IApplicationBuilder UseOrigins(this IApplicationBuilder app) => app.UseMiddleware<OriginCheck>().UseCors(CorsPolicy);
+    /// <summary>Refuses foreign browser origins. Place it before anything that lets somebody in.</summary>
+    public static IApplicationBuilder UseOrigins(this IApplicationBuilder app) => app.UseMiddleware<OriginCheck>();
+
+    /// <summary>Answers the CORS questions of allowed browser origins. Place it before authentication.</summary>
+    public static IApplicationBuilder AnswerOrigins(this IApplicationBuilder app) => app.UseCors(CorsPolicy);
+
+    /// <summary>The short way into a hub. Place it behind routing, and before all that would stay with an open connection.</summary>
+    public static IApplicationBuilder UseHubEntrance(this IApplicationBuilder app) => app.UseMiddleware<HubEntrance>();
 
     private static void AddScheme(IServiceCollection services)
     {

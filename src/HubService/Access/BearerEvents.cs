@@ -11,6 +11,9 @@ namespace HubService.Access;
 /// </summary>
 internal sealed class BearerEvents(BearerTokens tokens) : JwtBearerEvents
 {
+    /// <summary>How sockets bring their token in the address.</summary>
+    public const string QueryName = "access_token";
+
     private static readonly object ErrorKey = new();
 
     public override async Task MessageReceived(MessageReceivedContext context)
@@ -53,7 +56,8 @@ internal sealed class BearerEvents(BearerTokens tokens) : JwtBearerEvents
         return Problem.WriteAsync(context.HttpContext, error);
     }
 
-    private static bool TryFindToken(HttpRequest request, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out string? token)
+    /// <summary>The token that a request shows, if it shows it where it may.</summary>
+    public static bool TryFindToken(HttpRequest request, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out string? token)
     {
         token = null;
         StringValues header = request.Headers.Authorization;
@@ -65,7 +69,7 @@ internal sealed class BearerEvents(BearerTokens tokens) : JwtBearerEvents
                 token = value[prefix.Length..].Trim();
             }
         }
-        else if (MayUseQuery(request) && request.Query["access_token"] is { Count: 1 } query)
+        else if (MayUseQuery(request) && request.Query[QueryName] is { Count: 1 } query)
         {
             token = query[0];
         }

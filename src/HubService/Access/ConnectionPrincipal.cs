@@ -1,14 +1,30 @@
+using Microsoft.AspNetCore.Http.Features;
+
 namespace HubService.Access;
 
-/// <summary>Whose connection it is: kept in the connection's items, set when it opens, replaced by a new token.</summary>
-internal static class ConnectionPrincipal
+/// <summary>Whose connection it is: a feature of the connection, set when it opens, whose principal is replaced with its token.</summary>
+internal sealed class ConnectionPrincipal(Principal principal)
 {
-    private static readonly object Key = new();
+    public Principal Principal { get; private set; } = principal;
 
-    public static Principal Of(IDictionary<object, object?> items) =>
-        Find(items) ?? throw new InvalidOperationException("The connection has not been opened.");
+    /// <summary>The end that its client was warned of; null when it was not.</summary>
+    public DateTimeOffset? Warned { get; set; }
 
-    public static Principal? Find(IDictionary<object, object?> items) => items.TryGetValue(Key, out object? value) ? value as Principal : null;
+    public static Principal Of(IFeatureCollection connection) =>
+        Find(connection)?.Principal ?? throw new InvalidOperationException("The connection has not been opened.");
 
-    public static void Set(IDictionary<object, object?> items, Principal principal) => items[Key] = principal;
+    /// <summary>Null before the connection is open.</summary>
+    public static ConnectionPrincipal? Find(IFeatureCollection connection) => connection.Get<ConnectionPrincipal>();
+
+    public static void Set(IFeatureCollection connection, Principal principal)
+    {
+        if (Find(connection) is { } known)
+        {
+            known.Principal = principal;
+        }
+        else
+        {
+            connection.Set(new ConnectionPrincipal(principal));
+        }
+    }
 }

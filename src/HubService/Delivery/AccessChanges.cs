@@ -62,7 +62,7 @@ internal sealed partial class AccessChanges(AccessNews news, Outboxes outboxes, 
 
         try
         {
-            if (await authorizer.CheckAsync(ConnectionPrincipal.Of(outbox.Connection.Items), Operation.Read, stream.StreamId) is null)
+            if (await authorizer.CheckAsync(ConnectionPrincipal.Of(outbox.Connection.Features), Operation.Read, stream.StreamId) is null)
             {
                 return false;
             }

@@ -15,6 +15,7 @@ internal static class DeliveryServices
             .ValidateOnStart();
         services.AddSingleton<CompletionHooks>();
         services.AddSingleton<ReplayTurns>();
+        services.AddSingleton<ReplayPages>();
         services.AddSingleton<Outboxes>();
         services.AddSingleton<StreamFeeds>();
         services.AddSingleton<Subscriptions>();

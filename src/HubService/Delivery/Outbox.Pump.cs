@@ -44,7 +44,7 @@ internal sealed partial class Outbox
             }
 
             // In turns: neither does a busy stream hold up another one's replay, nor a long replay the rest for more than a page.
-            if (!(_pageNext && _behind.Count > 0) && _queue.TryTake(out OutboundMessage? gathered))
+            if (!(_pageNext && _behind is { Count: > 0 }) && _queue.TryTake(out OutboundMessage? gathered))
             {
                 _pageNext = true;
                 // Under the lock, so that nothing of a cursor can follow the answer to the call that stopped it.
@@ -53,7 +53,7 @@ internal sealed partial class Outbox
             }
 
             _pageNext = false;
-            while (_behind.TryDequeue(out behind))
+            while (_behind is not null && _behind.TryDequeue(out behind))
             {
                 if (behind.Mode == CursorMode.Behind)
                 {
@@ -92,7 +92,7 @@ internal sealed partial class Outbox
         }
 
         cursor.Prelude = [];
-        LogPage page = await turns.OutsideAsync(log.ReadRecentAsync(cursor.Stream, at, options.ReplayPage));
+        (LogPage page, IReadOnlyList<EventChunk> chunks) = await turns.OutsideAsync(pages.ReadAsync(cursor.Stream, at, options.ReplayPage));
         if (page.Verdict != ReadVerdict.Ok)
         {
             var interruption = new OutboundMessage(Interruption.Frame(cursor, page, time));
@@ -100,12 +100,10 @@ internal sealed partial class Outbox
         }
 
         bool wanted = true;
-        for (int next = 0; next < page.Entries.Count && wanted;)
+        for (int next = 0; next < chunks.Count && wanted; next++)
         {
-            EventChunk chunk = EventChunk.Take(cursor.Stream.Kind, page.Epoch, page.Entries, next);
-            wanted = await WriteAsync(cursor, chunk.Message, chunk.Last);
-            metrics.Replayed(cursor.Stream.Kind, wanted ? chunk.Count : 0);
-            next += chunk.Count;
+            wanted = await WriteAsync(cursor, chunks[next].Message, chunks[next].Last);
+            metrics.Replayed(cursor.Stream.Kind, wanted ? chunks[next].Count : 0);
         }
 
         if (page is { Verdict: ReadVerdict.Ok, Entries.Count: 0 })
@@ -118,7 +116,7 @@ internal sealed partial class Outbox
             await turns.OutsideAsync(LearnAsync(cursor));
             lock (_gate)
             {
-                _behind.Enqueue(cursor);
+                (_behind ??= new()).Enqueue(cursor);
             }
         }
     }

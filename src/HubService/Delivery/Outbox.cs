@@ -12,13 +12,15 @@ namespace HubService.Delivery;
 /// written at once; otherwise it waits in a bounded queue; when that is full the waiting events are dropped and their
 /// cursors fall behind, to be fed from the log. Nobody ever waits for the connection but its own pump.
 /// </summary>
-internal sealed partial class Outbox(HubConnectionContext connection, IEventLog log, ReplayTurns turns, DeliveryOptions options, TimeProvider time, HubMetrics metrics, ILogger logger)
+internal sealed partial class Outbox(HubConnectionContext connection, IEventLog log, ReplayPages pages, ReplayTurns turns, DeliveryOptions options, TimeProvider time, HubMetrics metrics, ILogger logger)
 {
     private readonly bool _packs = connection.Protocol.Name == MessagePackHubProtocol.ProtocolName;
     private readonly DirectWriter? _direct = connection.Features.Get<DirectConnection>()?.Writer;
     private readonly Lock _gate = new();
-    private readonly OutboxQueue _queue = new();
-    private readonly Queue<Cursor> _behind = new();
+    private OutboxQueue _queue;
+
+    /// <summary>Made when it is needed: most connections never are behind.</summary>
+    private Queue<Cursor>? _behind;
     private readonly Dictionary<string, Cursor> _cursors = new(StringComparer.Ordinal);
     private bool _pumping;
     private bool _pageNext;
@@ -297,13 +299,13 @@ internal sealed partial class Outbox(HubConnectionContext connection, IEventLog 
     {
         _closed = true;
         _queue.Clear();
-        _behind.Clear();
+        _behind = null;
     }
 
     private void FallBehindUnsynchronized(Cursor cursor)
     {
         cursor.Mode = CursorMode.Behind;
-        _behind.Enqueue(cursor);
+        (_behind ??= new()).Enqueue(cursor);
         if (!_pumping && !_closed)
         {
             _pumping = true;

@@ -5,17 +5,18 @@ using HubService.Contracts;
 namespace HubService.Delivery;
 
 /// <summary>What waits for one connection, in order. Its owner holds a lock around every call.</summary>
-internal sealed class OutboxQueue
+internal struct OutboxQueue
 {
-    private readonly Queue<Pending> _pending = new();
+    /// <summary>Made when something waits.</summary>
+    private Queue<Pending>? _pending;
 
     /// <summary>A write that waits; without a cursor it is in no log and is never dropped.</summary>
     private readonly record struct Pending(Cursor? Cursor, StreamPosition UpTo, int Events, OutboundMessage Message);
 
     /// <summary>A message that is in no log counts as an event.</summary>
-    public int Events { get; private set; }
+    public int Events { readonly get; private set; }
 
-    public int Bytes { get; private set; }
+    public int Bytes { readonly get; private set; }
 
     /// <param name="message">The chunk in the connection's protocol.</param>
     public void Add(Cursor cursor, EventChunk chunk, OutboundMessage message) => Add(new Pending(cursor, chunk.Last, chunk.Count, message));
@@ -27,7 +28,7 @@ internal sealed class OutboxQueue
     {
         gathered = null;
         ArrayBufferWriter<byte>? frames = null;
-        while (_pending.TryPeek(out Pending next))
+        while (_pending is not null && _pending.TryPeek(out Pending next))
         {
             if (next.Cursor is { Mode: CursorMode.Stopped })
             {
@@ -65,7 +66,7 @@ internal sealed class OutboxQueue
     public int DropEvents(Action<Cursor> fallBehind)
     {
         int dropped = 0;
-        for (int i = _pending.Count; i > 0; i--)
+        for (int i = _pending?.Count ?? 0; i > 0; i--)
         {
             Pending pending = Remove();
             if (pending.Cursor is null)
@@ -83,21 +84,21 @@ internal sealed class OutboxQueue
 
     public void Clear()
     {
-        _pending.Clear();
+        _pending = null;
         Events = 0;
         Bytes = 0;
     }
 
     private void Add(in Pending pending)
     {
-        _pending.Enqueue(pending);
+        (_pending ??= new()).Enqueue(pending);
         Events += pending.Events;
         Bytes += pending.Message.Frame.Length;
     }
 
     private Pending Remove()
     {
-        Pending pending = _pending.Dequeue();
+        Pending pending = _pending!.Dequeue();
         Events -= pending.Events;
         Bytes -= pending.Message.Frame.Length;
         return pending;

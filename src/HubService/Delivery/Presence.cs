@@ -42,7 +42,7 @@ internal sealed class Presence(ICluster cluster, Outboxes outboxes)
 
     private IReadOnlyList<PresentUser> Here(string group) =>
     [
-        .. outboxes.All.Where(o => o.Find(group) is not null).Select(o => ConnectionPrincipal.Find(o.Connection.Items)?.Subject).OfType<string>()
+        .. outboxes.All.Where(o => o.Find(group) is not null).Select(o => ConnectionPrincipal.Find(o.Connection.Features)?.Principal.Subject).OfType<string>()
             .Concat(_tails.Keys.Where(t => t.Group == group).Select(t => t.Subject))
             .CountBy(subject => subject, StringComparer.Ordinal).Select(u => new PresentUser(u.Key, u.Value)),
     ];

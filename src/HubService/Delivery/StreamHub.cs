@@ -14,7 +14,7 @@ internal abstract class StreamHub<TClient> : Hub<TClient>
 
     private protected StreamHub(StreamHubServices services) => _services = services;
 
-    private protected Principal Caller => ConnectionPrincipal.Of(Context.Items);
+    private protected Principal Caller => ConnectionPrincipal.Of(Context.Features);
 
     public Task<Pong> Ping(long ts) => Task.FromResult(new Pong { Ts = ts, ServerTs = _services.Time.GetUtcNow().ToUnixTimeMilliseconds(), Node = _services.Node.Name });
 
@@ -33,7 +33,7 @@ internal abstract class StreamHub<TClient> : Hub<TClient>
             return new TokenRefreshed { Error = new HubError(ErrorCodes.Forbidden, "A new token may not change subject, tenant or realm.") };
         }
 
-        ConnectionPrincipal.Set(Context.Items, fresh);
+        ConnectionPrincipal.Set(Context.Features, fresh);
         await _services.Access.RecheckOnceAsync(Context.ConnectionId);
         return new TokenRefreshed { ExpiresAt = fresh.ExpiresAt };
     }

@@ -6,7 +6,6 @@ namespace HubService.Delivery;
 /// <summary>Warns connections whose token ends soon, and closes those whose token has ended, so that their clients bring a new one.</summary>
 internal sealed class TokenExpiry(Outboxes outboxes, TimeProvider time)
 {
-    private static readonly object WarnedKey = new();
     private static readonly TimeSpan WarnBefore = TimeSpan.FromSeconds(60);
 
     /// <summary>One pass; returns how many connections were closed.</summary>
@@ -16,7 +15,7 @@ internal sealed class TokenExpiry(Outboxes outboxes, TimeProvider time)
         DateTimeOffset now = time.GetUtcNow();
         foreach (Outbox outbox in outboxes.All)
         {
-            if (ConnectionPrincipal.Find(outbox.Connection.Items)?.ExpiresAt is not { } end)
+            if (ConnectionPrincipal.Find(outbox.Connection.Features) is not { Principal.ExpiresAt: { } end } whose)
             {
                 continue;
             }
@@ -26,9 +25,9 @@ internal sealed class TokenExpiry(Outboxes outboxes, TimeProvider time)
                 outbox.Abort();
                 closed++;
             }
-            else if (end - now <= WarnBefore && !Equals(outbox.Connection.Items.TryGetValue(WarnedKey, out object? warned) ? warned : null, end))
+            else if (end - now <= WarnBefore && whose.Warned != end)
             {
-                outbox.Connection.Items[WarnedKey] = end;
+                whose.Warned = end;
                 outbox.Send(new OutboundMessage(JsonInvocation.Session("token_expiring", new TokenExpiring(end), time)));
             }
         }

@@ -8,10 +8,12 @@ namespace HubService.Telemetry;
 /// </summary>
 internal sealed class SecretLogFilter : IPostConfigureOptions<LoggerFilterOptions>
 {
+    private const string Requests = "Microsoft.AspNetCore.Hosting.Diagnostics";
+
     // Category, and the least level whose lines are free of addresses.
     private static readonly (string Category, LogLevel Level)[] Silenced =
     [
-        ("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.Warning),
+        (Requests, LogLevel.Warning),
         ("Microsoft.AspNetCore.Server.Kestrel.BadRequests", LogLevel.Warning),
         ("Microsoft.AspNetCore.HttpsPolicy", LogLevel.Warning),
         ("Microsoft.AspNetCore.Rewrite", LogLevel.Warning),
@@ -23,8 +25,10 @@ internal sealed class SecretLogFilter : IPostConfigureOptions<LoggerFilterOption
 
     public void PostConfigure(string? name, LoggerFilterOptions options)
     {
-        foreach ((string category, LogLevel level) in Silenced)
+        foreach ((string category, LogLevel least) in Silenced)
         {
+            // While this category writes anything, each request has an activity, whose only use without a trace is to be in a scope.
+            LogLevel level = category == Requests && !options.CaptureScopes ? LogLevel.None : least;
             List<LoggerFilterRule> narrower = options.Rules.Where(r => r.CategoryName?.StartsWith(category, StringComparison.OrdinalIgnoreCase) == true).ToList();
             narrower.ForEach(r => options.Rules.Remove(r));
 

@@ -16,6 +16,7 @@ internal static class TelemetryServices
         services.AddSingleton<MetricsText>();
         services.AddSingleton<TelemetryProviders>();
         services.AddHostedService<TelemetryLifetime>();
+        services.AddSingleton<IPostConfigureOptions<LoggerFilterOptions>, LogScopes>();
         services.AddSingleton<IPostConfigureOptions<LoggerFilterOptions>, SecretLogFilter>();
         return services;
     }

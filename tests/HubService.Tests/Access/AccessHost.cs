@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Text;
 using HubService.Access;
 using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace HubService.Tests.Access;
 
@@ -54,6 +55,8 @@ internal sealed class AccessHost : IAsyncDisposable
         WebApplication app = builder.Build();
         app.UseRouting();
         app.UseOrigins();
+        app.UseHubEntrance();
+        app.AnswerOrigins();
         app.UseAuthentication();
         app.UseAuthorization();
         foreach (string path in (string[])["/api/who", "/hubs/agent", "/api/v1/threads/a/stream", "/api/v1/threads"])
@@ -61,6 +64,7 @@ internal sealed class AccessHost : IAsyncDisposable
             app.MapMethods(path, ["GET", "POST"], WhoAsync).RequireAuthorization(AccessServices.TokenPolicy);
         }
 
+        app.MapGet("/hubs/short", SeeAsync).WithMetadata(TokenAlone.Instance).RequireAuthorization(AccessServices.TokenPolicy);
         app.MapGet("/api/admin", () => "in").RequireAuthorization(AccessServices.AdminPolicy);
         app.MapGet("/open", () => "open");
         app.MapDevelopmentTokens();
@@ -96,6 +100,18 @@ internal sealed class AccessHost : IAsyncDisposable
         AuthenticateResult? result = context.Features.Get<IAuthenticateResultFeature>()?.AuthenticateResult;
         return context.Response.WriteAsJsonAsync(new Who(read.Principal!, result?.Properties?.ExpiresUtc));
     }
+
+    private static Task SeeAsync(HttpContext context)
+    {
+        PrincipalResult read = context.RequestServices.GetRequiredService<PrincipalReader>().Read(context.User);
+        IHttpRequestFeature request = context.Features.GetRequiredFeature<IHttpRequestFeature>();
+        string kept = $"{request.RawTarget} {request.QueryString} {string.Join(' ', request.Headers.Select(h => h.Value))}";
+        return context.Response.WriteAsJsonAsync(new Seen(read.Principal!.Subject, kept, context.Request.Query["id"].ToString(), context.Features.Get<IAuthenticateResultFeature>() is null));
+    }
+
+    /// <param name="Kept">All of the request that may hold a token.</param>
+    /// <param name="IsShort">The common way of authentication was not taken.</param>
+    public sealed record Seen(string Subject, string Kept, string Id, bool IsShort);
 
     /// <param name="ClosesAt">What SignalR's CloseOnAuthenticationExpiration reads.</param>
     public sealed record Who(Principal Principal, DateTimeOffset? ClosesAt);

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace HubService.Benchmarks.Load.Client;
 
-/// <summary>A stream that has many events is read from its beginning, by one and by many at once, while another stream is live.</summary>
+/// <summary>A stream that has many events is read from its beginning, by one and by many at once, while another stream is live, whose members have a reader of their own.</summary>
 /// <param name="Events">What the stream holds.</param>
 /// <param name="Joiners">How many read it at once.</param>
 /// <param name="Live">The other stream: its members, its rate, and for how long it is watched while nobody replays.</param>
@@ -14,10 +14,14 @@ internal sealed class Replay : IConnectionReader, IDisposable
     private const int Batch = 500;
     private const int ConnectAtOnce = 32;
     private const int Joiner = -2;
+
+    /// <summary>After this the server remembers no page of the replay before.</summary>
+    private static readonly TimeSpan Forgotten = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
     private readonly ReplaySpec _spec;
     private readonly Reading _reading = new();
+    private readonly ReadingThread _liveReading = new();
     private readonly Dialect _dialect;
     private readonly Connection _publisher;
     private readonly List<Connection> _members;
@@ -50,21 +54,26 @@ internal sealed class Replay : IConnectionReader, IDisposable
             m.Open(_spec.Live.Target.Subscribe, negotiate: false);
             m.Join(_dialect.Join(_spec.Live.Group(0)));
         });
-        _reading.Add(_members);
+        _liveReading.Start(_members);
 
         // The first one reads while code is compiled for it.
         JoinAll(1);
+        _reading.For(Forgotten);
         double one = JoinAll(1);
+        _reading.For(Forgotten);
         _pacer.Start();
         _reading.For(TimeSpan.FromSeconds(_spec.Live.WarmUp));
-        _live = new Histogram();
+        TakeLive();
         _reading.For(TimeSpan.FromSeconds(_spec.Live.Seconds));
-        double quiet = _live.Milliseconds(0.99);
+        double quiet = TakeLive().Milliseconds(0.99);
         var meter = new Meter(_spec.Live.Target);
-        _live = new Histogram();
-        double many = JoinAll(_spec.Joiners, meter.Begin);
+        double many = JoinAll(_spec.Joiners, () =>
+        {
+            TakeLive();
+            meter.Begin();
+        });
         Usage usage = meter.End();
-        double busy = _live.Milliseconds(0.99);
+        double busy = TakeLive().Milliseconds(0.99);
         _pacer.Stop();
         _reading.Until(() => Missing() == 0, Limit);
         double replayed = (double)_spec.Events * _spec.Joiners;
@@ -90,17 +99,25 @@ internal sealed class Replay : IConnectionReader, IDisposable
     public void Dispose()
     {
         _pacer.Stop();
+        _liveReading.Dispose();
         _all.ForEach(c => c.Dispose());
         _reading.Dispose();
     }
 
     void IConnectionReader.OnEvent(Connection connection, long nanosecond, long number)
     {
-        _wrong += number == connection.Last + 1 ? 0 : 1;
+        if (number != connection.Last + 1)
+        {
+            Interlocked.Increment(ref _wrong);
+        }
+
         connection.Last = Math.Max(connection.Last, number);
         if (connection.Group != Joiner)
         {
-            _live.Add(_reading.Now - nanosecond);
+            lock (_members)
+            {
+                _live.Add(_liveReading.Now - nanosecond);
+            }
         }
     }
 
@@ -108,6 +125,16 @@ internal sealed class Replay : IConnectionReader, IDisposable
     {
         _answered++;
         _refused += refused ? 1 : 0;
+    }
+
+    /// <summary>How late the live members were since this was called last.</summary>
+    private Histogram TakeLive()
+    {
+        lock (_members)
+        {
+            (Histogram taken, _live) = (_live, new Histogram());
+            return taken;
+        }
     }
 
     private void FillHistory()
