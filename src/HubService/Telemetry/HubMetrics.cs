@@ -18,6 +18,7 @@ internal sealed class HubMetrics
     private readonly UpDownCounter<long> _streams;
     private readonly Counter<long> _logReads;
     private readonly Histogram<double> _publishDuration;
+    private long _happened;
 
     public HubMetrics(IMeterFactory meters)
     {
@@ -42,15 +43,30 @@ internal sealed class HubMetrics
             advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10] });
     }
 
-    public void Published(string kind, int events = 1) => _published.Add(events, new KeyValuePair<string, object?>(MetricNames.KindTag, kind));
+    /// <summary>Rises when an event is published, delivered or replayed and when a connection opens; by how much says nothing.</summary>
+    public long Happened => Volatile.Read(ref _happened);
+
+    public void Published(string kind, int events = 1)
+    {
+        Interlocked.Increment(ref _happened);
+        _published.Add(events, new KeyValuePair<string, object?>(MetricNames.KindTag, kind));
+    }
 
     public void PublishTook(string kind, TimeSpan duration) =>
         _publishDuration.Record(duration.TotalSeconds, new KeyValuePair<string, object?>(MetricNames.KindTag, kind));
 
     /// <summary>Call once per flush with the number of events, not once per event.</summary>
-    public void Delivered(string kind, int events) => _delivered.Add(events, new KeyValuePair<string, object?>(MetricNames.KindTag, kind));
+    public void Delivered(string kind, int events)
+    {
+        Interlocked.Increment(ref _happened);
+        _delivered.Add(events, new KeyValuePair<string, object?>(MetricNames.KindTag, kind));
+    }
 
-    public void Replayed(string kind, int events) => _replayed.Add(events, new KeyValuePair<string, object?>(MetricNames.KindTag, kind));
+    public void Replayed(string kind, int events)
+    {
+        Interlocked.Increment(ref _happened);
+        _replayed.Add(events, new KeyValuePair<string, object?>(MetricNames.KindTag, kind));
+    }
 
     /// <summary>A full outbox dropped its queue; the events will be replayed.</summary>
     public void Dropped(int events) => _dropped.Add(events);
@@ -66,7 +82,11 @@ internal sealed class HubMetrics
 
     public void SlowConsumerClosed() => _slowConsumers.Add(1);
 
-    public void ConnectionOpened() => _connections.Add(1);
+    public void ConnectionOpened()
+    {
+        Interlocked.Increment(ref _happened);
+        _connections.Add(1);
+    }
 
     public void ConnectionClosed() => _connections.Add(-1);
 
