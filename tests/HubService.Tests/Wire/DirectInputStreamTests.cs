@@ -22,7 +22,7 @@ public class DirectInputStreamTests
         int largest = 0;
         for (int i = 0; i < 2_000; i++)
         {
-            Assert.True(input.WriteAsync(bytes).IsCompletedSuccessfully);
+            Assert.True(input.WriteAsync(bytes).AsTask().IsCompletedSuccessfully);
             ReadResult read = await input.ReadAsync();
             Assert.True(System.Runtime.InteropServices.MemoryMarshal.TryGetArray(read.Buffer.First, out ArraySegment<byte> array));
             largest = Math.Max(largest, array.Array!.Length);

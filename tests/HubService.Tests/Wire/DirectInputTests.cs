@@ -15,7 +15,7 @@ public class DirectInputTests
         Task reading = Continue(_input.ReadAsync(), () => thread = Environment.CurrentManagedThreadId);
         Assert.True(_input.IsIdle);
         int writer = Environment.CurrentManagedThreadId;
-        Assert.True(_input.WriteAsync("a"u8).IsCompletedSuccessfully);
+        Assert.True(_input.WriteAsync("a"u8).AsTask().IsCompletedSuccessfully);
         Assert.Equal(writer, thread);
         await reading;
         Assert.False(_input.IsIdle);
@@ -125,7 +125,7 @@ public class DirectInputTests
         _input.Complete();
         await waiting;
         Assert.Equal(1, left);
-        Assert.True(_input.WriteAsync(new byte[1_000_000]).IsCompletedSuccessfully);
+        Assert.True(_input.WriteAsync(new byte[1_000_000]).AsTask().IsCompletedSuccessfully);
         await Assert.ThrowsAsync<InvalidOperationException>(async () => await _input.ReadAsync());
     }
 
@@ -173,7 +173,7 @@ public class DirectInputTests
     public void Nothing_written_wakes_nobody()
     {
         ValueTask<ReadResult> waiting = _input.ReadAsync();
-        Assert.True(_input.WriteAsync([]).IsCompletedSuccessfully);
+        Assert.True(_input.WriteAsync([]).AsTask().IsCompletedSuccessfully);
         Assert.False(waiting.IsCompleted);
         Assert.True(_input.IsIdle);
     }
