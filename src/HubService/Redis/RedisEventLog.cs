@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
+using System.Text;
 using HubService.Contracts;
 using HubService.Streams;
 using HubService.Telemetry;
@@ -28,7 +29,10 @@ internal sealed class RedisEventLog : IEventLog
     private readonly RedisValue _ttl;
     private readonly Coalesced<StreamKey, LogHead> _heads;
     private readonly RecentReads _recent;
-    private readonly ConcurrentDictionary<StreamKey, byte> _appended = new();
+    private readonly RedisAppends _appends;
+
+    /// <summary>Streams of which something that this node appended may still be kept.</summary>
+    private readonly ConcurrentDictionary<StreamKey, AppendedStream> _appended = new();
     private readonly uint _node = (uint)RandomNumberGenerator.GetInt32(int.MinValue, int.MaxValue);
     private volatile string? _refusal;
 
@@ -38,8 +42,9 @@ internal sealed class RedisEventLog : IEventLog
         (_link, _commands, _options, _clock) = (link, commands, options.Value, clock);
         _keys = new RedisKeys(redis.Value.Prefix);
         _ttl = Ms(redis.Value.StreamTtl);
+        _appends = new RedisAppends(commands, _keys, AppendArguments);
         _heads = new Coalesced<StreamKey, LogHead>(ReadHeadAsync);
-        Tails = new RedisTails(link, _keys, TimeProvider.System, ReadHeadAsync, (stream, after) => ReadAsync(stream, after, PageSize).AsTask());
+        Tails = new RedisTails(link, _keys, TimeProvider.System, ReadHeadsAsync, (stream, after) => ReadAsync(stream, after, PageSize).AsTask());
         _recent = new RecentReads(this, Tails, _options, clock, metrics);
     }
 
@@ -57,31 +62,41 @@ internal sealed class RedisEventLog : IEventLog
     public async ValueTask<AppendResult> AppendAsync(StreamKey stream, IReadOnlyList<NewLogEvent> events, LogHead? expected = null, CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        StreamKeys keys = _keys.Of(stream);
-        byte[][] entries = [.. events.Select(e => EntryCodec.Write(e, _node))];
-        RedisResult[] answer = await RunAsync(RedisScript.Append, [keys.Meta, keys.Log, keys.Ids, keys.IdsBefore, keys.Snapshot, _keys.Unsettled], AppendArguments(stream, keys, events, entries, expected));
-        string epoch = (string)answer[1];
-        if ((long)answer[0] == 1)
+        (StreamKeys keys, byte[] name) = _appended.TryGetValue(stream, out AppendedStream? known) ? known : new AppendedStream(_keys.Of(stream), Encoding.UTF8.GetBytes(stream.Group));
+        byte[][] entries = new byte[events.Count][];
+        for (int i = 0; i < entries.Length; i++)
         {
-            return new AppendResult(epoch, (long)answer[2], [], Conflict: true);
+            entries[i] = EntryCodec.Write(events[i], _node);
         }
 
-        var appended = new AppendedEvent[events.Count];
-        List<LogEntry>? fresh = null;
+        RedisResult[] answer = await AppendAsync(new PendingAppend(keys, name, _options.Of(stream.Kind), events, entries, expected));
+        string epoch = (string)answer[1];
         long head = (long)answer[2];
+        if ((long)answer[0] == 1)
+        {
+            return new AppendResult(epoch, head, [], Conflict: true);
+        }
+
+        var appended = new AppendedEvent[entries.Length];
+        List<LogEntry>? fresh = null;
         for (int i = 0; i < appended.Length; i++)
         {
-            long seq = (long)answer[3 + i];
+            long seq = answer.Length > 3 ? (long)answer[3 + i] : head - appended.Length + 1 + i;
             appended[i] = new AppendedEvent(Math.Abs(seq), Duplicate: seq < 0);
             if (seq > 0)
             {
-                (fresh ??= []).Add(EntryCodec.Read(seq, entries[i]));
+                NewLogEvent e = events[i];
+                (fresh ??= new List<LogEntry>(appended.Length)).Add(new LogEntry(seq, e.EventId, e.Type, e.Ts, e.Body));
             }
         }
 
         if (fresh is not null)
         {
-            _appended.TryAdd(stream, 0);
+            if (known is null)
+            {
+                _appended.TryAdd(stream, new AppendedStream(keys, name));
+            }
+
             await HandAsync(new LogBatch(stream, new LogHead(epoch, fresh[^1].Seq), fresh));
         }
 
@@ -210,27 +225,51 @@ internal sealed class RedisEventLog : IEventLog
 
     private RedisValue Clock => _clock == TimeProvider.System ? RedisValue.EmptyString : _clock.GetUtcNow().ToUnixTimeMilliseconds();
 
-    private RedisValue[] AppendArguments(StreamKey stream, StreamKeys keys, IReadOnlyList<NewLogEvent> events, byte[][] entries, LogHead? expected)
+    private async ValueTask<RedisResult[]> AppendAsync(PendingAppend append)
     {
-        Retention retention = _options.Of(stream.Kind);
-        var arguments = new RedisValue[10 + (4 * events.Count)];
+        try
+        {
+            RedisResult[] answer = await _appends.AppendAsync(append);
+            _refusal = null;
+            return answer;
+        }
+        catch (LogException e)
+        {
+            _refusal = e.Code;
+            throw;
+        }
+    }
+
+    private RedisValue[] AppendArguments(IReadOnlyList<PendingAppend> appends)
+    {
+        int length = 4;
+        for (int i = 0; i < appends.Count; i++)
+        {
+            length += 6 + (3 * appends[i].Entries.Length);
+        }
+
+        var arguments = new RedisValue[length];
         arguments[0] = Clock;
         arguments[1] = Ids.New()[..NonceLength];
-        arguments[2] = retention.Events;
-        arguments[3] = Ms(retention.Age);
-        arguments[4] = Ms(_options.IdempotencyWindow);
-        arguments[5] = _ttl;
-        arguments[6] = keys.Channel;
-        arguments[7] = stream.Group;
-        arguments[8] = expected?.Epoch ?? "";
-        arguments[9] = expected is { } at ? at.Seq : RedisValue.EmptyString;
-        for (int i = 0; i < events.Count; i++)
+        arguments[2] = Ms(_options.IdempotencyWindow);
+        arguments[3] = _ttl;
+        int to = 4;
+        for (int i = 0; i < appends.Count; i++)
         {
-            int to = 10 + (4 * i);
-            arguments[to] = events[i].EventId;
-            arguments[to + 1] = events[i].Idempotent ? 1 : 0;
-            arguments[to + 2] = events[i].Ts;
-            arguments[to + 3] = entries[i];
+            PendingAppend append = appends[i];
+            arguments[to++] = append.Name;
+            arguments[to++] = append.Retention.Events;
+            arguments[to++] = Ms(append.Retention.Age);
+            arguments[to++] = append.Expected?.Epoch ?? "";
+            arguments[to++] = append.Expected is { } at ? at.Seq : RedisValue.EmptyString;
+            arguments[to++] = append.Entries.Length;
+            for (int j = 0; j < append.Entries.Length; j++)
+            {
+                NewLogEvent e = append.Events[j];
+                arguments[to++] = e.Idempotent ? e.EventId : RedisValue.EmptyString;
+                arguments[to++] = e.Ts;
+                arguments[to++] = append.Entries[j];
+            }
         }
 
         return arguments;
@@ -246,30 +285,23 @@ internal sealed class RedisEventLog : IEventLog
         }
     }
 
-    private async Task<LogHead> ReadHeadAsync(StreamKey stream)
+    private async Task<LogHead> ReadHeadAsync(StreamKey stream) => (await ReadHeadsAsync([stream]))[0];
+
+    private async Task<LogHead[]> ReadHeadsAsync(IReadOnlyList<StreamKey> streams)
     {
-        RedisResult[] answer = await RunAsync(RedisScript.Head, [_keys.Of(stream).Meta], []);
-        return new LogHead((string)answer[0], (long)answer[1]);
+        RedisResult[] answer = await RunAsync(RedisScript.Head, [.. streams.Select(s => _keys.Of(s).Meta)], []);
+        var heads = new LogHead[streams.Count];
+        for (int i = 0; i < heads.Length; i++)
+        {
+            heads[i] = new LogHead((string)answer[2 * i], (long)answer[(2 * i) + 1]);
+        }
+
+        return heads;
     }
 
-    private async Task<RedisResult[]> RunAsync(RedisScript script, RedisKey[] keys, RedisValue[] arguments)
-    {
-        try
-        {
-            RedisResult[] answer = await _commands.RunAsync(script, keys, arguments);
-            if (script == RedisScript.Append)
-            {
-                _refusal = null;
-            }
-
-            return answer;
-        }
-        catch (LogException e) when (script == RedisScript.Append)
-        {
-            _refusal = e.Code;
-            throw;
-        }
-    }
+    private Task<RedisResult[]> RunAsync(RedisScript script, RedisKey[] keys, RedisValue[] arguments) => _commands.RunAsync(script, keys, arguments);
 
     private static long Ms(TimeSpan span) => (long)span.TotalMilliseconds;
+
+    private sealed record AppendedStream(StreamKeys Keys, byte[] Name);
 }

@@ -5,9 +5,9 @@ using HubService.Streams;
 namespace HubService.Redis;
 
 /// <summary>The streams this node follows: subscribes to each once, and every second compares those that were quiet with the log, so that a lost last event is found without another one.</summary>
-/// <param name="head">The head that the log has now.</param>
+/// <param name="heads">The heads that the log has now.</param>
 /// <param name="read">A page of the log.</param>
-internal sealed class RedisTails(RedisLink link, RedisKeys keys, TimeProvider time, Func<StreamKey, Task<LogHead>> head, Func<StreamKey, StreamPosition, Task<LogPage>> read)
+internal sealed class RedisTails(RedisLink link, RedisKeys keys, TimeProvider time, Func<IReadOnlyList<StreamKey>, Task<LogHead[]>> heads, Func<StreamKey, StreamPosition, Task<LogPage>> read)
 {
     private static readonly TimeSpan SubscribeTimeout = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan QuietTime = TimeSpan.FromSeconds(1);
@@ -16,8 +16,8 @@ internal sealed class RedisTails(RedisLink link, RedisKeys keys, TimeProvider ti
     /// <summary>What all recent entries may weigh together; those of the streams that were quiet longest go first.</summary>
     private const long RecentBytes = 64 * 1024 * 1024;
 
-    /// <summary>Probes on their way at once.</summary>
-    private const int ProbesAtOnce = 500;
+    /// <summary>Streams that are compared by one call: the server does nothing else meanwhile.</summary>
+    private const int ProbedAtOnce = 128;
 
     private readonly ConcurrentDictionary<StreamKey, Lazy<Task<RedisTail>>> _tails = new();
 
@@ -90,7 +90,7 @@ internal sealed class RedisTails(RedisLink link, RedisKeys keys, TimeProvider ti
     {
         var tail = new RedisTail(stream, position => read(stream, position)) { HeardAt = time.GetTimestamp() };
         await SubscribeAsync(tail);
-        tail.Open(await head(stream));
+        tail.Open((await heads([stream]))[0]);
         return tail;
     }
 
@@ -117,19 +117,20 @@ internal sealed class RedisTails(RedisLink link, RedisKeys keys, TimeProvider ti
 
     private async Task ProbeAsync(List<RedisTail> tails)
     {
-        foreach (RedisTail[] some in tails.Chunk(ProbesAtOnce))
+        foreach (RedisTail[] some in tails.Chunk(ProbedAtOnce))
         {
-            await Task.WhenAll(some.Select(async tail =>
+            try
             {
-                try
+                LogHead[] now = await heads([.. some.Select(t => t.Stream)]);
+                for (int i = 0; i < some.Length; i++)
                 {
-                    tail.Probe(await head(tail.Stream));
+                    some[i].Probe(now[i]);
                 }
-                catch (LogException)
-                {
-                    // The next pass asks again.
-                }
-            }));
+            }
+            catch (LogException)
+            {
+                // The next pass asks again.
+            }
         }
     }
 
