@@ -5,7 +5,7 @@ namespace HubService.Redis;
 
 /// <summary>
 /// Appends of many streams share calls: what comes while a call is under way waits for its answer and goes with the next one, so
-/// that calls grow with the load and nobody waits without one. A full call does not wait. An append's own answer does not depend on its neighbours'.
+/// that calls grow with the load and nobody waits long without one. A full call does not wait. An append's own answer does not depend on its neighbours'.
 /// </summary>
 internal sealed class RedisAppends(RedisCommands commands, RedisKeys keys, Func<IReadOnlyList<PendingAppend>, RedisValue[]> arguments)
 {
@@ -37,7 +37,8 @@ internal sealed class RedisAppends(RedisCommands commands, RedisKeys keys, Func<
             _calls++;
         }
 
-        _ = RunAsync();
+        // Behind what the threads have to do already, of which some may be appends for the same call.
+        ThreadPool.UnsafeQueueUserWorkItem(static appends => _ = appends.RunAsync(), this, preferLocal: false);
         return append.Task;
     }
 

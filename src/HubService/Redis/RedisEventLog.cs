@@ -27,7 +27,7 @@ internal sealed class RedisEventLog : IEventLog
     private readonly StreamOptions _options;
     private readonly TimeProvider _clock;
     private readonly RedisValue _ttl;
-    private readonly Coalesced<StreamKey, LogHead> _heads;
+    private readonly RedisHeads _heads;
     private readonly RecentReads _recent;
     private readonly RedisAppends _appends;
 
@@ -43,8 +43,8 @@ internal sealed class RedisEventLog : IEventLog
         _keys = new RedisKeys(redis.Value.Prefix);
         _ttl = Ms(redis.Value.StreamTtl);
         _appends = new RedisAppends(commands, _keys, AppendArguments);
-        _heads = new Coalesced<StreamKey, LogHead>(ReadHeadAsync);
-        Tails = new RedisTails(link, _keys, TimeProvider.System, ReadHeadsAsync, (stream, after) => ReadAsync(stream, after, PageSize).AsTask());
+        _heads = new RedisHeads(commands, _keys);
+        Tails = new RedisTails(link, _keys, TimeProvider.System, _heads, (stream, after) => ReadAsync(stream, after, PageSize).AsTask());
         _recent = new RecentReads(this, Tails, _options, clock, metrics);
     }
 
@@ -283,20 +283,6 @@ internal sealed class RedisEventLog : IEventLog
             tail.Take(batch);
             await tail.ReachedAsync(batch.Head.Seq);
         }
-    }
-
-    private async Task<LogHead> ReadHeadAsync(StreamKey stream) => (await ReadHeadsAsync([stream]))[0];
-
-    private async Task<LogHead[]> ReadHeadsAsync(IReadOnlyList<StreamKey> streams)
-    {
-        RedisResult[] answer = await RunAsync(RedisScript.Head, [.. streams.Select(s => _keys.Of(s).Meta)], []);
-        var heads = new LogHead[streams.Count];
-        for (int i = 0; i < heads.Length; i++)
-        {
-            heads[i] = new LogHead((string)answer[2 * i], (long)answer[(2 * i) + 1]);
-        }
-
-        return heads;
     }
 
     private Task<RedisResult[]> RunAsync(RedisScript script, RedisKey[] keys, RedisValue[] arguments) => _commands.RunAsync(script, keys, arguments);

@@ -62,10 +62,44 @@ local function trim(root, keep, age)
   end
 end
 
--- events is where the first event stands in ARGV.
+-- Which events are new: where they stand in ARGV, the seq of each, and what is to be remembered, all in the order of the events.
+local function choose(known, top, events, count)
+  local fresh, seqs, remembered = {}, {}, {}
+  for a = events, events + count * 3 - 1, 3 do
+    local id = ARGV[a]
+    if known[id] then
+      seqs[#seqs + 1] = -known[id]
+    else
+      top = top + 1
+      fresh[#fresh + 1] = a
+      seqs[#seqs + 1] = top
+      if id ~= '' then
+        known[id] = top
+        remembered[#remembered + 1] = id
+        remembered[#remembered + 1] = string.format('%d ', top) .. now_text
+      end
+    end
+  end
+  return fresh, seqs, remembered
+end
+
+-- What nodes that follow are told. Large batches they read from the log instead.
+local function frame(epoch, top, name, entries, bytes)
+  local line, count = epoch .. ' ' .. top .. ' ', #entries
+  if count == 1 and bytes <= 65536 then
+    return line .. '1 ' .. #name .. '\n' .. name .. struct.pack('>I4', bytes) .. entries[1]
+  end
+  local parts = { line, bytes <= 65536 and count or 0, ' ', #name, '\n', name }
+  for i = 1, bytes <= 65536 and count or 0 do
+    parts[#parts + 1] = struct.pack('>I4', #entries[i])
+    parts[#parts + 1] = entries[i]
+  end
+  return concat(parts)
+end
+
+-- events is where the first event stands in ARGV. Tells besides the answer whether anything was appended.
 local function append(root, name, keep, age, expected_epoch, expected, events, count)
-  local key, log = root .. ':m', root .. ':l'
-  local ids
+  local key, log, ids = root .. ':m', root .. ':l', nil
   for a = events, events + count * 3 - 1, 3 do
     if ARGV[a] ~= '' then
       ids = ids or {}
@@ -74,65 +108,56 @@ local function append(root, name, keep, age, expected_epoch, expected, events, c
   end
 
   local m = ids and call('HMGET', key, 'top', 'nonce', 'line', 'at', 'alive', 'since', 'kept') or call('HMGET', key, 'top', 'nonce', 'line', 'at', 'alive')
-  local created, top, last = not m[2], tonumber(m[1] or 0), tonumber(m[4] or 0)
+  local created, old_top, at = not m[2], tonumber(m[1] or 0), m[4] or '0'
   local epoch = (m[2] or nonce) .. '-' .. line
   if not created and m[3] ~= line then
     meta(key, line)
   end
   if expected ~= '' then
     expected = tonumber(expected)
-    if expected ~= top or not (created or expected_epoch == epoch or holds(meta(key, line), expected_epoch, top)) then
-      return appended_before(meta(key, line), log, expected_epoch, expected, events, count) or { 1, created and '' or epoch, top }
+    if expected ~= old_top or not (created or expected_epoch == epoch or holds(meta(key, line), expected_epoch, old_top)) then
+      return appended_before(meta(key, line), log, expected_epoch, expected, events, count) or { 1, created and '' or epoch, old_top }
     end
   end
 
-  local known = ids and not created and known_seqs(root, ids) or {}
-  local seqs, times, entries, remembered, plain = {}, {}, {}, {}, true
-  local first, last_text = top + 1, m[4]
-  for a = events, events + count * 3 - 1, 3 do
-    local id = ARGV[a]
-    if known[id] then
-      plain = false
-      seqs[#seqs + 1] = -known[id]
-    else
-      top = top + 1
-      seqs[#seqs + 1] = top
-      local time = tonumber(ARGV[a + 1])
-      if not last_text or time > last then
-        last, last_text = time, ARGV[a + 1]
-      end
-      times[#times + 1] = last_text
-      entries[#entries + 1] = ARGV[a + 2]
-      if id ~= '' then
-        known[id] = top
-        remembered[#remembered + 1] = id
-        remembered[#remembered + 1] = string.format('%d ', top) .. now_text
-      end
-    end
+  local top, fresh, seqs, remembered = old_top + count, nil, nil, nil
+  if ids then
+    fresh, seqs, remembered = choose(created and {} or known_seqs(root, ids), old_top, events, count)
+    top = old_top + #fresh
   end
-  if #entries == 0 then
-    return { 0, created and '' or epoch, top, unpack(seqs) }
+  if top == old_top then
+    return { 0, created and '' or epoch, top, unpack(seqs or {}) }
+  end
+
+  -- Entries never go back in time.
+  local entries, times, bytes, latest = {}, {}, 0, tonumber(at)
+  for i = 1, top - old_top do
+    local a = fresh and fresh[i] or events + 3 * (i - 1)
+    local time = tonumber(ARGV[a + 1])
+    if time > latest then
+      at, latest = ARGV[a + 1], time
+    end
+    times[i], entries[i] = at, ARGV[a + 2]
+    bytes = bytes + #entries[i]
   end
 
   local top_text = string.format('%d', top)
   if created then
-    call('HSET', key, 'top', top_text, 'nonce', nonce, 'line', line, 'forks', '', 'since', now_text, 'at', last_text)
+    call('HSET', key, 'top', top_text, 'nonce', nonce, 'line', line, 'forks', '', 'since', now_text, 'at', at)
     call('DEL', log, root .. ':i', root .. ':j', root .. ':s')
   else
-    call('HSET', key, 'top', top_text, 'at', last_text)
+    call('HSET', key, 'top', top_text, 'at', at)
   end
-  local bytes = 0
   for i = 1, #entries do
-    call('XADD', log, string.format('%d-0', first + i - 1), 't', times[i], 'd', entries[i])
-    bytes = bytes + #entries[i]
+    call('XADD', log, string.format('%d-0', old_top + i), 't', times[i], 'd', entries[i])
   end
-  if #remembered > 0 then
+  if remembered and #remembered > 0 then
     remember(root, tonumber(m[6] or now), tonumber(m[7] or 0), remembered)
   end
 
   keep, age = tonumber(keep), tonumber(age)
   local every = math.min(64, math.max(1, math.floor(keep / 16)))
-  if math.floor(top / every) ~= math.floor((first - 1) / every) then
+  if math.floor(top / every) ~= math.floor(old_top / every) then
     trim(root, keep, age)
   end
   if not m[5] or math.abs(now - tonumber(m[5])) > lifetime_step(age, ttl) then
@@ -143,21 +168,11 @@ local function append(root, name, keep, age, expected_epoch, expected, events, c
     call('PEXPIRE', root .. ':s', lifetime)
   end
 
-  -- Large batches are read from the log instead.
-  local shown = bytes <= 65536 and #entries or 0
-  local frame = concat({ epoch, ' ', top_text, ' ', shown, ' ', #name, '\n', name })
-  if shown == 1 then
-    frame = frame .. struct.pack('>I4', bytes) .. entries[1]
-  elseif shown > 1 then
-    local parts = { frame }
-    for i = 1, #entries do
-      parts[#parts + 1] = struct.pack('>I4', #entries[i])
-      parts[#parts + 1] = entries[i]
-    end
-    frame = concat(parts)
+  call('PUBLISH', root, frame(epoch, top_text, name, entries, bytes))
+  if top - old_top < count then
+    return { 0, epoch, top, unpack(seqs) }, true
   end
-  call('PUBLISH', root, frame)
-  return plain and { 0, epoch, top } or { 0, epoch, top, unpack(seqs) }, true
+  return { 0, epoch, top }, true
 end
 
 local answers, listed, a = {}, {}, 5
