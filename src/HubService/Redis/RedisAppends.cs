@@ -49,7 +49,8 @@ internal sealed class RedisAppends(RedisCommands commands, RedisKeys keys, Func<
             try
             {
                 RedisAnswer answer = await commands.SendAsync(RedisScript.Append, Keys(taken), arguments(taken));
-                Answer(taken, (append, i) => Answer(append, (RedisResult[])answer.Parts[i], answer.WasSentBefore));
+                RedisResult[][] answers = [.. answer.Parts.Select(static part => (RedisResult[])part)];
+                Answer(taken, (append, i) => Answer(append, answers[i], answer.WasSentBefore));
             }
             catch (Exception e)
             {
@@ -97,7 +98,7 @@ internal sealed class RedisAppends(RedisCommands commands, RedisKeys keys, Func<
 
     private void Answer(PendingAppend append, RedisResult[] answer, bool wasSentBefore)
     {
-        if ((long)answer[0] == 2)
+        if ((int)answer[0] == 2)
         {
             append.SetException(commands.Refused((string)answer[1], wasSentBefore));
         }

@@ -186,11 +186,16 @@ internal sealed class RedisEventLog : IEventLog
 
     public async IAsyncEnumerable<StreamKey> UnsettledAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        foreach (RedisValue name in await _commands.MembersAsync(_keys.Unsettled, ScanPage, cancellationToken))
+        foreach (RedisValue[] names in (await _commands.MembersAsync(_keys.Unsettled, ScanPage, cancellationToken)).Chunk(ScanPage))
         {
-            if (StreamKey.TryParseGroup(name!, out StreamKey stream) && (long)(await RunAsync(RedisScript.Forget, [_keys.Of(stream).Meta, _keys.Unsettled], [name]))[0] == 1)
+            (RedisValue Name, StreamKey Stream)[] streams = [.. names.Select(static name => (name, StreamKey.TryParseGroup(name!, out StreamKey stream) ? stream : default)).Where(static s => s.Item2 != default)];
+            RedisResult[] there = await RunAsync(RedisScript.Forget, [_keys.Unsettled, .. streams.Select(s => _keys.Of(s.Stream).Meta)], [.. streams.Select(static s => s.Name)]);
+            for (int i = 0; i < streams.Length; i++)
             {
-                yield return stream;
+                if ((long)there[i] == 1)
+                {
+                    yield return streams[i].Stream;
+                }
             }
         }
     }
