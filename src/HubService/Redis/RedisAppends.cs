@@ -1,106 +1,59 @@
+using HubService.Contracts;
 using HubService.Streams;
 using StackExchange.Redis;
 
 namespace HubService.Redis;
 
-/// <summary>
-/// Appends of many streams share calls: what comes while a call is under way waits for its answer and goes with the next one, so
-/// that calls grow with the load and nobody waits long without one. A full call does not wait. An append's own answer does not depend on its neighbours'.
-/// </summary>
-internal sealed class RedisAppends(RedisCommands commands, RedisKeys keys, Func<IReadOnlyList<PendingAppend>, RedisValue[]> arguments)
+/// <summary>Appends of many streams, in calls that they share. An append's answer does not depend on its neighbours'.</summary>
+internal sealed class RedisAppends
 {
-    /// <summary>A call is full with so many streams, events or bytes: the server does nothing else meanwhile.</summary>
-    private const int FullStreams = 64, FullEvents = 512, FullBytes = 256 * 1024;
+    private const int NonceLength = 12;
+    private const int BytesOfCall = 256 * 1024;
+    private const int EventsOfCall = 500;
 
-    /// <summary>Calls under way at once, when they are full.</summary>
-    private const int MaxCalls = 8;
+    private readonly RedisCommands _commands;
+    private readonly RedisKeys _keys;
+    private readonly Func<RedisValue> _clock;
+    private readonly Func<TimeSpan> _window;
+    private readonly RedisValue _ttl;
+    private readonly SharedCalls<PendingAppend> _calls;
 
-    /// <summary>So many callers go on one after the other, the others beside them.</summary>
-    private const int AnsweredInTurn = 8;
-
-    private readonly Lock _gate = new();
-    private readonly Queue<PendingAppend> _waiting = new();
-    private int _calls;
+    /// <param name="clock">The time in Unix milliseconds, or empty for the server's.</param>
+    /// <param name="window">The idempotency window.</param>
+    /// <param name="ttl">How long a stream's keys live after its last event, in milliseconds.</param>
+    public RedisAppends(RedisCommands commands, RedisKeys keys, Func<RedisValue> clock, Func<TimeSpan> window, RedisValue ttl)
+    {
+        (_commands, _keys, _clock, _window, _ttl) = (commands, keys, clock, window, ttl);
+        _calls = new SharedCalls<PendingAppend>(CallAsync, static append => Math.Max(append.Entries.Length * 1_000 / EventsOfCall, (int)(append.Bytes * 1_000L / BytesOfCall)));
+    }
 
     /// <summary>The answer of the script for this stream.</summary>
     /// <exception cref="LogException">It was not, or possibly not, appended; the exception says which.</exception>
     public Task<RedisResult[]> AppendAsync(PendingAppend append)
     {
-        lock (_gate)
-        {
-            _waiting.Enqueue(append);
-            if (_calls > 0 && (_waiting.Count < FullStreams || _calls == MaxCalls))
-            {
-                return append.Task;
-            }
-
-            _calls++;
-        }
-
-        // Behind what the threads have to do already, of which some may be appends for the same call.
-        ThreadPool.UnsafeQueueUserWorkItem(static appends => _ = appends.RunAsync(), this, preferLocal: false);
+        _calls.Add(append);
         return append.Task;
     }
 
-    private async Task RunAsync()
+    private async Task CallAsync(IReadOnlyList<PendingAppend> appends)
     {
-        while (Take() is { } taken)
+        try
         {
-            try
-            {
-                RedisAnswer answer = await commands.SendAsync(RedisScript.Append, Keys(taken), arguments(taken));
-                RedisResult[][] answers = [.. answer.Parts.Select(static part => (RedisResult[])part)];
-                Answer(taken, (append, i) => Answer(append, answers[i], answer.WasSentBefore));
-            }
-            catch (Exception e)
-            {
-                Answer(taken, (append, _) => append.SetException(e));
-            }
+            RedisAnswer answer = await _commands.SendAsync(RedisScript.Append, [_keys.Unsettled, .. appends.Select(static a => (RedisKey)a.Keys.Channel)], Arguments(appends));
+            RedisResult[][] answers = [.. answer.Parts.Select(static part => (RedisResult[])part)];
+            SharedCalls<PendingAppend>.Answer(appends, (append, i) => Answer(append, answers[i], answer.WasSentBefore));
         }
-    }
-
-    /// <summary>Null when nothing waits, or only what another call takes when it has its answer.</summary>
-    private List<PendingAppend>? Take()
-    {
-        lock (_gate)
+        catch (Exception e)
         {
-            if (_waiting.Count == 0 || (_calls > 1 && _waiting.Count < FullStreams))
-            {
-                _calls--;
-                return null;
-            }
-
-            List<PendingAppend> taken = new(Math.Min(_waiting.Count, FullStreams));
-            int events = 0, bytes = 0;
-            do
-            {
-                PendingAppend next = _waiting.Dequeue();
-                taken.Add(next);
-                events += next.Entries.Length;
-                bytes += next.Bytes;
-            }
-            while (taken.Count < FullStreams && _waiting.TryPeek(out PendingAppend? after) && events + after.Entries.Length <= FullEvents && bytes + after.Bytes <= FullBytes);
-            return taken;
+            SharedCalls<PendingAppend>.Answer(appends, (append, _) => append.SetException(e));
         }
-    }
-
-    private RedisKey[] Keys(List<PendingAppend> taken)
-    {
-        var all = new RedisKey[taken.Count + 1];
-        all[0] = keys.Unsettled;
-        for (int i = 0; i < taken.Count; i++)
-        {
-            all[i + 1] = taken[i].Keys.Channel;
-        }
-
-        return all;
     }
 
     private void Answer(PendingAppend append, RedisResult[] answer, bool wasSentBefore)
     {
         if ((int)answer[0] == 2)
         {
-            append.SetException(commands.Refused((string)answer[1], wasSentBefore));
+            append.SetException(_commands.Refused((string)answer[1], wasSentBefore));
         }
         else
         {
@@ -108,22 +61,32 @@ internal sealed class RedisAppends(RedisCommands commands, RedisKeys keys, Func<
         }
     }
 
-    /// <summary>Whoever waited goes on elsewhere, so that the next call leaves at once.</summary>
-    private static void Answer(List<PendingAppend> taken, Action<PendingAppend, int> answer)
+    private RedisValue[] Arguments(IReadOnlyList<PendingAppend> appends)
     {
-        for (int from = 0; from < taken.Count; from += AnsweredInTurn)
+        var arguments = new RedisValue[4 + appends.Sum(static a => 6 + (3 * a.Entries.Length))];
+        arguments[0] = _clock();
+        arguments[1] = Ids.New()[..NonceLength];
+        arguments[2] = (long)_window().TotalMilliseconds;
+        arguments[3] = _ttl;
+        int to = 4;
+        foreach (PendingAppend append in appends)
         {
-            ThreadPool.UnsafeQueueUserWorkItem(
-                static part =>
-                {
-                    for (int i = part.From; i < Math.Min(part.From + AnsweredInTurn, part.Taken.Count); i++)
-                    {
-                        part.Answer(part.Taken[i], i);
-                    }
-                },
-                (Taken: taken, From: from, Answer: answer),
-                preferLocal: true);
+            arguments[to++] = append.Name;
+            arguments[to++] = append.Retention.Events;
+            arguments[to++] = (long)append.Retention.Age.TotalMilliseconds;
+            arguments[to++] = append.Expected?.Epoch ?? "";
+            arguments[to++] = append.Expected is { } at ? at.Seq : RedisValue.EmptyString;
+            arguments[to++] = append.Entries.Length;
+            for (int i = 0; i < append.Entries.Length; i++)
+            {
+                NewLogEvent e = append.Events[i];
+                arguments[to++] = e.Idempotent ? e.EventId : RedisValue.EmptyString;
+                arguments[to++] = e.Ts;
+                arguments[to++] = append.Entries[i];
+            }
         }
+
+        return arguments;
     }
 }
 

@@ -19,7 +19,6 @@ internal sealed class RedisEventLog : IEventLog
 {
     private const int ScanPage = 250;
     private const int PageSize = 1_000;
-    private const int NonceLength = 12;
 
     private readonly RedisLink _link;
     private readonly RedisCommands _commands;
@@ -30,6 +29,7 @@ internal sealed class RedisEventLog : IEventLog
     private readonly RedisHeads _heads;
     private readonly RecentReads _recent;
     private readonly RedisAppends _appends;
+    private readonly RedisFinds _finds;
 
     /// <summary>Streams of which something that this node appended may still be kept.</summary>
     private readonly ConcurrentDictionary<StreamKey, AppendedStream> _appended = new();
@@ -42,7 +42,8 @@ internal sealed class RedisEventLog : IEventLog
         (_link, _commands, _options, _clock) = (link, commands, options.Value, clock);
         _keys = new RedisKeys(redis.Value.Prefix);
         _ttl = Ms(redis.Value.StreamTtl);
-        _appends = new RedisAppends(commands, _keys, AppendArguments);
+        _appends = new RedisAppends(commands, _keys, () => Clock, () => _options.IdempotencyWindow, _ttl);
+        _finds = new RedisFinds(commands, () => Clock, () => _options.IdempotencyWindow);
         _heads = new RedisHeads(commands, _keys);
         Tails = new RedisTails(link, _keys, TimeProvider.System, _heads, (stream, after) => ReadAsync(stream, after, PageSize).AsTask());
         _recent = new RecentReads(this, Tails, _options, clock, metrics);
@@ -155,12 +156,7 @@ internal sealed class RedisEventLog : IEventLog
             return [];
         }
 
-        StreamKeys keys = _keys.Of(stream);
-        RedisResult[] answer = await RunAsync(
-            RedisScript.Find,
-            [keys.Meta, keys.Ids, keys.IdsBefore],
-            [Clock, Ms(_options.IdempotencyWindow), .. eventIds.Select(static id => (RedisValue)id)]);
-        return [.. answer.Select(static seq => (long)seq is > 0 and var found ? found : (long?)null)];
+        return await _finds.FindAsync(KeysOf(stream), eventIds);
     }
 
     public async ValueTask SaveSnapshotAsync(StreamKey stream, Snapshot snapshot, CancellationToken cancellationToken = default)
@@ -228,6 +224,8 @@ internal sealed class RedisEventLog : IEventLog
         }
     }
 
+    private StreamKeys KeysOf(StreamKey stream) => _appended.TryGetValue(stream, out AppendedStream? known) ? known.Keys : _keys.Of(stream);
+
     private RedisValue Clock => _clock == TimeProvider.System ? RedisValue.EmptyString : _clock.GetUtcNow().ToUnixTimeMilliseconds();
 
     private async ValueTask<RedisResult[]> AppendAsync(PendingAppend append)
@@ -243,41 +241,6 @@ internal sealed class RedisEventLog : IEventLog
             _refusal = e.Code;
             throw;
         }
-    }
-
-    private RedisValue[] AppendArguments(IReadOnlyList<PendingAppend> appends)
-    {
-        int length = 4;
-        for (int i = 0; i < appends.Count; i++)
-        {
-            length += 6 + (3 * appends[i].Entries.Length);
-        }
-
-        var arguments = new RedisValue[length];
-        arguments[0] = Clock;
-        arguments[1] = Ids.New()[..NonceLength];
-        arguments[2] = Ms(_options.IdempotencyWindow);
-        arguments[3] = _ttl;
-        int to = 4;
-        for (int i = 0; i < appends.Count; i++)
-        {
-            PendingAppend append = appends[i];
-            arguments[to++] = append.Name;
-            arguments[to++] = append.Retention.Events;
-            arguments[to++] = Ms(append.Retention.Age);
-            arguments[to++] = append.Expected?.Epoch ?? "";
-            arguments[to++] = append.Expected is { } at ? at.Seq : RedisValue.EmptyString;
-            arguments[to++] = append.Entries.Length;
-            for (int j = 0; j < append.Entries.Length; j++)
-            {
-                NewLogEvent e = append.Events[j];
-                arguments[to++] = e.Idempotent ? e.EventId : RedisValue.EmptyString;
-                arguments[to++] = e.Ts;
-                arguments[to++] = append.Entries[j];
-            }
-        }
-
-        return arguments;
     }
 
     /// <summary>Hands on what this node appended without waiting for it to come back from Redis.</summary>
