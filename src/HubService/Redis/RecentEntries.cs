@@ -9,43 +9,43 @@ internal sealed class RecentEntries
 
     private const int MaxBytes = 256 * 1024;
 
-    private readonly Queue<LogEntry> _entries = new();
+    /// <summary>A circle; the seqs run without a hole, so that a seq tells its place.</summary>
+    private LogEntry[] _entries = [];
+    private int _first;
+    private int _count;
 
     /// <summary>The weight of the bodies.</summary>
     public long Bytes { get; private set; }
 
+    private long Oldest => _entries[_first].Seq;
+
     /// <summary>True when everything after the seq, up to the newest, is here.</summary>
-    public bool Reaches(long after, long newest) => after >= newest || (_entries.TryPeek(out LogEntry oldest) && oldest.Seq <= after + 1);
+    public bool Reaches(long after, long newest) => after >= newest || (_count > 0 && Oldest <= after + 1);
 
     public void Clear()
     {
-        _entries.Clear();
+        _entries = [];
+        (_first, _count) = (0, 0);
         Bytes = 0;
     }
 
-    public void Add(IEnumerable<LogEntry> entries)
+    public void Add(IReadOnlyList<LogEntry> entries)
     {
-        foreach (LogEntry entry in entries)
+        for (int i = 0; i < entries.Count; i++)
         {
-            _entries.Enqueue(entry);
-            Bytes += entry.Body.Length;
-        }
-
-        while (_entries.Count > MaxEntries || (Bytes > MaxBytes && _entries.Count > 1))
-        {
-            Bytes -= _entries.Dequeue().Body.Length;
+            Add(entries[i]);
         }
     }
 
     /// <summary>Takes in what was read from the log, as far as it joins the entries that are here, or the newest seq when none are.</summary>
     public void AddBefore(IReadOnlyList<LogEntry> page, long newest)
     {
-        long oldest = _entries.TryPeek(out LogEntry first) ? first.Seq : newest + 1;
+        long oldest = _count > 0 ? Oldest : newest + 1;
         if (page.Count > 0 && page[0].Seq < oldest && page[^1].Seq >= oldest - 1)
         {
-            LogEntry[] mine = [.. _entries];
+            List<LogEntry> mine = From(0, _count);
             Clear();
-            Add(page.TakeWhile(e => e.Seq < oldest));
+            Add([.. page.TakeWhile(e => e.Seq < oldest)]);
             Add(mine);
         }
     }
@@ -53,15 +53,38 @@ internal sealed class RecentEntries
     /// <summary>The entries after a seq that <see cref="Reaches"/>, a page at most.</summary>
     public List<LogEntry> After(long seq, int limit)
     {
-        var page = new List<LogEntry>(Math.Min(limit, _entries.Count));
-        foreach (LogEntry entry in _entries)
+        int skipped = _count == 0 ? 0 : (int)Math.Clamp(seq + 1 - Oldest, 0, _count);
+        return From(skipped, Math.Min(limit, _count - skipped));
+    }
+
+    private void Add(in LogEntry entry)
+    {
+        if (_count == _entries.Length)
         {
-            if (entry.Seq > seq && page.Count < limit)
-            {
-                page.Add(entry);
-            }
+            LogEntry[] larger = new LogEntry[Math.Max(4, 2 * _count)];
+            From(0, _count).CopyTo(larger);
+            (_entries, _first) = (larger, 0);
         }
 
-        return page;
+        _entries[(_first + _count++) % _entries.Length] = entry;
+        Bytes += entry.Body.Length;
+        while (_count > MaxEntries || (Bytes > MaxBytes && _count > 1))
+        {
+            Bytes -= _entries[_first].Body.Length;
+            _entries[_first] = default;
+            _first = (_first + 1) % _entries.Length;
+            _count--;
+        }
+    }
+
+    private List<LogEntry> From(int skipped, int count)
+    {
+        var entries = new List<LogEntry>(count);
+        for (int i = 0; i < count; i++)
+        {
+            entries.Add(_entries[(_first + skipped + i) % _entries.Length]);
+        }
+
+        return entries;
     }
 }

@@ -20,7 +20,11 @@ internal sealed class RedisCommands(RedisLink link, IOptions<RedisOptions> optio
     public bool IsStalled => Volatile.Read(ref _stalledAt) is not 0 and var since && link.HeardAt < since;
 
     /// <exception cref="LogException">It was not, or possibly not, applied; the exception says which.</exception>
-    public async Task<RedisResult[]> RunAsync(RedisScript script, RedisKey[] keys, RedisValue[] arguments)
+    public async Task<RedisResult[]> RunAsync(RedisScript script, RedisKey[] keys, RedisValue[] arguments) => (await SendAsync(script, keys, arguments)).Parts;
+
+    /// <summary>The same, for a script whose answer itself says what of it was refused.</summary>
+    /// <exception cref="LogException">It was not, or possibly not, applied; the exception says which.</exception>
+    public async Task<RedisAnswer> SendAsync(RedisScript script, RedisKey[] keys, RedisValue[] arguments)
     {
         long started = time.GetTimestamp();
         bool maybeApplied = false;
@@ -34,7 +38,8 @@ internal sealed class RedisCommands(RedisLink link, IOptions<RedisOptions> optio
             Task<RedisResult>? call = null;
             try
             {
-                return (RedisResult[])await (call = link.Database.ScriptEvaluateAsync(script.Digest, keys, arguments)).WaitAsync(_timeout, time);
+                var parts = (RedisResult[])await (call = link.Database.ScriptEvaluateAsync(script.Digest, keys, arguments)).WaitAsync(_timeout, time);
+                return new RedisAnswer(parts, maybeApplied);
             }
             catch (RedisServerException e) when (RedisFailure.IsUnknownScript(e))
             {
@@ -42,12 +47,7 @@ internal sealed class RedisCommands(RedisLink link, IOptions<RedisOptions> optio
             }
             catch (RedisServerException e)
             {
-                if (RedisFailure.IsNotPrimary(e))
-                {
-                    link.Lost();
-                }
-
-                throw maybeApplied ? RedisFailure.Unknown(e) : RedisFailure.ToLogException(e);
+                throw Refused(e.Message, maybeApplied, e);
             }
             catch (TimeoutException e)
             {
@@ -68,6 +68,18 @@ internal sealed class RedisCommands(RedisLink link, IOptions<RedisOptions> optio
 
             await LoadAsync(script);
         }
+    }
+
+    /// <summary>What an error means that the server answered with, and that a script may have handed on: this time nothing was applied.</summary>
+    /// <param name="maybeApplied">True when it had been sent before.</param>
+    public LogException Refused(string error, bool maybeApplied, RedisServerException? inner = null)
+    {
+        if (RedisFailure.IsNotPrimary(error))
+        {
+            link.Lost();
+        }
+
+        return maybeApplied ? RedisFailure.Unknown(inner) : RedisFailure.ToLogException(error, inner);
     }
 
     /// <summary>True when the server takes a write that needs room.</summary>
@@ -154,3 +166,6 @@ internal sealed class RedisCommands(RedisLink link, IOptions<RedisOptions> optio
 
     private static LogException Failed(bool maybeApplied, Exception? e = null) => maybeApplied ? RedisFailure.Unknown(e) : RedisFailure.Unavailable(e);
 }
+
+/// <param name="WasSentBefore">True when an earlier try, whose answer was lost, may have been applied.</param>
+internal readonly record struct RedisAnswer(RedisResult[] Parts, bool WasSentBefore);

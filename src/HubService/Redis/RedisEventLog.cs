@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
+using System.Text;
 using HubService.Contracts;
 using HubService.Streams;
 using HubService.Telemetry;
@@ -18,7 +19,6 @@ internal sealed class RedisEventLog : IEventLog
 {
     private const int ScanPage = 250;
     private const int PageSize = 1_000;
-    private const int NonceLength = 12;
 
     private readonly RedisLink _link;
     private readonly RedisCommands _commands;
@@ -26,9 +26,13 @@ internal sealed class RedisEventLog : IEventLog
     private readonly StreamOptions _options;
     private readonly TimeProvider _clock;
     private readonly RedisValue _ttl;
-    private readonly Coalesced<StreamKey, LogHead> _heads;
+    private readonly RedisHeads _heads;
     private readonly RecentReads _recent;
-    private readonly ConcurrentDictionary<StreamKey, byte> _appended = new();
+    private readonly RedisAppends _appends;
+    private readonly RedisFinds _finds;
+
+    /// <summary>Streams of which something that this node appended may still be kept.</summary>
+    private readonly ConcurrentDictionary<StreamKey, AppendedStream> _appended = new();
     private readonly uint _node = (uint)RandomNumberGenerator.GetInt32(int.MinValue, int.MaxValue);
     private volatile string? _refusal;
 
@@ -38,8 +42,10 @@ internal sealed class RedisEventLog : IEventLog
         (_link, _commands, _options, _clock) = (link, commands, options.Value, clock);
         _keys = new RedisKeys(redis.Value.Prefix);
         _ttl = Ms(redis.Value.StreamTtl);
-        _heads = new Coalesced<StreamKey, LogHead>(ReadHeadAsync);
-        Tails = new RedisTails(link, _keys, TimeProvider.System, ReadHeadAsync, (stream, after) => ReadAsync(stream, after, PageSize).AsTask());
+        _appends = new RedisAppends(commands, _keys, () => Clock, () => _options.IdempotencyWindow, _ttl);
+        _finds = new RedisFinds(commands, () => Clock, () => _options.IdempotencyWindow);
+        _heads = new RedisHeads(commands, _keys);
+        Tails = new RedisTails(link, _keys, TimeProvider.System, _heads, (stream, after) => ReadAsync(stream, after, PageSize).AsTask());
         _recent = new RecentReads(this, Tails, _options, clock, metrics);
     }
 
@@ -57,31 +63,41 @@ internal sealed class RedisEventLog : IEventLog
     public async ValueTask<AppendResult> AppendAsync(StreamKey stream, IReadOnlyList<NewLogEvent> events, LogHead? expected = null, CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        StreamKeys keys = _keys.Of(stream);
-        byte[][] entries = [.. events.Select(e => EntryCodec.Write(e, _node))];
-        RedisResult[] answer = await RunAsync(RedisScript.Append, [keys.Meta, keys.Log, keys.Ids, keys.IdsBefore, keys.Snapshot, _keys.Unsettled], AppendArguments(stream, keys, events, entries, expected));
-        string epoch = (string)answer[1];
-        if ((long)answer[0] == 1)
+        (StreamKeys keys, byte[] name) = _appended.TryGetValue(stream, out AppendedStream? known) ? known : new AppendedStream(_keys.Of(stream), Encoding.UTF8.GetBytes(stream.Group));
+        byte[][] entries = new byte[events.Count][];
+        for (int i = 0; i < entries.Length; i++)
         {
-            return new AppendResult(epoch, (long)answer[2], [], Conflict: true);
+            entries[i] = EntryCodec.Write(events[i], _node);
         }
 
-        var appended = new AppendedEvent[events.Count];
-        List<LogEntry>? fresh = null;
+        RedisResult[] answer = await AppendAsync(new PendingAppend(keys, name, _options.Of(stream.Kind), events, entries, expected));
+        string epoch = (string)answer[1];
         long head = (long)answer[2];
+        if ((long)answer[0] == 1)
+        {
+            return new AppendResult(epoch, head, [], Conflict: true);
+        }
+
+        var appended = new AppendedEvent[entries.Length];
+        List<LogEntry>? fresh = null;
         for (int i = 0; i < appended.Length; i++)
         {
-            long seq = (long)answer[3 + i];
+            long seq = answer.Length > 3 ? (long)answer[3 + i] : head - appended.Length + 1 + i;
             appended[i] = new AppendedEvent(Math.Abs(seq), Duplicate: seq < 0);
             if (seq > 0)
             {
-                (fresh ??= []).Add(EntryCodec.Read(seq, entries[i]));
+                NewLogEvent e = events[i];
+                (fresh ??= new List<LogEntry>(appended.Length)).Add(new LogEntry(seq, e.EventId, e.Type, e.Ts, e.Body));
             }
         }
 
         if (fresh is not null)
         {
-            _appended.TryAdd(stream, 0);
+            if (known is null)
+            {
+                _appended.TryAdd(stream, new AppendedStream(keys, name));
+            }
+
             await HandAsync(new LogBatch(stream, new LogHead(epoch, fresh[^1].Seq), fresh));
         }
 
@@ -140,12 +156,7 @@ internal sealed class RedisEventLog : IEventLog
             return [];
         }
 
-        StreamKeys keys = _keys.Of(stream);
-        RedisResult[] answer = await RunAsync(
-            RedisScript.Find,
-            [keys.Meta, keys.Ids, keys.IdsBefore],
-            [Clock, Ms(_options.IdempotencyWindow), .. eventIds.Select(static id => (RedisValue)id)]);
-        return [.. answer.Select(static seq => (long)seq is > 0 and var found ? found : (long?)null)];
+        return await _finds.FindAsync(KeysOf(stream), eventIds);
     }
 
     public async ValueTask SaveSnapshotAsync(StreamKey stream, Snapshot snapshot, CancellationToken cancellationToken = default)
@@ -171,11 +182,16 @@ internal sealed class RedisEventLog : IEventLog
 
     public async IAsyncEnumerable<StreamKey> UnsettledAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        foreach (RedisValue name in await _commands.MembersAsync(_keys.Unsettled, ScanPage, cancellationToken))
+        foreach (RedisValue[] names in (await _commands.MembersAsync(_keys.Unsettled, ScanPage, cancellationToken)).Chunk(ScanPage))
         {
-            if (StreamKey.TryParseGroup(name!, out StreamKey stream) && (long)(await RunAsync(RedisScript.Forget, [_keys.Of(stream).Meta, _keys.Unsettled], [name]))[0] == 1)
+            (RedisValue Name, StreamKey Stream)[] streams = [.. names.Select(static name => (name, StreamKey.TryParseGroup(name!, out StreamKey stream) ? stream : default)).Where(static s => s.Item2 != default)];
+            RedisResult[] there = await RunAsync(RedisScript.Forget, [_keys.Unsettled, .. streams.Select(s => _keys.Of(s.Stream).Meta)], [.. streams.Select(static s => s.Name)]);
+            for (int i = 0; i < streams.Length; i++)
             {
-                yield return stream;
+                if ((long)there[i] == 1)
+                {
+                    yield return streams[i].Stream;
+                }
             }
         }
     }
@@ -208,32 +224,23 @@ internal sealed class RedisEventLog : IEventLog
         }
     }
 
+    private StreamKeys KeysOf(StreamKey stream) => _appended.TryGetValue(stream, out AppendedStream? known) ? known.Keys : _keys.Of(stream);
+
     private RedisValue Clock => _clock == TimeProvider.System ? RedisValue.EmptyString : _clock.GetUtcNow().ToUnixTimeMilliseconds();
 
-    private RedisValue[] AppendArguments(StreamKey stream, StreamKeys keys, IReadOnlyList<NewLogEvent> events, byte[][] entries, LogHead? expected)
+    private async ValueTask<RedisResult[]> AppendAsync(PendingAppend append)
     {
-        Retention retention = _options.Of(stream.Kind);
-        var arguments = new RedisValue[10 + (4 * events.Count)];
-        arguments[0] = Clock;
-        arguments[1] = Ids.New()[..NonceLength];
-        arguments[2] = retention.Events;
-        arguments[3] = Ms(retention.Age);
-        arguments[4] = Ms(_options.IdempotencyWindow);
-        arguments[5] = _ttl;
-        arguments[6] = keys.Channel;
-        arguments[7] = stream.Group;
-        arguments[8] = expected?.Epoch ?? "";
-        arguments[9] = expected is { } at ? at.Seq : RedisValue.EmptyString;
-        for (int i = 0; i < events.Count; i++)
+        try
         {
-            int to = 10 + (4 * i);
-            arguments[to] = events[i].EventId;
-            arguments[to + 1] = events[i].Idempotent ? 1 : 0;
-            arguments[to + 2] = events[i].Ts;
-            arguments[to + 3] = entries[i];
+            RedisResult[] answer = await _appends.AppendAsync(append);
+            _refusal = null;
+            return answer;
         }
-
-        return arguments;
+        catch (LogException e)
+        {
+            _refusal = e.Code;
+            throw;
+        }
     }
 
     /// <summary>Hands on what this node appended without waiting for it to come back from Redis.</summary>
@@ -246,30 +253,9 @@ internal sealed class RedisEventLog : IEventLog
         }
     }
 
-    private async Task<LogHead> ReadHeadAsync(StreamKey stream)
-    {
-        RedisResult[] answer = await RunAsync(RedisScript.Head, [_keys.Of(stream).Meta], []);
-        return new LogHead((string)answer[0], (long)answer[1]);
-    }
-
-    private async Task<RedisResult[]> RunAsync(RedisScript script, RedisKey[] keys, RedisValue[] arguments)
-    {
-        try
-        {
-            RedisResult[] answer = await _commands.RunAsync(script, keys, arguments);
-            if (script == RedisScript.Append)
-            {
-                _refusal = null;
-            }
-
-            return answer;
-        }
-        catch (LogException e) when (script == RedisScript.Append)
-        {
-            _refusal = e.Code;
-            throw;
-        }
-    }
+    private Task<RedisResult[]> RunAsync(RedisScript script, RedisKey[] keys, RedisValue[] arguments) => _commands.RunAsync(script, keys, arguments);
 
     private static long Ms(TimeSpan span) => (long)span.TotalMilliseconds;
+
+    private sealed record AppendedStream(StreamKeys Keys, byte[] Name);
 }

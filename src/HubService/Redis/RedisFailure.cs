@@ -11,8 +11,8 @@ internal static class RedisFailure
     public static bool IsUnknownScript(RedisServerException e) => e.Message.StartsWith("NOSCRIPT", StringComparison.Ordinal);
 
     /// <summary>The server is a replica now: the primary is elsewhere.</summary>
-    public static bool IsNotPrimary(RedisServerException e) =>
-        e.Message.StartsWith("READONLY", StringComparison.Ordinal) || e.Message.StartsWith("MASTERDOWN", StringComparison.Ordinal);
+    public static bool IsNotPrimary(string error) =>
+        error.StartsWith("READONLY", StringComparison.Ordinal) || error.StartsWith("MASTERDOWN", StringComparison.Ordinal);
 
     /// <summary>True for what ends when Redis or the way to it is well again.</summary>
     public static bool IsTransient(Exception e) => e is RedisException or TimeoutException or ObjectDisposedException or LogException;
@@ -22,10 +22,10 @@ internal static class RedisFailure
         e is not (RedisConnectionException { FailureType: ConnectionFailureType.UnableToResolvePhysicalConnection or ConnectionFailureType.UnableToConnect or ConnectionFailureType.Loading } or LogException or ObjectDisposedException);
 
     /// <summary>An error reply: nothing was applied.</summary>
-    public static LogException ToLogException(RedisServerException e) =>
-        e.Message.StartsWith("OOM", StringComparison.Ordinal)
-            ? new LogException(ErrorCodes.StoreFull, "The event store is full.", e)
-            : Unavailable(e);
+    public static LogException ToLogException(string error, Exception? inner) =>
+        error.StartsWith("OOM", StringComparison.Ordinal)
+            ? new LogException(ErrorCodes.StoreFull, "The event store is full.", inner)
+            : Unavailable(inner);
 
     public static LogException Unavailable(Exception? inner = null) => new(ErrorCodes.StoreUnavailable, "The event store cannot be reached now.", inner);
 

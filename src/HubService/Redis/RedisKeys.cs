@@ -42,10 +42,10 @@ internal sealed class RedisKeys(string prefix)
 }
 
 /// <summary>The keys of one stream; all lie in one slot.</summary>
-/// <param name="Meta">Hash: <c>top</c> (newest seq), <c>nonce</c>, <c>line</c> (line of history at the last write), <c>forks</c>, <c>low</c> and <c>low_at</c> (lowest seq readable, and its time), <c>since</c> (begin of the ids' generation), <c>at</c> (time of the newest entry).</param>
+/// <param name="Meta">Hash: <c>top</c> (newest seq), <c>nonce</c>, <c>line</c> (line of history at the last write), <c>forks</c>, <c>low</c> and <c>low_at</c> (lowest seq readable, and its time), <c>since</c> (begin of the ids' generation), <c>kept</c> (the generation whose time to live is set), <c>at</c> (time of the newest entry), <c>alive</c> (when the keys' time to live was set last).</param>
 /// <param name="Log">Stream: entry id <c>seq-0</c>, fields <c>t</c> (Unix ms, never less than the entry's before) and <c>d</c> (<see cref="EntryCodec"/>).</param>
 /// <param name="Ids">Hash: event id to <c>seq ms</c>, of this generation.</param>
 /// <param name="IdsBefore">The same, of the generation before.</param>
 /// <param name="Snapshot">Hash: <c>seq</c>, <c>unfinished</c>, <c>state</c>.</param>
-/// <param name="Channel">What was appended, for the nodes that follow.</param>
+/// <param name="Channel">What was appended, for the nodes that follow. All keys begin with its name; the script that appends makes them from it.</param>
 internal sealed record StreamKeys(RedisKey Meta, RedisKey Log, RedisKey Ids, RedisKey IdsBefore, RedisKey Snapshot, string Channel);

@@ -23,6 +23,9 @@ internal sealed class RedisTail(StreamKey stream, Func<StreamPosition, Task<LogP
 
     public StreamKey Stream => stream;
 
+    /// <summary>Reads what is published.</summary>
+    public FrameReader Frames { get; } = new(stream);
+
     /// <summary>When something of the stream was last heard, as a timestamp; for its owner's use.</summary>
     public long HeardAt { get; set; }
 

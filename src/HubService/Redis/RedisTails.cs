@@ -5,9 +5,8 @@ using HubService.Streams;
 namespace HubService.Redis;
 
 /// <summary>The streams this node follows: subscribes to each once, and every second compares those that were quiet with the log, so that a lost last event is found without another one.</summary>
-/// <param name="head">The head that the log has now.</param>
 /// <param name="read">A page of the log.</param>
-internal sealed class RedisTails(RedisLink link, RedisKeys keys, TimeProvider time, Func<StreamKey, Task<LogHead>> head, Func<StreamKey, StreamPosition, Task<LogPage>> read)
+internal sealed class RedisTails(RedisLink link, RedisKeys keys, TimeProvider time, RedisHeads heads, Func<StreamKey, StreamPosition, Task<LogPage>> read)
 {
     private static readonly TimeSpan SubscribeTimeout = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan QuietTime = TimeSpan.FromSeconds(1);
@@ -15,9 +14,6 @@ internal sealed class RedisTails(RedisLink link, RedisKeys keys, TimeProvider ti
 
     /// <summary>What all recent entries may weigh together; those of the streams that were quiet longest go first.</summary>
     private const long RecentBytes = 64 * 1024 * 1024;
-
-    /// <summary>Probes on their way at once.</summary>
-    private const int ProbesAtOnce = 500;
 
     private readonly ConcurrentDictionary<StreamKey, Lazy<Task<RedisTail>>> _tails = new();
 
@@ -90,7 +86,7 @@ internal sealed class RedisTails(RedisLink link, RedisKeys keys, TimeProvider ti
     {
         var tail = new RedisTail(stream, position => read(stream, position)) { HeardAt = time.GetTimestamp() };
         await SubscribeAsync(tail);
-        tail.Open(await head(stream));
+        tail.Open(await heads.ReadAsync(stream));
         return tail;
     }
 
@@ -109,7 +105,7 @@ internal sealed class RedisTails(RedisLink link, RedisKeys keys, TimeProvider ti
     private void Heard(RedisTail tail, byte[] frame)
     {
         tail.HeardAt = time.GetTimestamp();
-        if (EntryCodec.ReadFrame(tail.Stream, frame) is { } batch)
+        if (tail.Frames.Read(frame) is { } batch)
         {
             tail.Take(batch);
         }
@@ -117,19 +113,20 @@ internal sealed class RedisTails(RedisLink link, RedisKeys keys, TimeProvider ti
 
     private async Task ProbeAsync(List<RedisTail> tails)
     {
-        foreach (RedisTail[] some in tails.Chunk(ProbesAtOnce))
+        foreach (RedisTail[] some in tails.Chunk(RedisHeads.AtOnce))
         {
-            await Task.WhenAll(some.Select(async tail =>
+            try
             {
-                try
+                LogHead[] now = await heads.ReadAsync([.. some.Select(t => t.Stream)]);
+                for (int i = 0; i < some.Length; i++)
                 {
-                    tail.Probe(await head(tail.Stream));
+                    some[i].Probe(now[i]);
                 }
-                catch (LogException)
-                {
-                    // The next pass asks again.
-                }
-            }));
+            }
+            catch (LogException)
+            {
+                // The next pass asks again.
+            }
         }
     }
 

@@ -69,7 +69,7 @@ internal interface IEventLog
 }
 
 /// <summary>An event to append.</summary>
-/// <param name="Idempotent">True when the id came from the publisher, who may send it again; false spares the log remembering it.</param>
+/// <param name="Idempotent">True when the id came from the publisher, who may send it again; false spares the log remembering it, and looking it up.</param>
 /// <param name="Ts">Unix milliseconds; the age that retention goes by.</param>
 /// <param name="Body">The envelope as JSON without <c>seq</c> and <c>epoch</c>; opaque to the log.</param>
 internal readonly record struct NewLogEvent(string EventId, bool Idempotent, string Type, long Ts, ReadOnlyMemory<byte> Body);

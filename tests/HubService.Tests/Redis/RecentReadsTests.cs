@@ -84,10 +84,25 @@ public sealed class RecentReadsTests(SharedRedis redis) : IClassFixture<SharedRe
     public void A_page_is_kept_as_far_as_it_joins(string kept, string page, long newest, string expected)
     {
         var entries = new RecentEntries();
-        entries.Add(Range(kept));
+        entries.Add([.. Range(kept)]);
         entries.AddBefore([.. Range(page)], newest);
 
         Assert.Equal(Range(expected).Select(e => e.Seq), entries.After(0, 100).Select(e => e.Seq));
+    }
+
+    [Fact]
+    public void The_newest_are_kept_and_found_wherever_the_circle_begins()
+    {
+        var entries = new RecentEntries();
+        for (int last = 1; last <= 3 * RecentEntries.MaxEntries; last += 7)
+        {
+            entries.Add([.. Range($"{last}-{last + 6}")]);
+            int newest = last + 6, oldest = Math.Max(1, newest - RecentEntries.MaxEntries + 1);
+            Assert.Equal((true, false), (entries.Reaches(oldest - 1, newest), entries.Reaches(oldest - 2, newest)));
+            Assert.Equal(Range($"{newest - 2}-{newest}").Select(e => e.Seq), entries.After(newest - 3, 100).Select(e => e.Seq));
+            Assert.Equal(Range($"{oldest}-{Math.Min(newest, oldest + 4)}").Select(e => e.Seq), entries.After(oldest - 1, 5).Select(e => e.Seq));
+            Assert.Equal(newest - oldest + 1, entries.Bytes);
+        }
     }
 
     private async Task<long> CallsAsync()

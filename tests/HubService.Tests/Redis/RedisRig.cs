@@ -25,9 +25,10 @@ internal sealed class RedisRig : IAsyncDisposable
 
     private static IMeterFactory Meters { get; } = new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<IMeterFactory>();
 
-    public static async Task<RedisRig> StartAsync(string connection, string prefix = "hub", StreamOptions? options = null, TimeProvider? clock = null, bool passes = false)
+    public static async Task<RedisRig> StartAsync(string connection, string prefix = "hub", StreamOptions? options = null, TimeProvider? clock = null, bool passes = false, TimeSpan? timeout = null)
     {
         IOptions<RedisOptions> redis = Options.Create(new RedisOptions { Connection = connection, Prefix = prefix });
+        redis.Value.CommandTimeout = timeout ?? redis.Value.CommandTimeout;
         var link = new RedisLink(redis, new NodeName("test"), TimeProvider.System, NullLogger<RedisLink>.Instance);
         await link.StartAsync(CancellationToken.None);
         var log = new RedisEventLog(link, new RedisCommands(link, redis, TimeProvider.System), redis, Options.Create(options ?? new StreamOptions()), clock ?? TimeProvider.System, new HubMetrics(Meters));

@@ -1,113 +1,191 @@
--- Appends a batch to one stream: all of it or nothing. Reads first; nothing may fail after the first write of the batch, which is
--- one that a full server refuses.
--- KEYS  meta, log, ids of this generation, ids of the one before, snapshot, unsettled streams
--- ARGV  clock or '', nonce for a new stream, events to keep, age to keep, idempotency window, time to live (all ms), channel,
---       stream's name, expected epoch, expected seq or '', then for each event: id, '1' if its publisher may send it again, time, entry
--- Gives 0, epoch, top, and per event its seq, negative when it is a duplicate; or 1, epoch, top when the stream does not end
--- where it is expected to.
-local now, window, ttl = clock(ARGV[1]), tonumber(ARGV[5]), tonumber(ARGV[6])
-local s = meta(KEYS[1])
-local created = not s.nonce
-if created then
-  s.nonce, s.since, s.epoch = ARGV[2], now, ARGV[2] .. '-' .. s.line
+-- Appends to many streams, to each a batch: all of it or nothing. One stream's failure harms no other. For each stream reads come
+-- first; nothing may fail after the first write of a batch, which is one that a full server refuses.
+-- KEYS  unsettled streams, then what each stream's keys begin with, which is its channel too
+-- ARGV  clock or '', nonce for new streams, idempotency window, time to live (both ms), then for each stream: its name, events to
+--       keep, age to keep (ms), expected epoch, expected seq or '', how many events, and of each event: its id, or '' when its
+--       publisher cannot send it again; time; entry
+-- Gives for each stream: 0, epoch, top, and, when not all events are new, per event its seq, negative when it is a duplicate; or 1, epoch, top when the stream does not end where it is expected to; or 2, error.
+local call, unpack, tonumber, concat = redis.call, unpack, tonumber, table.concat
+local now, line = clock(ARGV[1]), lineage()
+local now_text, nonce, window, ttl = string.format('%.0f', now), ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
+
+-- What stands after the expected seq, if that is what is to be appended: then it is a try whose answer was lost.
+local function appended_before(s, log, epoch, expected, events, count)
+  if count == 0 or not s.nonce or not holds(s, epoch, expected) then
+    return nil
+  end
+  local kept = call('XRANGE', log, (expected + 1) .. '-0', '+', 'COUNT', count)
+  for i = 1, count do
+    if not kept[i] or kept[i][1] ~= (expected + i) .. '-0' or kept[i][2][4] ~= ARGV[events + i * 3 - 1] then
+      return nil
+    end
+  end
+  return { 0, s.epoch, expected + count }
 end
 
-local expected = tonumber(ARGV[10])
-if expected and not (expected == s.top and (created or holds(s, ARGV[9], expected))) then
-  -- It may stand there already, from a try whose answer was lost.
-  local seqs = { 0, s.epoch, s.top }
-  if not created and #ARGV > 10 and holds(s, ARGV[9], expected) then
-    local kept = redis.call('XRANGE', KEYS[2], (expected + 1) .. '-0', '+', 'COUNT', (#ARGV - 10) / 4)
-    for i = 1, (#ARGV - 10) / 4 do
-      if not kept[i] or kept[i][1] ~= (expected + i) .. '-0' or kept[i][2][4] ~= ARGV[10 + i * 4] then
-        break
+-- The seqs that ids were given within the window.
+local function known_seqs(root, ids)
+  local known, newer, older = {}, call('HMGET', root .. ':i', unpack(ids)), call('HMGET', root .. ':j', unpack(ids))
+  for i, id in ipairs(ids) do
+    local seq, at = string.match(newer[i] or older[i] or '', '^(%d+) (%d+)$')
+    if seq and now - tonumber(at) <= window then
+      known[id] = tonumber(seq)
+    end
+  end
+  return known
+end
+
+-- Ids are kept in two generations, so that old ones go without being looked for.
+local function remember(root, since, kept, remembered)
+  if now - since > window then
+    since = now
+    call('DEL', root .. ':j')
+    if call('EXISTS', root .. ':i') == 1 then
+      call('RENAME', root .. ':i', root .. ':j')
+    end
+  end
+  call('HSET', root .. ':i', unpack(remembered))
+  if kept ~= since then
+    call('PEXPIRE', root .. ':i', 2 * window)
+    since = string.format('%.0f', since)
+    call('HSET', root .. ':m', 'since', since, 'kept', since)
+  end
+end
+
+local function trim(root, keep, age)
+  local s = meta(root .. ':m', line)
+  local low, low_at = lowest(s, root .. ':l', keep, now - age)
+  remember_lowest(s, root .. ':m', low, low_at)
+  if low > s.low then
+    local covered = tonumber(call('HGET', root .. ':s', 'seq') or 0)
+    call('XTRIM', root .. ':l', 'MINID', '~', math.min(low, covered + 1), 'LIMIT', 1000)
+  end
+end
+
+-- Which events are new: where they stand in ARGV, the seq of each, and what is to be remembered, all in the order of the events.
+local function choose(known, top, events, count)
+  local fresh, seqs, remembered = {}, {}, {}
+  for a = events, events + count * 3 - 1, 3 do
+    local id = ARGV[a]
+    if known[id] then
+      seqs[#seqs + 1] = -known[id]
+    else
+      top = top + 1
+      fresh[#fresh + 1] = a
+      seqs[#seqs + 1] = top
+      if id ~= '' then
+        known[id] = top
+        remembered[#remembered + 1] = id
+        remembered[#remembered + 1] = string.format('%d ', top) .. now_text
       end
-      seqs[3 + i] = expected + i
     end
   end
-  if #ARGV > 10 and #seqs == 3 + (#ARGV - 10) / 4 then
-    return seqs
+  return fresh, seqs, remembered
+end
+
+-- What nodes that follow are told. Large batches they read from the log instead.
+local function frame(epoch, top, name, entries, bytes)
+  local line, count = epoch .. ' ' .. top .. ' ', #entries
+  if count == 1 and bytes <= 65536 then
+    return line .. '1 ' .. #name .. '\n' .. name .. struct.pack('>I4', bytes) .. entries[1]
   end
-  return { 1, created and '' or s.epoch, s.top }
+  local parts = { line, bytes <= 65536 and count or 0, ' ', #name, '\n', name }
+  for i = 1, bytes <= 65536 and count or 0 do
+    parts[#parts + 1] = struct.pack('>I4', #entries[i])
+    parts[#parts + 1] = entries[i]
+  end
+  return concat(parts)
 end
 
-local known, before, ids = {}, {}, {}
-for i = 11, #ARGV, 4 do
-  ids[#ids + 1] = ARGV[i]
-end
-if #ids > 0 and not created then
-  known = redis.call('HMGET', KEYS[3], unpack(ids))
-  before = redis.call('HMGET', KEYS[4], unpack(ids))
-end
-
-local seqs, entries, remembered, seen = { 0, s.epoch, s.top }, {}, {}, {}
-local first, top = s.top + 1, s.top
-for i, id in ipairs(ids) do
-  local seq, at = string.match(known[i] or before[i] or '', '^(%d+) (%d+)$')
-  if seen[id] then
-    seqs[#seqs + 1] = -seen[id]
-  elseif seq and now - tonumber(at) <= window then
-    seqs[#seqs + 1] = -tonumber(seq)
-  else
-    top = top + 1
-    seqs[#seqs + 1] = top
-    local a = 7 + i * 4
-    s.at = math.max(s.at, tonumber(ARGV[a + 2]))
-    entries[#entries + 1] = { string.format('%.0f', s.at), ARGV[a + 3] }
-    if ARGV[a + 1] == '1' then
-      seen[id] = top
-      remembered[#remembered + 1] = id
-      remembered[#remembered + 1] = top .. ' ' .. string.format('%.0f', now)
+-- events is where the first event stands in ARGV. Tells besides the answer whether anything was appended.
+local function append(root, name, keep, age, expected_epoch, expected, events, count)
+  local key, log, ids = root .. ':m', root .. ':l', nil
+  for a = events, events + count * 3 - 1, 3 do
+    if ARGV[a] ~= '' then
+      ids = ids or {}
+      ids[#ids + 1] = ARGV[a]
     end
   end
-end
-if #entries == 0 then
+
+  local m = ids and call('HMGET', key, 'top', 'nonce', 'line', 'at', 'alive', 'since', 'kept') or call('HMGET', key, 'top', 'nonce', 'line', 'at', 'alive')
+  local created, old_top, at = not m[2], tonumber(m[1] or 0), m[4] or '0'
+  local epoch = (m[2] or nonce) .. '-' .. line
+  if not created and m[3] ~= line then
+    meta(key, line)
+  end
+  if expected ~= '' then
+    expected = tonumber(expected)
+    if expected ~= old_top or not (created or expected_epoch == epoch or holds(meta(key, line), expected_epoch, old_top)) then
+      return appended_before(meta(key, line), log, expected_epoch, expected, events, count) or { 1, created and '' or epoch, old_top }
+    end
+  end
+
+  local top, fresh, seqs, remembered = old_top + count, nil, nil, nil
+  if ids then
+    fresh, seqs, remembered = choose(created and {} or known_seqs(root, ids), old_top, events, count)
+    top = old_top + #fresh
+  end
+  if top == old_top then
+    return { 0, created and '' or epoch, top, unpack(seqs or {}) }
+  end
+
+  -- Entries never go back in time.
+  local entries, times, bytes, latest = {}, {}, 0, tonumber(at)
+  for i = 1, top - old_top do
+    local a = fresh and fresh[i] or events + 3 * (i - 1)
+    local time = tonumber(ARGV[a + 1])
+    if time > latest then
+      at, latest = ARGV[a + 1], time
+    end
+    times[i], entries[i] = at, ARGV[a + 2]
+    bytes = bytes + #entries[i]
+  end
+
+  local top_text = string.format('%d', top)
   if created then
-    seqs[2] = ''
+    call('HSET', key, 'top', top_text, 'nonce', nonce, 'line', line, 'forks', '', 'since', now_text, 'at', at)
+    call('DEL', log, root .. ':i', root .. ':j', root .. ':s')
+  else
+    call('HSET', key, 'top', top_text, 'at', at)
   end
-  return seqs
-end
-
-local rotate = now - s.since > window
-if rotate then
-  s.since = now
-end
-redis.call('HSET', KEYS[1], 'top', top, 'nonce', s.nonce, 'line', s.line, 'forks', s.forks, 'since', string.format('%.0f', s.since), 'at', string.format('%.0f', s.at))
-if created then
-  redis.call('DEL', KEYS[2], KEYS[3], KEYS[4], KEYS[5])
-elseif rotate then
-  redis.call('DEL', KEYS[4])
-  if redis.call('EXISTS', KEYS[3]) == 1 then
-    redis.call('RENAME', KEYS[3], KEYS[4])
+  for i = 1, #entries do
+    call('XADD', log, string.format('%d-0', old_top + i), 't', times[i], 'd', entries[i])
   end
-end
-redis.call('SADD', KEYS[6], ARGV[8])
-local frame, bytes = {}, 0
-for i, e in ipairs(entries) do
-  redis.call('XADD', KEYS[2], (first + i - 1) .. '-0', 't', e[1], 'd', e[2])
-  frame[i] = struct.pack('>I4', #e[2]) .. e[2]
-  bytes = bytes + #e[2]
-end
-if #remembered > 0 then
-  redis.call('HSET', KEYS[3], unpack(remembered))
-  redis.call('PEXPIRE', KEYS[3], 2 * window)
+  if remembered and #remembered > 0 then
+    remember(root, tonumber(m[6] or now), tonumber(m[7] or 0), remembered)
+  end
+
+  keep, age = tonumber(keep), tonumber(age)
+  local every = math.min(64, math.max(1, math.floor(keep / 16)))
+  if math.floor(top / every) ~= math.floor(old_top / every) then
+    trim(root, keep, age)
+  end
+  if not m[5] or math.abs(now - tonumber(m[5])) > lifetime_step(age, ttl) then
+    call('HSET', key, 'alive', now_text)
+    local lifetime = string.format('%.0f', ttl + lifetime_step(age, ttl))
+    call('PEXPIRE', key, lifetime)
+    call('PEXPIRE', log, lifetime)
+    call('PEXPIRE', root .. ':s', lifetime)
+  end
+
+  call('PUBLISH', root, frame(epoch, top_text, name, entries, bytes))
+  if top - old_top < count then
+    return { 0, epoch, top, unpack(seqs) }, true
+  end
+  return { 0, epoch, top }, true
 end
 
-s.top = top
-local covered = tonumber(redis.call('HGET', KEYS[5], 'seq') or 0)
-local low, low_at = lowest(s, KEYS[2], tonumber(ARGV[3]), now - tonumber(ARGV[4]))
-remember_lowest(s, KEYS[1], low, low_at)
-if low > s.low then
-  redis.call('XTRIM', KEYS[2], 'MINID', '~', math.min(low, covered + 1), 'LIMIT', 1000)
+local answers, listed, a = {}, {}, 5
+for i = 2, #KEYS do
+  local count = tonumber(ARGV[a + 5])
+  local ok, answer, appended = pcall(append, KEYS[i], ARGV[a], ARGV[a + 1], ARGV[a + 2], ARGV[a + 3], ARGV[a + 4], a + 6, count)
+  if appended then
+    listed[#listed + 1] = ARGV[a]
+  end
+  answers[i - 1] = ok and answer or { 2, type(answer) == 'table' and answer.err or tostring(answer) }
+  a = a + 6 + 3 * count
 end
-redis.call('PEXPIRE', KEYS[1], ttl)
-redis.call('PEXPIRE', KEYS[2], ttl)
-redis.call('PEXPIRE', KEYS[5], ttl)
-
--- Large batches are read from the log instead.
-if bytes > 65536 then
-  frame = {}
+if #listed > 0 then
+  call('SADD', KEYS[1], unpack(listed))
 end
-redis.call('PUBLISH', ARGV[7], s.epoch .. ' ' .. top .. ' ' .. #frame .. ' ' .. #ARGV[8] .. '\n' .. ARGV[8] .. table.concat(frame))
-seqs[3] = top
-return seqs
+return answers

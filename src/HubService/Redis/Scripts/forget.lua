@@ -1,9 +1,12 @@
--- Takes a stream that is gone off the list of unsettled streams.
--- KEYS  meta, unsettled streams
--- ARGV  stream's name
--- Gives 1 when the stream is there.
-if redis.call('EXISTS', KEYS[1]) == 0 then
-  redis.call('SREM', KEYS[2], ARGV[1])
-  return { 0 }
+-- Takes streams that are gone off the list of unsettled streams.
+-- KEYS  unsettled streams, then the metas of streams
+-- ARGV  the streams' names
+-- Gives 1 for each stream that is there, else 0.
+local there = {}
+for i, name in ipairs(ARGV) do
+  there[i] = redis.call('EXISTS', KEYS[i + 1])
+  if there[i] == 0 then
+    redis.call('SREM', KEYS[1], name)
+  end
 end
-return { 1 }
+return there

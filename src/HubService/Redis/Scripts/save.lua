@@ -10,10 +10,11 @@ if not s.nonce or not holds(s, ARGV[1], seq) or seq < tonumber(redis.call('HGET'
   return { 0 }
 end
 redis.call('HSET', KEYS[2], 'seq', seq, 'unfinished', ARGV[3], 'state', ARGV[4])
-redis.call('PEXPIRE', KEYS[2], ARGV[7])
+redis.call('PEXPIRE', KEYS[2], ARGV[7] + lifetime_step(tonumber(ARGV[6]), tonumber(ARGV[7])))
 if seq == s.top then
   redis.call(ARGV[3] == '0' and 'SREM' or 'SADD', KEYS[3], ARGV[5])
-  -- Every event is in the snapshot: what is left of the log may go by itself.
+  -- Every event is in the snapshot: what is left of the log may go by itself, unless an append says otherwise.
+  redis.call('HDEL', KEYS[1], 'alive')
   redis.call('PEXPIRE', KEYS[4], math.min(tonumber(ARGV[6]), tonumber(ARGV[7])))
 end
 return { 0 }

@@ -1,0 +1,90 @@
+namespace HubService.Redis;
+
+/// <summary>
+/// What many want of the server goes in calls that they share: what comes while a call is under way waits for its end and goes
+/// with the next one, so that calls grow with the load and nobody waits long without one. What fills a call does not wait.
+/// </summary>
+/// <param name="call">Makes one call for all of these and gives each its answer; must not throw.</param>
+/// <param name="weight">What an item adds to a call, in shares of a thousand of what a call may hold.</param>
+internal sealed class SharedCalls<T>(Func<IReadOnlyList<T>, Task> call, Func<T, int> weight)
+{
+    /// <summary>A call is full with so many items, or with so much weight: the server does nothing else meanwhile.</summary>
+    private const int FullItems = 64, FullWeight = 1_000;
+
+    /// <summary>Calls under way at once, when they are full.</summary>
+    private const int MaxCalls = 8;
+
+    /// <summary>So many callers go on one after the other, the others beside them.</summary>
+    private const int AnsweredInTurn = 8;
+
+    private readonly Lock _gate = new();
+    private readonly Queue<T> _waiting = new();
+    private int _calls;
+
+    public void Add(T item)
+    {
+        lock (_gate)
+        {
+            _waiting.Enqueue(item);
+            if (_calls > 0 && (_waiting.Count < FullItems || _calls == MaxCalls))
+            {
+                return;
+            }
+
+            _calls++;
+        }
+
+        // Behind what the threads have to do already, of which some may be for the same call.
+        ThreadPool.UnsafeQueueUserWorkItem(static calls => _ = calls.RunAsync(), this, preferLocal: false);
+    }
+
+    /// <summary>Whoever waited goes on elsewhere, so that the next call leaves at once.</summary>
+    public static void Answer(IReadOnlyList<T> items, Action<T, int> answer)
+    {
+        for (int from = 0; from < items.Count; from += AnsweredInTurn)
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(
+                static part =>
+                {
+                    for (int i = part.From; i < Math.Min(part.From + AnsweredInTurn, part.Items.Count); i++)
+                    {
+                        part.Answer(part.Items[i], i);
+                    }
+                },
+                (Items: items, From: from, Answer: answer),
+                preferLocal: true);
+        }
+    }
+
+    private async Task RunAsync()
+    {
+        while (Take() is { } taken)
+        {
+            await call(taken);
+        }
+    }
+
+    /// <summary>Null when nothing waits, or only what another call takes at its end.</summary>
+    private List<T>? Take()
+    {
+        lock (_gate)
+        {
+            if (_waiting.Count == 0 || (_calls > 1 && _waiting.Count < FullItems))
+            {
+                _calls--;
+                return null;
+            }
+
+            List<T> taken = new(Math.Min(_waiting.Count, FullItems));
+            int heavy = 0;
+            do
+            {
+                T next = _waiting.Dequeue();
+                taken.Add(next);
+                heavy += weight(next);
+            }
+            while (taken.Count < FullItems && _waiting.TryPeek(out T? after) && heavy + weight(after) <= FullWeight);
+            return taken;
+        }
+    }
+}
