@@ -10,8 +10,8 @@ internal sealed record PublishCall(string? InvocationId, string StreamId, JsonEl
 {
     private const byte Separator = 0x1e;
 
-    /// <summary>As the hub protocol reads arguments.</summary>
-    private static readonly JsonDocumentOptions Strict = new() { MaxDepth = ContractJson.Carrier.MaxDepth, AllowDuplicateProperties = ContractJson.Carrier.AllowDuplicateProperties };
+    /// <summary>As the hub protocol reads arguments, which lie two levels deep.</summary>
+    private static readonly JsonDocumentOptions Strict = new() { MaxDepth = ContractJson.Carrier.MaxDepth + 2, AllowDuplicateProperties = ContractJson.Carrier.AllowDuplicateProperties };
 
     private static ReadOnlySpan<byte> Target => "Publish"u8;
 
@@ -25,9 +25,7 @@ internal sealed record PublishCall(string? InvocationId, string StreamId, JsonEl
 
         try
         {
-            var json = new Utf8JsonReader(message[..^1]);
-            PublishCall? call = Read(ref json, message);
-            return call is not null && !json.Read() ? call : null;
+            return Read(JsonElement.Parse(message[..^1], Strict));
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
@@ -36,35 +34,33 @@ internal sealed record PublishCall(string? InvocationId, string StreamId, JsonEl
         }
     }
 
-    private static PublishCall? Read(ref Utf8JsonReader json, ReadOnlySpan<byte> message)
+    private static PublishCall? Read(JsonElement message)
     {
         bool isInvocation = false, isPublish = false;
         string? id = null, stream = null;
-        Range events = default;
-        json.Read();
-        if (json.TokenType != JsonTokenType.StartObject)
+        JsonElement events = default;
+        if (message.ValueKind != JsonValueKind.Object)
         {
             return null;
         }
 
-        while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
+        foreach (JsonProperty p in message.EnumerateObject())
         {
-            // Each once; anything else is not for here.
-            if (!isInvocation && json.ValueTextEquals("type"u8))
+            if (p.NameEquals("type"u8))
             {
-                isInvocation = json.Read() && json.TokenType == JsonTokenType.Number && json.TryGetInt32(out int type) && type == 1;
+                isInvocation = p.Value.ValueKind == JsonValueKind.Number && p.Value.TryGetInt32(out int type) && type == 1;
             }
-            else if (!isPublish && json.ValueTextEquals("target"u8))
+            else if (p.NameEquals("target"u8))
             {
-                isPublish = json.Read() && json.TokenType == JsonTokenType.String && json.ValueTextEquals(Target);
+                isPublish = p.Value.ValueKind == JsonValueKind.String && p.Value.ValueEquals(Target);
             }
-            else if (id is null && json.ValueTextEquals("invocationId"u8) && json.Read() && json.TokenType == JsonTokenType.String)
+            else if (p.NameEquals("invocationId"u8))
             {
-                id = json.GetString();
+                id = p.Value.ValueKind == JsonValueKind.String ? p.Value.GetString() : "";
             }
-            else if (stream is null && json.ValueTextEquals("arguments"u8))
+            else if (p.NameEquals("arguments"u8))
             {
-                stream = ReadArguments(ref json, out events);
+                stream = ReadArguments(p.Value, out events);
             }
             else
             {
@@ -72,27 +68,19 @@ internal sealed record PublishCall(string? InvocationId, string StreamId, JsonEl
             }
         }
 
-        return isInvocation && isPublish && id is not "" && stream is not null ? new PublishCall(id, stream, JsonElement.Parse(message[events], Strict)) : null;
+        return isInvocation && isPublish && id is not "" && stream is not null ? new PublishCall(id, stream, events) : null;
     }
 
     /// <summary>The stream; null when these are not a text and an event or an array of them.</summary>
-    private static string? ReadArguments(ref Utf8JsonReader json, out Range events)
+    private static string? ReadArguments(JsonElement arguments, out JsonElement events)
     {
         events = default;
-        if (!json.Read() || json.TokenType != JsonTokenType.StartArray || !json.Read() || json.TokenType != JsonTokenType.String)
+        if (arguments.ValueKind != JsonValueKind.Array || arguments.GetArrayLength() != 2 || arguments[0].ValueKind != JsonValueKind.String)
         {
             return null;
         }
 
-        string stream = json.GetString()!;
-        if (!json.Read() || json.TokenType is not (JsonTokenType.StartObject or JsonTokenType.StartArray))
-        {
-            return null;
-        }
-
-        int start = (int)json.TokenStartIndex;
-        json.Skip();
-        events = start..(int)json.BytesConsumed;
-        return json.Read() && json.TokenType == JsonTokenType.EndArray ? stream : null;
+        events = arguments[1];
+        return events.ValueKind is JsonValueKind.Object or JsonValueKind.Array ? arguments[0].GetString() : null;
     }
 }

@@ -15,7 +15,6 @@ internal sealed partial class LogWriter
 
     private readonly WriteQueue _queue;
     private readonly WriteConnection _store;
-    private readonly Followers _followers;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly Completions _completions = new();
@@ -29,11 +28,10 @@ internal sealed partial class LogWriter
     private long _flushedLsn;
     private bool _copyFails;
 
-    public LogWriter(WriteConnection store, Followers followers, TimeProvider time, ILogger logger)
+    public LogWriter(WriteConnection store, TimeProvider time, ILogger logger)
     {
         _queue = new WriteQueue(time);
         _store = store;
-        _followers = followers;
         _time = time;
         _logger = logger;
         _refusals = new Refusals(logger);
@@ -149,7 +147,7 @@ internal sealed partial class LogWriter
             {
                 write.Committed();
             }
-            else if (append.Committed(_followers) && !append.State.Dirty)
+            else if (append.Grow() && !append.State.Dirty)
             {
                 append.State.Dirty = true;
                 _dirty.Add(append.State);
@@ -275,7 +273,7 @@ internal sealed partial class LogWriter
             {
                 if (failed is null && write is PendingAppend append)
                 {
-                    append.State.HandOut(writer._followers, writer._completions, writer._logFollowerThrew);
+                    append.State.HandOut(writer._completions, writer._logFollowerThrew);
                 }
                 else
                 {

@@ -72,14 +72,14 @@ internal sealed class PendingAppend(StreamState state, IReadOnlyList<NewLogEvent
     /// The lock spans the tail and the hand-out, so that a follower that registers gets either the head or the batch, and
     /// never both or neither. True when the stream grew.
     /// </summary>
-    public bool Committed(Followers followers)
+    public bool Grow()
     {
         lock (state)
         {
             if (_fresh > 0)
             {
                 state.Tail = _tail;
-                Batch = followers.Any(state.Key) ? ToBatch(_result!) : null;
+                Batch = state.Followers.Length > 0 ? ToBatch(_result!) : null;
             }
 
             state.CommittedUnsynchronized(this);

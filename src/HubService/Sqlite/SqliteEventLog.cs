@@ -26,8 +26,8 @@ internal sealed class SqliteEventLog : IEventLog, IHostedService, IAsyncDisposab
         try
         {
             _readers = new ReaderPool(_file);
-            _streams = new StreamStates(_readers, _options.IdempotencyWindow, time);
-            _writer = new LogWriter(new WriteConnection(_file.OpenForWriting()), _followers, time, logger);
+            _streams = new StreamStates(_readers, _followers, _options.IdempotencyWindow, time);
+            _writer = new LogWriter(new WriteConnection(_file.OpenForWriting()), time, logger);
             _trimmer = new Trimmer(_streams, _readers, _writer, _options);
         }
         catch (SqliteFailure e)
@@ -94,7 +94,12 @@ internal sealed class SqliteEventLog : IEventLog, IHostedService, IAsyncDisposab
                     }
                 };
                 _followers.Add(stream, mine);
-                return new Following(head, () => _followers.Remove(stream, mine));
+                state.Followers = _followers.Of(stream);
+                return new Following(head, () =>
+                {
+                    _followers.Remove(stream, mine);
+                    _streams.LookAtFollowers(stream);
+                });
             }
         }));
 

@@ -44,13 +44,16 @@ internal sealed class StreamState(StreamKey key, TimeSpan window)
 
     public RecentIds Ids { get; } = new(window);
 
+    /// <summary>Who follows the stream, as <see cref="Followers"/> has it: at hand, without a look-up for each append.</summary>
+    public Action<LogBatch>[] Followers { get; set; } = [];
+
     /// <summary>Takes its place in the stream's order of hand-outs. The lock must be held, and the tail just be set.</summary>
     public void CommittedUnsynchronized(PendingAppend append) => _committed.Enqueue(append);
 
     public bool IdleUnsynchronized => Pins == 0 && !Dirty && !_handing && _committed.Count == 0;
 
     /// <summary>Hands committed batches out in their order. One thread at a time does it for all; another one that comes has nothing to do.</summary>
-    public void HandOut(Followers followers, Completions completions, Action<Exception> report)
+    public void HandOut(Completions completions, Action<Exception> report)
     {
         lock (this)
         {
@@ -65,6 +68,7 @@ internal sealed class StreamState(StreamKey key, TimeSpan window)
         while (true)
         {
             PendingAppend? append;
+            Action<LogBatch>[] followers;
             lock (this)
             {
                 if (!_committed.TryDequeue(out append))
@@ -72,13 +76,18 @@ internal sealed class StreamState(StreamKey key, TimeSpan window)
                     _handing = false;
                     return;
                 }
+
+                followers = Followers;
             }
 
             try
             {
                 if (append.Batch is { } batch)
                 {
-                    followers.Hand(batch);
+                    foreach (Action<LogBatch> follower in followers)
+                    {
+                        follower(batch);
+                    }
                 }
             }
             catch (Exception e)

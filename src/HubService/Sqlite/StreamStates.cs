@@ -5,7 +5,7 @@ using HubService.Streams;
 namespace HubService.Sqlite;
 
 /// <summary>The states of the streams somebody used lately: loaded at first use, let go of when idle.</summary>
-internal sealed class StreamStates(ReaderPool readers, TimeSpan window, TimeProvider time)
+internal sealed class StreamStates(ReaderPool readers, Followers followers, TimeSpan window, TimeProvider time)
 {
     private static readonly TimeSpan Idle = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan IdleWhenCrowded = TimeSpan.FromSeconds(5);
@@ -41,6 +41,18 @@ internal sealed class StreamStates(ReaderPool readers, TimeSpan window, TimeProv
         }
     }
 
+    /// <summary>Somebody does not follow the stream any more.</summary>
+    public void LookAtFollowers(StreamKey key)
+    {
+        if (_open.TryGetValue(key, out StreamState? state))
+        {
+            lock (state)
+            {
+                state.Followers = followers.Of(key);
+            }
+        }
+    }
+
     /// <summary>Lets go of streams nobody used for a while; their rows in the store say all there is to know.</summary>
     public void Sweep()
     {
@@ -68,6 +80,7 @@ internal sealed class StreamStates(ReaderPool readers, TimeSpan window, TimeProv
                 c.Load(state);
                 return 0;
             });
+            state.Followers = followers.Of(state.Key);
             state.Loaded = true;
         }
 

@@ -24,16 +24,8 @@ internal sealed class Followers
         }
     }
 
-    public bool Any(StreamKey stream) => _byStream.ContainsKey(stream);
+    /// <summary>Who follows the stream now; never changed, only replaced.</summary>
+    public Action<LogBatch>[] Of(StreamKey stream) => _byStream.GetValueOrDefault(stream, []);
 
-    public void Hand(LogBatch batch)
-    {
-        if (_byStream.TryGetValue(batch.Stream, out Action<LogBatch>[]? all))
-        {
-            foreach (Action<LogBatch> follower in all)
-            {
-                follower(batch);
-            }
-        }
-    }
+    public void Hand(LogBatch batch) => Array.ForEach(Of(batch.Stream), follower => follower(batch));
 }

@@ -12,6 +12,11 @@ internal readonly record struct StreamKey(string Tenant, string Kind, string Id)
 
     public StreamId StreamId => new(Kind, Id);
 
+    public bool Equals(StreamKey other) => Id == other.Id && Kind == other.Kind && Tenant == other.Tenant;
+
+    /// <summary>There are three kinds, of three lengths.</summary>
+    public override int GetHashCode() => HashCode.Combine(Id, Tenant, Kind?.Length);
+
     /// <summary>The SignalR group of the stream. The tenant is length-prefixed, so that no tenant can spell another one's group.</summary>
     public string Group => $"{Tenant.Length}:{Tenant}:{Kind}:{Id}";
 

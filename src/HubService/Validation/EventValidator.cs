@@ -214,13 +214,20 @@ internal sealed class EventValidator(int maxEventBytes, int maxDepth, Additional
     }
 
     private HubError? CheckDepth(JsonProperty p) =>
-        Depth(p.Value) > maxDepth ? new HubError(ErrorCodes.NestingTooDeep, $"{p.Name}: more than {maxDepth} levels.").With("field", p.Name) : null;
+        MayBeDeeper(p.Value) && Depth(p.Value) > maxDepth ? new HubError(ErrorCodes.NestingTooDeep, $"{p.Name}: more than {maxDepth} levels.").With("field", p.Name) : null;
 
     private static HubError? Version(JsonProperty p) =>
         p.Value.ValueKind == JsonValueKind.Number && p.Value.TryGetInt32(out int v) && v == 1 ? null : HubError.Invalid("v", "1 is expected.");
 
     private static HubError? Same(JsonProperty p, string streamId) =>
         p.Value.ValueKind == JsonValueKind.String && p.Value.ValueEquals(streamId) ? null : HubError.Invalid(p.Name, "is not the stream that is published to.");
+
+    /// <summary>What has no more brackets than levels need not be walked.</summary>
+    private bool MayBeDeeper(JsonElement e)
+    {
+        ReadOnlySpan<byte> json = JsonMarshal.GetRawUtf8Value(e);
+        return json.Count((byte)'{') + json.Count((byte)'[') > maxDepth;
+    }
 
     internal static int Depth(JsonElement e)
     {

@@ -112,9 +112,9 @@ public sealed class SqliteFailureTests : IDisposable
         using var file = new StoreFile(_directory.File("hub.db"));
         using Database database = file.OpenForWriting();
         using var readers = new ReaderPool(file);
-        var streams = new StreamStates(readers, TimeSpan.FromMinutes(5), TimeProvider.System);
+        var streams = new StreamStates(readers, new Followers(), TimeSpan.FromMinutes(5), TimeProvider.System);
         var lines = new Lines();
-        var writer = new LogWriter(new WriteConnection(database), new Followers(), TimeProvider.System, lines);
+        var writer = new LogWriter(new WriteConnection(database), TimeProvider.System, lines);
         StreamState state = streams.Pin(Stream, toAppend: true);
         try
         {
@@ -148,8 +148,8 @@ public sealed class SqliteFailureTests : IDisposable
         using var file = new StoreFile(_directory.File("hub.db"));
         using Database database = file.OpenForWriting();
         using var readers = new ReaderPool(file);
-        var streams = new StreamStates(readers, TimeSpan.FromMinutes(5), TimeProvider.System);
-        var writer = new LogWriter(new WriteConnection(database), new Followers(), TimeProvider.System, NullLogger.Instance);
+        var streams = new StreamStates(readers, new Followers(), TimeSpan.FromMinutes(5), TimeProvider.System);
+        var writer = new LogWriter(new WriteConnection(database), TimeProvider.System, NullLogger.Instance);
         StreamState state = streams.Pin(Stream, toAppend: true);
         try
         {

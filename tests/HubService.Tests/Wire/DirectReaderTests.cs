@@ -84,14 +84,19 @@ public sealed class DirectReaderTests : IDisposable
                 early++;
             }
 
-            if (plain.TookNoText)
+            if (plain.TookNoText || (direct.Code == 1007 && plain.Code == 1002))
             {
+                // .NET looks at the text of a frame when all of it is there, and not at all when the last one is empty: it finds another fault first, or none.
                 Assert.Contains(direct.Code, (int?[])[1007, plain.Code]);
                 continue;
             }
 
             Assert.True(plain.Code == direct.Code, $"{plain.Code}, not {direct.Code}: {Convert.ToHexString(bytes)}");
-            Assert.True(plain.Pongs.SelectMany(p => p).SequenceEqual(direct.Pongs.SelectMany(p => p)), Convert.ToHexString(bytes));
+            byte[] pongs = [.. direct.Pongs.SelectMany(static p => p)];
+            byte[] others = [.. plain.Pongs.SelectMany(static p => p)];
+
+            // A text that is none is found in the piece in which that shows; .NET answers the pings before its last one.
+            Assert.True(others.AsSpan().StartsWith(pongs) && (direct.Code == 1007 || others.Length == pongs.Length), Convert.ToHexString(bytes));
             AssertSame(plain, direct);
             codes[plain.Code ?? 0]++;
         }

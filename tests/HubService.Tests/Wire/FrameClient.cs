@@ -35,7 +35,8 @@ internal sealed class FrameClient : IDisposable
     /// <summary>A connection whose hub has answered the handshake.</summary>
     public static async Task<FrameClient> GreetAsync(HubHost host, string token)
     {
-        FrameClient client = await ConnectAsync(host.Url, token, first: ClientFrames.Text("{\"protocol\":\"json\",\"version\":1}\u001e"));
+        FrameClient client = await ConnectAsync(host.Url, token);
+        await client.SendAsync(ClientFrames.Text("{\"protocol\":\"json\",\"version\":1}\u001e"));
         await client.ReadUntilAsync(() => client.Text.StartsWith("{}\u001e", StringComparison.Ordinal));
         return client;
     }
@@ -48,6 +49,19 @@ internal sealed class FrameClient : IDisposable
         for (int start = 0; start < bytes.Length; start += Math.Min(piece, bytes.Length - start))
         {
             await _socket.SendAsync(bytes.Slice(start, Math.Min(piece, bytes.Length - start)));
+        }
+    }
+
+    /// <summary>Sends as far as the server takes it: what breaks the rules ends the connection in between.</summary>
+    public async Task TrySendAsync(ReadOnlyMemory<byte> bytes, int piece = int.MaxValue)
+    {
+        try
+        {
+            await SendAsync(bytes, piece);
+        }
+        catch (SocketException e) when (e.SocketErrorCode is SocketError.ConnectionReset or SocketError.Shutdown)
+        {
+            // The end is read.
         }
     }
 
@@ -82,7 +96,17 @@ internal sealed class FrameClient : IDisposable
     }
 
     /// <summary>Sends nothing any more, and still reads.</summary>
-    public void EndSending() => _socket.Shutdown(SocketShutdown.Send);
+    public void EndSending()
+    {
+        try
+        {
+            _socket.Shutdown(SocketShutdown.Send);
+        }
+        catch (SocketException)
+        {
+            // The server was first.
+        }
+    }
 
     /// <summary>Resets the connection.</summary>
     public void Kill()
