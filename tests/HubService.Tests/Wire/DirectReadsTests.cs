@@ -51,10 +51,10 @@ public class DirectReadsTests
             await client.AnsweredAsync(id);
         }
 
-        Assert.Equal(["one", "two"], client.Received.Frames.Where(f => f.Opcode == 10).Select(f => Encoding.ASCII.GetString(f.Payload)));
         await client.SendAsync(ClientFrames.Goodbye(1000));
         await client.ReadToEndAsync();
         Assert.Equal(1000, client.Code);
+        Assert.Equal(["one", "two"], client.Received.Frames.Where(f => f.Opcode == 10).Select(f => Encoding.ASCII.GetString(f.Payload)));
     }
 
     [Theory]
