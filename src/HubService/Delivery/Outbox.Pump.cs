@@ -163,6 +163,7 @@ internal sealed partial class Outbox
         }
 
         await turns.OutsideAsync(write);
+        await turns.PauseAsync();
         Volatile.Write(ref _progressAt, time.GetTimestamp());
         return true;
     }

@@ -11,7 +11,7 @@ namespace HubService.Delivery;
 internal sealed class ReplayPages(IEventLog log, TimeProvider time)
 {
     /// <summary>A page is no older than this when it is sent, as if its reader had been slow for so long.</summary>
-    private static readonly TimeSpan Fresh = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(2);
 
     private const int MaxBytes = 8 * 1024 * 1024;
 

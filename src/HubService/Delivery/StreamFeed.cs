@@ -8,7 +8,7 @@ namespace HubService.Delivery;
 /// One stream with members on this node: hands every kept batch to the cursors that stand at the head, and lets the
 /// others catch up from the log. The members are the stream's SignalR group.
 /// </summary>
-internal sealed class StreamFeed(StreamKey stream, AccessNews news, HubMetrics metrics) : IDisposable
+internal sealed class StreamFeed(StreamKey stream, AccessNews news, ReplayTurns turns, HubMetrics metrics) : IDisposable
 {
     private readonly Lock _gate = new();
     private Cursor[] _members = [];
@@ -114,6 +114,10 @@ internal sealed class StreamFeed(StreamKey stream, AccessNews news, HubMetrics m
                 }
 
                 metrics.Delivered(stream.Kind, delivered);
+                if (delivered > 0)
+                {
+                    turns.SawLive();
+                }
             }
 
             TakeOverUnsynchronized(new LogHead(batch.Epoch, batch.Entries[^1].Seq));

@@ -6,7 +6,10 @@ public sealed class ReplayTurnsTests : IDisposable
 {
     private static readonly int AtOnce = Math.Max(1, Environment.ProcessorCount / 2);
 
-    private readonly ReplayTurns _turns = new();
+    private readonly ManualTimeProvider _clock = new();
+    private readonly ReplayTurns _turns;
+
+    public ReplayTurnsTests() => _turns = new ReplayTurns(_clock);
 
     public void Dispose() => _turns.Dispose();
 
@@ -54,6 +57,38 @@ public sealed class ReplayTurnsTests : IDisposable
         Task other = _turns.EnterAsync();
         Assert.Equal(7, await _turns.OutsideAsync(new ValueTask<int>(7)));
         Assert.False(other.IsCompleted);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task While_others_are_sent_live_events_a_turn_that_is_wanted_rests_first(bool live)
+    {
+        await Task.WhenAll(Enumerable.Range(0, AtOnce).Select(_ => _turns.EnterAsync()));
+        Task next = _turns.EnterAsync();
+        _clock.Advance(TimeSpan.FromMilliseconds(10));
+        if (live)
+        {
+            _turns.SawLive();
+        }
+
+        _turns.Leave();
+        Assert.Equal(live ? 1 : 0, _clock.Timers);
+        _clock.Advance(TimeSpan.FromMilliseconds(100));
+        Assert.Equal(live, !next.IsCompleted);
+        _clock.Advance(TimeSpan.FromMilliseconds(100) * AtOnce);
+        await next.WaitAsync(TimeSpan.FromSeconds(30));
+    }
+
+    [Fact]
+    public async Task A_turn_that_nobody_waits_for_does_not_rest()
+    {
+        await _turns.EnterAsync();
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        _turns.SawLive();
+        _turns.Leave();
+        Assert.Equal(0, _clock.Timers);
+        await _turns.EnterAsync().WaitAsync(TimeSpan.FromSeconds(30));
     }
 
     private static void InterlockedMax(ref int most, int value)
