@@ -24,14 +24,13 @@ internal sealed class DirectPublishes(ConnectionContext connection, Func<string,
 
     private readonly string _self = services.Handles.Of(connection.ConnectionId);
     private long _shownAt = services.Time.GetTimestamp();
-    private readonly Lock _gate = new();
     private int _calls;
-    private TaskCompletionSource? _room;
 
-    public bool TryTake(ReadOnlySpan<byte> message, out ValueTask room)
+    /// <summary>What comes when too many are under way goes by SignalR, which waits as it does: it knows why it hears nothing of its client meanwhile.</summary>
+    public bool TryTake(ReadOnlySpan<byte> message)
     {
-        room = default;
         if (services.Drain.Started
+            || Volatile.Read(ref _calls) >= Hubs.ParallelCalls
             || HubTracing.IsRecorded
             || IsToBeShown()
             || ConnectionPrincipal.Find(connection.Features) is not { } caller
@@ -41,7 +40,7 @@ internal sealed class DirectPublishes(ConnectionContext connection, Func<string,
             return false;
         }
 
-        room = Begin();
+        Interlocked.Increment(ref _calls);
         _ = PublishAsync(caller.Principal, call);
         return true;
     }
@@ -67,29 +66,8 @@ internal sealed class DirectPublishes(ConnectionContext connection, Func<string,
         }
         finally
         {
-            End();
+            Interlocked.Decrement(ref _calls);
         }
-    }
-
-    /// <summary>Counts a call that is under way; completes when there may be one more.</summary>
-    private ValueTask Begin()
-    {
-        lock (_gate)
-        {
-            return ++_calls < Hubs.ParallelCalls ? default : new ValueTask((_room ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task);
-        }
-    }
-
-    private void End()
-    {
-        TaskCompletionSource? room;
-        lock (_gate)
-        {
-            _calls--;
-            (room, _room) = (_room, null);
-        }
-
-        room?.TrySetResult();
     }
 
     private bool IsToBeShown()

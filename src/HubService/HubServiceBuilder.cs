@@ -45,12 +45,12 @@ public static class HubServiceBuilder
     {
         ArgumentNullException.ThrowIfNull(app);
         app.UseOrigins();
+        app.AnswerOrigins();
         app.UseDrain();
         app.UseWire();
         app.UseRouting();
         app.UseHubEntrance();
         app.UseProblems();
-        app.AnswerOrigins();
         app.UsePlainBodies();
         app.UseAuthentication();
         app.UseAuthorization();

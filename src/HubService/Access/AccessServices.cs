@@ -38,8 +38,8 @@ internal static class AccessServices
     /// <summary>Refuses foreign browser origins. Place it before anything that lets somebody in.</summary>
     public static IApplicationBuilder UseOrigins(this IApplicationBuilder app) => app.UseMiddleware<OriginCheck>();
 
-    /// <summary>Answers the CORS questions of allowed browser origins. Place it before authentication.</summary>
-    public static IApplicationBuilder AnswerOrigins(this IApplicationBuilder app) => app.UseCors(CorsPolicy);
+    /// <summary>Answers the CORS questions of allowed browser origins, which no WebSocket asks. Place it before anything that refuses: a browser is shown no refusal without such an answer.</summary>
+    public static IApplicationBuilder AnswerOrigins(this IApplicationBuilder app) => app.UseWhen(static context => !HubEntrance.IsSocket(context), static others => others.UseCors(CorsPolicy));
 
     /// <summary>The short way into a hub. Place it behind routing, and before all that would stay with an open connection.</summary>
     public static IApplicationBuilder UseHubEntrance(this IApplicationBuilder app) => app.UseMiddleware<HubEntrance>();

@@ -13,7 +13,7 @@ internal sealed class HubEntrance(RequestDelegate next, BearerTokens tokens)
     {
         if (context.GetEndpoint() is not { RequestDelegate: { } hub } endpoint
             || endpoint.Metadata.GetMetadata<TokenAlone>() is null
-            || context.Features.Get<IHttpUpgradeFeature>() is not { IsUpgradableRequest: true }
+            || !IsSocket(context)
             || !BearerEvents.TryFindToken(context.Request, out string? token))
         {
             return next(context);
@@ -23,6 +23,12 @@ internal sealed class HubEntrance(RequestDelegate next, BearerTokens tokens)
         ValueTask<TokenResult> checking = tokens.ValidateAsync(token, CancellationToken.None);
         return checking.IsCompletedSuccessfully ? Enter(context, hub, checking.Result) : EnterAsync(context, hub, checking);
     }
+
+    /// <summary>Does the request ask to become a WebSocket? Proxies ask for an upgrade whatever the client wants, but not for this one.</summary>
+    public static bool IsSocket(HttpContext context) =>
+        HttpMethods.IsGet(context.Request.Method)
+        && context.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true }
+        && string.Equals(context.Request.Headers.Upgrade, "websocket", StringComparison.OrdinalIgnoreCase);
 
     private Task Enter(HttpContext context, RequestDelegate hub, TokenResult result)
     {

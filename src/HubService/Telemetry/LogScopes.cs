@@ -27,5 +27,5 @@ internal sealed class LogScopes(
 
     /// <summary>Is it one of the framework's own, which show scopes only when their formatter is told to? Of others nobody knows.</summary>
     private static bool IsPlain(ILoggerProvider provider) =>
-        provider.GetType().Assembly.GetName().Name?.StartsWith("Microsoft.Extensions.Logging.", StringComparison.Ordinal) == true;
+        provider.GetType().Assembly.GetName().Name is "Microsoft.Extensions.Logging.Console" or "Microsoft.Extensions.Logging.Debug" or "Microsoft.Extensions.Logging.EventSource" or "Microsoft.Extensions.Logging.EventLog";
 }

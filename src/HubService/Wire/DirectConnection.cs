@@ -13,7 +13,7 @@ namespace HubService.Wire;
 internal sealed class DirectConnection(IHttpUpgradeFeature upgrade, IFeatureCollection features, Gatherer gatherer, TimeSpan goodbye, TimeProvider time) : IHttpUpgradeFeature
 {
     private readonly DirectInput _messages = new();
-    private IDirectCalls? _calls;
+    private Func<IDirectCalls?>? _calls;
 
     /// <summary>Null unless this is one of our hubs': any other WebSocket, also that of an application's own hub, reads for itself.</summary>
     private DirectReader? _reader;
@@ -34,7 +34,7 @@ internal sealed class DirectConnection(IHttpUpgradeFeature upgrade, IFeatureColl
         Writer = new DirectWriter(upgraded, socket, gatherer, time, connection?.ConnectionClosed ?? default);
         if (input is not null)
         {
-            _reader = new DirectReader(_messages, () => _calls);
+            _reader = new DirectReader(_messages, () => _calls?.Invoke());
             _reader.Start(input);
         }
 
@@ -63,7 +63,8 @@ internal sealed class DirectConnection(IHttpUpgradeFeature upgrade, IFeatureColl
         if (connection.Features.Get<ITransferFormatFeature>() is { } format && connection.Features.Get<IHttpTransportFeature>()?.TransportType == HttpTransportType.WebSockets)
         {
             connection.Features.Set(this);
-            _calls = callsOf(connection);
+            IDirectCalls calls = callsOf(connection);
+            _calls = () => format.ActiveFormat == TransferFormat.Text ? calls : null;
             IDuplexPipe own = connection.Transport;
             connection.Transport = new Pipes(_messages, new DirectOutput(this, format, own.Output));
             _ = EndWithAsync(own.Input);

@@ -42,9 +42,9 @@ internal sealed class DirectInput : PipeReader, IValueTaskSource<ReadResult>
     }
 
     /// <summary>Adds bytes of messages, by one writer; completes at once unless the reader is behind.</summary>
-    public ValueTask WriteAsync(ReadOnlySpan<byte> bytes)
+    /// <param name="moreIsHere">The reader need not look yet: <see cref="Show"/> or another write follows at once.</param>
+    public ValueTask WriteAsync(ReadOnlySpan<byte> bytes, bool moreIsHere = false)
     {
-        ReadResult result;
         lock (_gate)
         {
             if (_left || _ended || bytes.IsEmpty)
@@ -58,16 +58,31 @@ internal sealed class DirectInput : PipeReader, IValueTaskSource<ReadResult>
             }
 
             _unread.Add(bytes);
-            if (!TakeWaitUnsynchronized(here: true))
+        }
+
+        if (!moreIsHere)
+        {
+            Show();
+        }
+
+        return default;
+    }
+
+    /// <summary>Lets the reader see what was written. It goes on here, on the writer's thread.</summary>
+    public void Show()
+    {
+        ReadResult result;
+        lock (_gate)
+        {
+            if (!_unread.HasNew || !TakeWaitUnsynchronized(here: true))
             {
-                return default;
+                return;
             }
 
             result = ResultUnsynchronized();
         }
 
         _read.SetResult(result);
-        return default;
     }
 
     /// <summary>Nothing more is written.</summary>

@@ -13,6 +13,8 @@ internal sealed class DirectReader(DirectInput messages, Func<IDirectCalls?> cal
     /// <summary>What is longer is handed on in pieces.</summary>
     private const int Piece = 16 * 1024;
 
+    private const byte Separator = 0x1e;
+
     [ThreadStatic]
     private static byte[]? _scratch;
 
@@ -69,6 +71,7 @@ internal sealed class DirectReader(DirectInput messages, Func<IDirectCalls?> cal
                     await taken;
                 }
 
+                messages.Show();
                 input.AdvanceTo(bytes.Start, bytes.End);
                 _ended |= read.IsCompleted;
             }
@@ -128,9 +131,10 @@ internal sealed class DirectReader(DirectInput messages, Func<IDirectCalls?> cal
         {
             taken = RefuseAsync(ClientFrame.RefusedText);
         }
-        else if (!(_isWhole && messages.IsIdle && calls() is { } direct && direct.TryTake(piece, out taken)))
+        else if (!(_isWhole && messages.IsIdle && calls() is { } direct && direct.TryTake(piece)))
         {
-            taken = messages.WriteAsync(piece);
+            // A reader is not woken for a message that goes on, and of which more is here.
+            taken = messages.WriteAsync(piece, moreIsHere: _isText && !bytes.IsEmpty && !piece.Contains(Separator));
         }
 
         return true;

@@ -5,6 +5,5 @@ internal interface IDirectCalls
 {
     /// <summary>Takes a message, if it knows how. Called with one whole text at a time, when SignalR has done with all that came before.</summary>
     /// <param name="message">Of SignalR's JSON protocol, with its separator. Not to be kept.</param>
-    /// <param name="room">Completes when the connection may send more.</param>
-    bool TryTake(ReadOnlySpan<byte> message, out ValueTask room);
+    bool TryTake(ReadOnlySpan<byte> message);
 }
