@@ -25,13 +25,16 @@ public sealed class PagingTests
         }
 
         await publisher.PublishAsync("lost", 600);
-        scenario.Subscribe(4, ["lost"]);
+        List<Subscriber> all = [.. scenario.Subscribe(4, ["lost"]), .. away];
         foreach (Subscriber subscriber in away)
         {
             subscriber.Return();
         }
 
         await scenario.LiveAsync();
+
+        // What is new pushes out more of what is old: first they are to have read.
+        await Waiting.UntilAsync("they have what is left", TimeSpan.FromSeconds(10), () => all.All(s => s.At("lost")?.Seq == 650));
         await publisher.PublishAsync("lost", 20);
         await scenario.AssertSoundAsync();
         IEnumerable<HistoryLost> lost = scenario.Recorder.Records.OfType<HistoryLost>();
