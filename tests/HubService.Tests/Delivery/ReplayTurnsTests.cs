@@ -75,7 +75,7 @@ public sealed class ReplayTurnsTests : IDisposable
         _turns.Leave();
         Assert.Equal(live ? 1 : 0, _clock.Timers);
         _clock.Advance(TimeSpan.FromMilliseconds(100));
-        Assert.Equal(live, !next.IsCompleted);
+        Assert.False(live && next.IsCompleted);
         _clock.Advance(TimeSpan.FromMilliseconds(100) * AtOnce);
         await next.WaitAsync(TimeSpan.FromSeconds(30));
     }
