@@ -18,23 +18,15 @@ internal static class EntryCodec
 
     public static byte[] Write(in NewLogEvent e, uint node)
     {
-        int id = Encoding.UTF8.GetByteCount(e.EventId), type = Encoding.UTF8.GetByteCount(e.Type);
-        byte[] entry = new byte[Fixed + id + type + e.Body.Length];
-        Span<byte> rest = entry;
-        BinaryPrimitives.WriteInt64BigEndian(rest, e.Ts);
-        BinaryPrimitives.WriteUInt32BigEndian(rest[sizeof(long)..], node);
-        rest = Text(rest[IdAt..], e.EventId, id);
-        rest = Text(rest, e.Type, type);
-        e.Body.Span.CopyTo(rest);
+        byte[] entry = new byte[Size(e.EventId, e.Type, e.Body.Length)];
+        Write(entry, e.Ts, node, e.EventId, e.Type, e.Body.Span);
         return entry;
-
-        static Span<byte> Text(Span<byte> to, string text, int length)
-        {
-            BinaryPrimitives.WriteUInt16BigEndian(to, checked((ushort)length));
-            Encoding.UTF8.GetBytes(text, to[sizeof(ushort)..]);
-            return to[(sizeof(ushort) + length)..];
-        }
     }
+
+    /// <param name="to">As long as <see cref="Size(in LogEntry)"/> says.</param>
+    public static void Write(in LogEntry e, Span<byte> to) => Write(to, e.Ts, 0, e.EventId, e.Type, e.Body.Span);
+
+    public static int Size(in LogEntry e) => Size(e.EventId, e.Type, e.Body.Length);
 
     public static LogEntry Read(long seq, ReadOnlyMemory<byte> entry)
     {
@@ -48,5 +40,21 @@ internal static class EntryCodec
             Types.GetOrAdd(bytes.Slice(typeAt + sizeof(ushort), type)),
             BinaryPrimitives.ReadInt64BigEndian(bytes),
             entry[(Fixed + id + type)..]);
+    }
+
+    private static int Size(string id, string type, int body) => Fixed + Encoding.UTF8.GetByteCount(id) + Encoding.UTF8.GetByteCount(type) + body;
+
+    private static void Write(Span<byte> to, long ts, uint node, string id, string type, ReadOnlySpan<byte> body)
+    {
+        BinaryPrimitives.WriteInt64BigEndian(to, ts);
+        BinaryPrimitives.WriteUInt32BigEndian(to[sizeof(long)..], node);
+        body.CopyTo(Text(Text(to[IdAt..], id), type));
+
+        static Span<byte> Text(Span<byte> to, string text)
+        {
+            int length = Encoding.UTF8.GetBytes(text, to[sizeof(ushort)..]);
+            BinaryPrimitives.WriteUInt16BigEndian(to, checked((ushort)length));
+            return to[(sizeof(ushort) + length)..];
+        }
     }
 }

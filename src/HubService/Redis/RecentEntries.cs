@@ -1,31 +1,40 @@
+using System.Buffers;
+using System.Buffers.Binary;
 using HubService.Streams;
 
 namespace HubService.Redis;
 
-/// <summary>The newest entries of one followed stream, without a hole, within a number and a weight. Its owner holds a lock around every call.</summary>
+/// <summary>
+/// The newest entries of one followed stream, without a hole, within a number and a weight. They are kept as bytes in a few buffers:
+/// as objects they would live just long enough for the collector to move each of them, twice, while everybody waits. Its owner holds
+/// a lock around every call.
+/// </summary>
 internal sealed class RecentEntries
 {
+    /// <summary>So many are kept if they weigh no more than is allowed, and some more.</summary>
     public const int MaxEntries = 512;
 
     private const int MaxBytes = 256 * 1024;
+    private const int SmallestBlock = 1024;
+    private const int LargestBlock = 32 * 1024;
 
-    /// <summary>A circle; the seqs run without a hole, so that a seq tells its place.</summary>
-    private LogEntry[] _entries = [];
-    private int _first;
+    /// <summary>Oldest first; the seqs run without a hole, also from one to the next.</summary>
+    private readonly List<Block> _blocks = [];
     private int _count;
 
-    /// <summary>The weight of the bodies.</summary>
+    /// <summary>The weight of the buffers.</summary>
     public long Bytes { get; private set; }
 
-    private long Oldest => _entries[_first].Seq;
+    private long Oldest => _blocks[0].First;
 
     /// <summary>True when everything after the seq, up to the newest, is here.</summary>
     public bool Reaches(long after, long newest) => after >= newest || (_count > 0 && Oldest <= after + 1);
 
     public void Clear()
     {
-        _entries = [];
-        (_first, _count) = (0, 0);
+        _blocks.ForEach(static b => b.Dispose());
+        _blocks.Clear();
+        _count = 0;
         Bytes = 0;
     }
 
@@ -43,48 +52,87 @@ internal sealed class RecentEntries
         long oldest = _count > 0 ? Oldest : newest + 1;
         if (page.Count > 0 && page[0].Seq < oldest && page[^1].Seq >= oldest - 1)
         {
-            List<LogEntry> mine = From(0, _count);
+            List<LogEntry> mine = After(0, _count);
             Clear();
             Add([.. page.TakeWhile(e => e.Seq < oldest)]);
             Add(mine);
         }
     }
 
-    /// <summary>The entries after a seq that <see cref="Reaches"/>, a page at most.</summary>
+    /// <summary>Copies of the entries after a seq that <see cref="Reaches"/>, a page at most.</summary>
     public List<LogEntry> After(long seq, int limit)
     {
-        int skipped = _count == 0 ? 0 : (int)Math.Clamp(seq + 1 - Oldest, 0, _count);
-        return From(skipped, Math.Min(limit, _count - skipped));
+        List<LogEntry> entries = [];
+        foreach (Block block in _blocks)
+        {
+            block.CopyAfter(seq, limit, entries);
+        }
+
+        return entries;
     }
 
     private void Add(in LogEntry entry)
     {
-        if (_count == _entries.Length)
+        int size = EntryCodec.Size(entry);
+        if (_blocks.Count == 0 || !_blocks[^1].HasRoom(size))
         {
-            LogEntry[] larger = new LogEntry[Math.Max(4, 2 * _count)];
-            From(0, _count).CopyTo(larger);
-            (_entries, _first) = (larger, 0);
+            int like = _blocks.Count == 0 ? 0 : Math.Min(LargestBlock, 2 * _blocks[^1].Weight);
+            var block = new Block(entry.Seq, Math.Max(Math.Max(like, SmallestBlock), Block.Needed(size)));
+            _blocks.Add(block);
+            Bytes += block.Weight;
         }
 
-        _entries[(_first + _count++) % _entries.Length] = entry;
-        Bytes += entry.Body.Length;
-        while (_count > MaxEntries || (Bytes > MaxBytes && _count > 1))
+        _blocks[^1].Add(entry, size);
+        _count++;
+        while (_blocks.Count > 1 && (Bytes > MaxBytes || _count - _blocks[0].Count >= MaxEntries))
         {
-            Bytes -= _entries[_first].Body.Length;
-            _entries[_first] = default;
-            _first = (_first + 1) % _entries.Length;
-            _count--;
+            Bytes -= _blocks[0].Weight;
+            _count -= _blocks[0].Count;
+            _blocks[0].Dispose();
+            _blocks.RemoveAt(0);
         }
     }
 
-    private List<LogEntry> From(int skipped, int count)
+    /// <summary>Consecutive entries in one buffer of the pool, each (<see cref="EntryCodec"/>) behind its length (4 bytes).</summary>
+    private sealed class Block(long first, int bytes) : IDisposable
     {
-        var entries = new List<LogEntry>(count);
-        for (int i = 0; i < count; i++)
+        private readonly byte[] _bytes = ArrayPool<byte>.Shared.Rent(bytes);
+        private int _used;
+
+        public long First => first;
+
+        public int Count { get; private set; }
+
+        public int Weight => _bytes.Length;
+
+        public static int Needed(int size) => sizeof(int) + size;
+
+        public bool HasRoom(int size) => _bytes.Length - _used >= Needed(size);
+
+        public void Add(in LogEntry entry, int size)
         {
-            entries.Add(_entries[(_first + skipped + i) % _entries.Length]);
+            BinaryPrimitives.WriteInt32BigEndian(_bytes.AsSpan(_used), size);
+            EntryCodec.Write(entry, _bytes.AsSpan(_used + sizeof(int), size));
+            _used += Needed(size);
+            Count++;
         }
 
-        return entries;
+        /// <summary>Adds what comes after a seq, until there are as many as the limit says.</summary>
+        public void CopyAfter(long seq, int limit, List<LogEntry> entries)
+        {
+            int at = 0;
+            for (int i = 0; i < Count && entries.Count < limit; i++)
+            {
+                int size = BinaryPrimitives.ReadInt32BigEndian(_bytes.AsSpan(at));
+                if (first + i > seq)
+                {
+                    entries.Add(EntryCodec.Read(first + i, _bytes.AsSpan(at + sizeof(int), size).ToArray()));
+                }
+
+                at += Needed(size);
+            }
+        }
+
+        public void Dispose() => ArrayPool<byte>.Shared.Return(_bytes);
     }
 }

@@ -134,6 +134,7 @@ internal sealed class RedisTails(RedisLink link, RedisKeys keys, TimeProvider ti
     {
         if (_tails.TryRemove(tail.Stream, out _))
         {
+            tail.Forget();
             try
             {
                 _ = link.Subscriber.UnsubscribeAsync(keys.Of(tail.Stream).Channel);

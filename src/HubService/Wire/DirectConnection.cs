@@ -25,12 +25,12 @@ internal sealed class DirectConnection(IHttpUpgradeFeature upgrade, IFeatureColl
 
     public async Task<Stream> UpgradeAsync()
     {
+        bool isHub = features.Get<IEndpointFeature>()?.Endpoint?.Metadata.GetMetadata<AttachedMetadata>() is not null;
+        PipeReader? received = features.Get<IConnectionTransportFeature>()?.Transport.Input;
+        Socket? socket = IsBare && !SpokeTooEarly(received) ? features.Get<IConnectionSocketFeature>()?.Socket : null;
         Stream upgraded = await upgrade.UpgradeAsync();
         IConnectionLifetimeFeature? connection = features.Get<IConnectionLifetimeFeature>();
-        PipeReader? input = features.Get<IEndpointFeature>()?.Endpoint?.Metadata.GetMetadata<AttachedMetadata>() is null
-            ? null
-            : features.Get<IConnectionTransportFeature>()?.Transport.Input ?? PipeReader.Create(upgraded, new StreamPipeReaderOptions(leaveOpen: true));
-        Socket? socket = IsBare && !SpokeTooEarly(input) ? features.Get<IConnectionSocketFeature>()?.Socket : null;
+        PipeReader? input = isHub ? received ?? PipeReader.Create(upgraded, new StreamPipeReaderOptions(leaveOpen: true)) : null;
         Writer = new DirectWriter(upgraded, socket, gatherer, time, connection?.ConnectionClosed ?? default);
         if (input is not null)
         {
@@ -42,15 +42,16 @@ internal sealed class DirectConnection(IHttpUpgradeFeature upgrade, IFeatureColl
     }
 
     /// <summary>A client that does not wait for the answer to its upgrade may be answered before that has left: not straight to the socket, then.</summary>
-    private static bool SpokeTooEarly(PipeReader? input)
+    /// <param name="received">What came behind the request; asked before the upgrade, since right after it a quick client may rightly have spoken.</param>
+    private static bool SpokeTooEarly(PipeReader? received)
     {
-        if (input is null || !input.TryRead(out ReadResult read))
+        if (received is null || !received.TryRead(out ReadResult read))
         {
             return false;
         }
 
-        input.AdvanceTo(read.Buffer.Start);
-        return true;
+        received.AdvanceTo(read.Buffer.Start);
+        return !read.Buffer.IsEmpty;
     }
 
     /// <summary>Does nothing (TLS, or whatever else an application puts there) change the bytes between the server and the socket?</summary>

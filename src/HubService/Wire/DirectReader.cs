@@ -19,6 +19,7 @@ internal sealed class DirectReader(DirectInput messages, Func<IDirectCalls?> cal
     private static byte[]? _scratch;
 
     private volatile bool _ended;
+    private bool _closing;
     private PipeReader? _input;
 
     /// <summary>Of the frame under way: what has not come yet.</summary>
@@ -82,8 +83,11 @@ internal sealed class DirectReader(DirectInput messages, Func<IDirectCalls?> cal
         }
         finally
         {
-            messages.End();
-            Control.End();
+            if (!_closing)
+            {
+                messages.End();
+                Control.End();
+            }
         }
     }
 
@@ -106,7 +110,7 @@ internal sealed class DirectReader(DirectInput messages, Func<IDirectCalls?> cal
 
             if (frame.Kind == ClientFrame.Kinds.Invalid || (frame.Kind == ClientFrame.Kinds.Continuation) == _isLastFrame)
             {
-                taken = RefuseAsync(ClientFrame.Refused);
+                taken = CloseAsync(ClientFrame.Refused);
                 return true;
             }
 
@@ -129,7 +133,7 @@ internal sealed class DirectReader(DirectInput messages, Func<IDirectCalls?> cal
         _missing -= count;
         if (_isText && !_text.IsValid(piece, isLast: _missing == 0 && _isLastFrame))
         {
-            taken = RefuseAsync(ClientFrame.RefusedText);
+            taken = CloseAsync(ClientFrame.RefusedText);
         }
         else if (!(_isWhole && messages.IsIdle && calls() is { } direct && direct.TryTake(piece)))
         {
@@ -151,19 +155,14 @@ internal sealed class DirectReader(DirectInput messages, Func<IDirectCalls?> cal
 
         byte[] whole = bytes.Slice(0, length).ToArray();
         bytes = bytes.Slice(length);
-        taken = new ValueTask(Control.AddAsync(whole));
-        if (WebSocketFrame.IsClose(whole))
-        {
-            messages.End();
-        }
-
+        taken = WebSocketFrame.IsClose(whole) ? CloseAsync(whole) : new ValueTask(Control.AddAsync(whole));
         return true;
     }
 
-    /// <summary>The WebSocket refuses a frame of the same fault, and closes.</summary>
-    private ValueTask RefuseAsync(ReadOnlySpan<byte> frame)
+    /// <summary>Nothing is read after a goodbye, or a frame like one that broke the rules. The hub learns of it by the end of its transport: sooner, its own goodbye could leave before the WebSocket's answer.</summary>
+    private ValueTask CloseAsync(ReadOnlySpan<byte> frame)
     {
-        _ended = true;
+        _ended = _closing = true;
         return new ValueTask(Control.AddAsync(frame.ToArray()));
     }
 }

@@ -90,19 +90,49 @@ public sealed class RecentReadsTests(SharedRedis redis) : IClassFixture<SharedRe
         Assert.Equal(Range(expected).Select(e => e.Seq), entries.After(0, 100).Select(e => e.Seq));
     }
 
+    // Small ones, ones larger than a buffer, and pages from before: what is read is what was added, and stays so.
     [Fact]
-    public void The_newest_are_kept_and_found_wherever_the_circle_begins()
+    public void The_newest_are_kept_and_read_as_they_were_added()
+    {
+        var random = new Random(7);
+        var entries = new RecentEntries();
+        List<LogEntry> added = [];
+        List<(List<LogEntry> Page, int After, int Count)> pages = [];
+        int begun = 0;
+        for (int round = 0; round < 400; round++)
+        {
+            LogEntry[] batch = [.. Enumerable.Range(added.Count + 1, random.Next(1, 8)).Select(seq => Entry(seq, random))];
+            added.AddRange(batch);
+            entries.Add(batch);
+
+            long weight = added.TakeLast(RecentEntries.MaxEntries).Sum(e => (long)e.Body.Length);
+            int kept = weight < 150 * 1024 ? RecentEntries.MaxEntries : 1;
+            Assert.True(entries.Reaches(Math.Max(begun, added.Count - kept), added.Count));
+            Assert.InRange(entries.Bytes, 1, 400 * 1024);
+            int after = Math.Max(begun, added.Count - random.Next(1, kept == 1 ? 2 : 20));
+            pages.Add((entries.After(after, 5), after, Math.Min(5, added.Count - after)));
+            if (random.Next(60) == 0)
+            {
+                begun = Math.Max(0, added.Count - 30);
+                entries.Clear();
+                entries.AddBefore([.. added.Skip(begun)], added.Count);
+            }
+        }
+
+        Assert.All(pages, p => Assert.Equal(Texts(added.Skip(p.After).Take(p.Count)), Texts(p.Page)));
+    }
+
+    [Fact]
+    public void No_more_are_kept_than_is_allowed()
     {
         var entries = new RecentEntries();
-        for (int last = 1; last <= 3 * RecentEntries.MaxEntries; last += 7)
-        {
-            entries.Add([.. Range($"{last}-{last + 6}")]);
-            int newest = last + 6, oldest = Math.Max(1, newest - RecentEntries.MaxEntries + 1);
-            Assert.Equal((true, false), (entries.Reaches(oldest - 1, newest), entries.Reaches(oldest - 2, newest)));
-            Assert.Equal(Range($"{newest - 2}-{newest}").Select(e => e.Seq), entries.After(newest - 3, 100).Select(e => e.Seq));
-            Assert.Equal(Range($"{oldest}-{Math.Min(newest, oldest + 4)}").Select(e => e.Seq), entries.After(oldest - 1, 5).Select(e => e.Seq));
-            Assert.Equal(newest - oldest + 1, entries.Bytes);
-        }
+        entries.Add([.. Range($"1-{4 * RecentEntries.MaxEntries}")]);
+        Assert.True(entries.Reaches(3 * RecentEntries.MaxEntries, 4 * RecentEntries.MaxEntries));
+        Assert.False(entries.Reaches(RecentEntries.MaxEntries, 4 * RecentEntries.MaxEntries));
+
+        entries.Add([.. Enumerable.Range(1, 100).Select(i => new LogEntry((4 * RecentEntries.MaxEntries) + i, "e", "STEP", 0, new byte[10_000]))]);
+        Assert.InRange(entries.Bytes, 200 * 1024, 272 * 1024);
+        Assert.InRange(entries.After(0, 1_000).Count, 20, 27);
     }
 
     private async Task<long> CallsAsync()
@@ -114,6 +144,15 @@ public sealed class RecentReadsTests(SharedRedis redis) : IClassFixture<SharedRe
 
     private static async Task Append(RedisRig rig, int from, int count) =>
         await rig.Log.AppendAsync(Stream, [.. Enumerable.Range(from, count).Select(i => new NewLogEvent($"e{i}", true, "STEP", TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds(), new byte[20]))]);
+
+    private static IEnumerable<string> Texts(IEnumerable<LogEntry> entries) => entries.Select(e => $"{e.Seq} {e.EventId} {e.Type} {e.Ts} {Convert.ToHexString(e.Body.Span)}");
+
+    private static LogEntry Entry(long seq, Random random)
+    {
+        byte[] body = new byte[random.Next(200) == 0 ? random.Next(100_000) : random.Next(300)];
+        random.NextBytes(body);
+        return new LogEntry(seq, $"é{seq}", seq % 2 == 0 ? "STEP" : "LOG_LINE", random.Next(), body);
+    }
 
     private static IEnumerable<LogEntry> Range(string text)
     {

@@ -112,6 +112,7 @@ public class DirectWritesTests
         Outboxes outboxes = host.Services.GetRequiredService<Outboxes>();
         TaskCompletionSource read = new();
         WireClient client = await WireClient.ConnectAsync(host.Url, token, receiveBuffer: 4096, onFrame: async _ => await read.Task);
+        await Wait.Until(() => outboxes.All.Any());
         Outbox outbox = outboxes.All.Single();
         DirectWriter writer = outbox.Connection.Features.Get<DirectConnection>()!.Writer!;
         var message = new OutboundMessage(JsonInvocation.Frame("Nothing", new string('x', 1_000)));
