@@ -22,7 +22,7 @@ FROM ${DOTNET_SDK_IMAGE} AS build
 WORKDIR /source
 COPY global.json Directory.Build.props Directory.Packages.props BannedSymbols.txt .editorconfig ./
 COPY src/HubService.Contracts/HubService.Contracts.csproj src/HubService.Contracts/packages.lock.json src/HubService.Contracts/
-COPY src/HubService/HubService.csproj src/HubService/packages.lock.json src/HubService/
+COPY src/HubService/HubService.csproj src/HubService/Runtime.props src/HubService/packages.lock.json src/HubService/
 RUN dotnet restore src/HubService --locked-mode
 COPY src/HubService.Contracts/ src/HubService.Contracts/
 COPY src/HubService/ src/HubService/

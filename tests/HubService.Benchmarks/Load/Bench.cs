@@ -27,13 +27,18 @@ internal sealed class Bench(LoadOptions options, List<Row> rows, CancellationTok
         List<Scenario> scenarios = [.. options.Scenarios.SelectMany(ScenarioTable.Matching)];
         List<Scenario> steady = [.. scenarios.Where(s => !s.Fresh)], fresh = [.. scenarios.Where(s => s.Fresh)];
         await StartAsync(steady);
-        for (int round = 1; round <= options.Rounds; round++)
+        for (int round = 1 - options.Rehearsals; round <= options.Rounds; round++)
         {
             foreach (Scenario scenario in steady)
             {
                 foreach (Server server in ServerTable.For(scenario.Servers, _servers))
                 {
-                    rows.Add(await MeasureAsync(scenario, server, round));
+                    // What is compiled for this load alone is compiled in the rehearsals.
+                    Row row = round > 0 ? await MeasureAsync(scenario, server, round) : await MeasureOnceAsync(scenario, server, round);
+                    if (round > 0 || !row.IsGood)
+                    {
+                        rows.Add(row);
+                    }
                 }
             }
         }

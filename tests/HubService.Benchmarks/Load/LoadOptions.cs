@@ -6,7 +6,7 @@ namespace HubService.Benchmarks.Load;
 internal sealed record LoadOptions
 {
     public const string Usage = """
-        load  [--scenarios A500,B,…] [--rounds 5] [--seconds 3] [--warm-up 1] [--server-warm-up 8] [--quick] [--scale 1]
+        load  [--scenarios A500,B,…] [--rounds 5] [--seconds 3] [--warm-up 1] [--server-warm-up 8] [--rehearsals 2] [--quick] [--scale 1]
               [--max-other 0.6] [--hub HubService.dll] [--variant name:Section:Key=value] [--servers bare,hub] [--out folder]
         report file.json …
         inner [BenchmarkDotNet's own options]
@@ -24,6 +24,9 @@ internal sealed record LoadOptions
 
     /// <summary>Load before a server's first window, in seconds.</summary>
     public double ServerWarmUp { get; private set; } = 8;
+
+    /// <summary>Rounds before the first one that counts.</summary>
+    public int Rehearsals { get; private set; } = 2;
 
     /// <summary>Less than 1: with so much less of everything, to see that it works.</summary>
     public double Scale { get; private set; } = 1;
@@ -54,7 +57,7 @@ internal sealed record LoadOptions
             string name = arguments[i];
             if (name == "--quick")
             {
-                (options.Rounds, options.Seconds, options.WarmUp, options.ServerWarmUp) = (1, 2, 0.5, 2);
+                (options.Rounds, options.Seconds, options.WarmUp, options.ServerWarmUp, options.Rehearsals) = (1, 2, 0.5, 2, 0);
                 continue;
             }
 
@@ -87,6 +90,9 @@ internal sealed record LoadOptions
                 break;
             case "--server-warm-up":
                 ServerWarmUp = Number(value);
+                break;
+            case "--rehearsals":
+                Rehearsals = (int)Number(value);
                 break;
             case "--scale":
                 Scale = Number(value);
