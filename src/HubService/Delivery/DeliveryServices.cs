@@ -14,7 +14,7 @@ internal static class DeliveryServices
                 "Delivery: OutboxMessages, OutboxBytes, ReplayPage, StallTimeout, SubscriptionsPerConnection and SseKeepAlive are greater than 0, ReplayPage is at most 1000, DrainTime is not negative.")
             .ValidateOnStart();
         services.AddSingleton<CompletionHooks>();
-        services.AddSingleton<ReplayTurns>();
+        services.AddSingleton<ReplayLanes>();
         services.AddSingleton<ReplayPages>();
         services.AddSingleton<Outboxes>();
         services.AddSingleton<StreamFeeds>();

@@ -70,12 +70,13 @@ internal sealed partial class Outbox
     private async ValueTask ReplayInTurnAsync(Cursor cursor)
     {
         _inLine = true;
+        ReplayTurns turns = lanes.Of(cursor, options.ReplayPage);
         await turns.EnterAsync();
         Volatile.Write(ref _progressAt, time.GetTimestamp());
         _inLine = false;
         try
         {
-            await ReplayPageAsync(cursor);
+            await ReplayPageAsync(cursor, turns);
         }
         finally
         {
@@ -83,12 +84,12 @@ internal sealed partial class Outbox
         }
     }
 
-    private async ValueTask ReplayPageAsync(Cursor cursor)
+    private async ValueTask ReplayPageAsync(Cursor cursor, ReplayTurns turns)
     {
         StreamPosition at = cursor.Written;
         foreach (ReadOnlyMemory<byte> greeting in cursor.Prelude)
         {
-            await WriteAsync(cursor, new OutboundMessage(greeting), at);
+            await WriteAsync(turns, cursor, new OutboundMessage(greeting), at);
         }
 
         cursor.Prelude = [];
@@ -96,13 +97,13 @@ internal sealed partial class Outbox
         if (page.Verdict != ReadVerdict.Ok)
         {
             var interruption = new OutboundMessage(Interruption.Frame(cursor, page, time));
-            await WriteAsync(cursor, interruption, new StreamPosition(page.Epoch, page.Verdict == ReadVerdict.HistoryLost ? page.Lowest - 1 : page.LastValid));
+            await WriteAsync(turns, cursor, interruption, new StreamPosition(page.Epoch, page.Verdict == ReadVerdict.HistoryLost ? page.Lowest - 1 : page.LastValid));
         }
 
         bool wanted = true;
         for (int next = 0; next < chunks.Count && wanted; next++)
         {
-            wanted = await WriteAsync(cursor, chunks[next].Message, chunks[next].Last);
+            wanted = await WriteAsync(turns, cursor, chunks[next].Message, chunks[next].Last);
             metrics.Replayed(cursor.Stream.Kind, wanted ? chunks[next].Count : 0);
         }
 
@@ -148,7 +149,7 @@ internal sealed partial class Outbox
     }
 
     /// <summary>Writes a part of the cursor's replay. False, and nothing is written, when the cursor has been stopped.</summary>
-    private async ValueTask<bool> WriteAsync(Cursor cursor, OutboundMessage message, StreamPosition upTo)
+    private async ValueTask<bool> WriteAsync(ReplayTurns turns, Cursor cursor, OutboundMessage message, StreamPosition upTo)
     {
         ValueTask write;
         lock (_gate)

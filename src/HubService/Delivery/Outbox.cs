@@ -12,7 +12,7 @@ namespace HubService.Delivery;
 /// written at once; otherwise it waits in a bounded queue; when that is full the waiting events are dropped and their
 /// cursors fall behind, to be fed from the log. Nobody ever waits for the connection but its own pump.
 /// </summary>
-internal sealed partial class Outbox(HubConnectionContext connection, IEventLog log, ReplayPages pages, ReplayTurns turns, DeliveryOptions options, TimeProvider time, HubMetrics metrics, ILogger logger)
+internal sealed partial class Outbox(HubConnectionContext connection, IEventLog log, ReplayPages pages, ReplayLanes lanes, DeliveryOptions options, TimeProvider time, HubMetrics metrics, ILogger logger)
 {
     private readonly bool _packs = connection.Protocol.Name == MessagePackHubProtocol.ProtocolName;
     private readonly DirectWriter? _direct = connection.Features.Get<DirectConnection>()?.Writer;
@@ -305,6 +305,7 @@ internal sealed partial class Outbox(HubConnectionContext connection, IEventLog 
     private void FallBehindUnsynchronized(Cursor cursor)
     {
         cursor.Mode = CursorMode.Behind;
+        cursor.Behind = long.MaxValue;
         (_behind ??= new()).Enqueue(cursor);
         if (!_pumping && !_closed)
         {

@@ -7,14 +7,14 @@ using Microsoft.Extensions.Options;
 namespace HubService.Delivery;
 
 /// <summary>The outbox of every connection of this node, whichever hub it is on.</summary>
-internal sealed class Outboxes(IEventLog log, ReplayPages pages, ReplayTurns turns, IOptions<DeliveryOptions> options, TimeProvider time, HubMetrics metrics, ILogger<Outbox> logger)
+internal sealed class Outboxes(IEventLog log, ReplayPages pages, ReplayLanes lanes, IOptions<DeliveryOptions> options, TimeProvider time, HubMetrics metrics, ILogger<Outbox> logger)
 {
     private readonly ConcurrentDictionary<string, Outbox> _byConnection = new(StringComparer.Ordinal);
 
     public IEnumerable<Outbox> All => _byConnection.Values;
 
     public Outbox Open(HubConnectionContext connection) =>
-        _byConnection[connection.ConnectionId] = new Outbox(connection, log, pages, turns, options.Value, time, metrics, logger);
+        _byConnection[connection.ConnectionId] = new Outbox(connection, log, pages, lanes, options.Value, time, metrics, logger);
 
     public Outbox? Find(string connectionId) => _byConnection.GetValueOrDefault(connectionId);
 

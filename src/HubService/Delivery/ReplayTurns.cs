@@ -5,7 +5,8 @@ namespace HubService.Delivery;
 /// thread, and what is live would wait behind them. While others receive live events and several wait for a turn, the turns rest
 /// for many times as long as they worked. Whoever waits for a socket or for the log has no turn meanwhile.
 /// </summary>
-internal sealed class ReplayTurns(TimeProvider time) : IDisposable
+/// <param name="rests">False: they never rest.</param>
+internal sealed class ReplayTurns(TimeProvider time, bool rests = true) : IDisposable
 {
     /// <summary>How many times as long as it worked a turn rests.</summary>
     private const int RestPerWork = 20;
@@ -119,7 +120,7 @@ internal sealed class ReplayTurns(TimeProvider time) : IDisposable
     private TimeSpan RestUnsynchronized()
     {
         CountUnsynchronized();
-        bool others = Volatile.Read(ref _waiting) > 0 && time.GetElapsedTime(Volatile.Read(ref _liveAt), _at) < Live;
+        bool others = rests && Volatile.Read(ref _waiting) > 0 && time.GetElapsedTime(Volatile.Read(ref _liveAt), _at) < Live;
         return others ? _worked * RestPerWork : TimeSpan.Zero;
     }
 

@@ -8,7 +8,7 @@ namespace HubService.Delivery;
 /// One stream with members on this node: hands every kept batch to the cursors that stand at the head, and lets the
 /// others catch up from the log. The members are the stream's SignalR group.
 /// </summary>
-internal sealed class StreamFeed(StreamKey stream, AccessNews news, ReplayTurns turns, HubMetrics metrics) : IDisposable
+internal sealed class StreamFeed(StreamKey stream, AccessNews news, ReplayLanes lanes, HubMetrics metrics) : IDisposable
 {
     private readonly Lock _gate = new();
     private Cursor[] _members = [];
@@ -116,7 +116,7 @@ internal sealed class StreamFeed(StreamKey stream, AccessNews news, ReplayTurns 
                 metrics.Delivered(stream.Kind, delivered);
                 if (delivered > 0)
                 {
-                    turns.SawLive();
+                    lanes.SawLive();
                 }
             }
 

@@ -4,7 +4,7 @@ using HubService.Telemetry;
 namespace HubService.Delivery;
 
 /// <summary>The feeds of the streams that have members on this node.</summary>
-internal sealed class StreamFeeds(IEventLog log, AccessNews news, ReplayTurns turns, HubMetrics metrics)
+internal sealed class StreamFeeds(IEventLog log, AccessNews news, ReplayLanes lanes, HubMetrics metrics)
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<StreamKey, Entry> _feeds = [];
@@ -17,7 +17,7 @@ internal sealed class StreamFeeds(IEventLog log, AccessNews news, ReplayTurns tu
         {
             if (!_feeds.TryGetValue(stream, out entry!))
             {
-                var feed = new StreamFeed(stream, news, turns, metrics);
+                var feed = new StreamFeed(stream, news, lanes, metrics);
                 entry = _feeds[stream] = new Entry(feed, feed.OpenAsync(log));
                 metrics.StreamOpened();
             }

@@ -51,9 +51,9 @@ internal sealed class RedisAppends
 
     private void Answer(PendingAppend append, RedisResult[] answer, bool wasSentBefore)
     {
-        if ((int)answer[0] == 2)
+        if (_commands.RefusedIn(answer, wasSentBefore) is { } refused)
         {
-            append.SetException(_commands.Refused((string)answer[1], wasSentBefore));
+            append.SetException(refused);
         }
         else
         {

@@ -82,6 +82,10 @@ internal sealed class RedisCommands(RedisLink link, IOptions<RedisOptions> optio
         return maybeApplied ? RedisFailure.Unknown(inner) : RedisFailure.ToLogException(error, inner);
     }
 
+    /// <summary>Of a script that serves many streams at once: what one stream's part of the answer says went wrong, else null.</summary>
+    /// <inheritdoc cref="Refused" path="/param[@name='maybeApplied']"/>
+    public LogException? RefusedIn(RedisResult[] part, bool maybeApplied = false) => (int)part[0] == 2 ? Refused((string)part[1], maybeApplied) : null;
+
     /// <summary>True when the server takes a write that needs room.</summary>
     public async Task<bool> MayWriteAsync(RedisKey key)
     {

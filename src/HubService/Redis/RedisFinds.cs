@@ -38,8 +38,8 @@ internal sealed class RedisFinds
                 RedisScript.Find,
                 [.. finds.SelectMany(static f => (RedisKey[])[f.Keys.Meta, f.Keys.Ids, f.Keys.IdsBefore])],
                 [_clock(), (long)_window().TotalMilliseconds, .. finds.SelectMany(static f => f.Ids.Select(static id => (RedisValue)id).Prepend(f.Ids.Count))]);
-            long?[][] seqs = Divide(answer, finds);
-            SharedCalls<PendingFind>.Answer(finds, (find, i) => find.SetResult(seqs[i]));
+            RedisResult[][] answers = [.. answer.Select(static part => (RedisResult[])part)];
+            SharedCalls<PendingFind>.Answer(finds, (find, i) => Answer(find, answers[i]));
         }
         catch (Exception e)
         {
@@ -47,10 +47,16 @@ internal sealed class RedisFinds
         }
     }
 
-    private static long?[][] Divide(RedisResult[] answer, IReadOnlyList<PendingFind> finds)
+    private void Answer(PendingFind find, RedisResult[] answer)
     {
-        int at = 0;
-        return [.. finds.Select(find => (long?[])[.. find.Ids.Select(_ => (long)answer[at++] is > 0 and var seq ? seq : (long?)null)])];
+        if (_commands.RefusedIn(answer) is { } refused)
+        {
+            find.SetException(refused);
+        }
+        else
+        {
+            find.SetResult([.. answer.Skip(1).Select(static seq => (long)seq is > 0 and var known ? known : (long?)null)]);
+        }
     }
 
     private sealed class PendingFind(StreamKeys keys, IReadOnlyList<string> ids) : TaskCompletionSource<long?[]>

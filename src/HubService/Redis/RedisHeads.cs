@@ -36,18 +36,12 @@ internal sealed class RedisHeads(RedisCommands commands, RedisKeys keys)
         return mine.Task;
     }
 
-    /// <summary>The heads in the order of the streams, at most <see cref="AtOnce"/>.</summary>
+    /// <summary>The heads in the order of the streams, at most <see cref="AtOnce"/>; null where only that stream's cannot be read.</summary>
     /// <exception cref="LogException">The log cannot be read now.</exception>
-    public async Task<LogHead[]> ReadAsync(IReadOnlyList<StreamKey> streams)
+    public async Task<LogHead?[]> ReadAsync(IReadOnlyList<StreamKey> streams)
     {
         RedisResult[] answer = await commands.RunAsync(RedisScript.Head, [.. streams.Select(s => keys.Of(s).Meta)], []);
-        var heads = new LogHead[streams.Count];
-        for (int i = 0; i < heads.Length; i++)
-        {
-            heads[i] = new LogHead((string)answer[2 * i], (long)answer[(2 * i) + 1]);
-        }
-
-        return heads;
+        return [.. answer.Select(part => HeadOf((RedisResult[])part))];
     }
 
     private async Task AskAsync()
@@ -58,10 +52,10 @@ internal sealed class RedisHeads(RedisCommands commands, RedisKeys keys)
             {
                 try
                 {
-                    LogHead[] heads = await ReadAsync([.. some.Select(s => s.Key)]);
+                    LogHead?[] heads = await ReadAsync([.. some.Select(s => s.Key)]);
                     for (int i = 0; i < some.Length; i++)
                     {
-                        some[i].Value.SetResult(heads[i]);
+                        Answer(some[i].Value, heads[i]);
                     }
                 }
                 catch (Exception e)
@@ -69,6 +63,20 @@ internal sealed class RedisHeads(RedisCommands commands, RedisKeys keys)
                     Array.ForEach(some, s => s.Value.TrySetException(e));
                 }
             }
+        }
+    }
+
+    private LogHead? HeadOf(RedisResult[] part) => commands.RefusedIn(part) is null ? new LogHead((string)part[1], (long)part[2]) : null;
+
+    private static void Answer(TaskCompletionSource<LogHead> asked, LogHead? head)
+    {
+        if (head is { } read)
+        {
+            asked.SetResult(read);
+        }
+        else
+        {
+            asked.SetException(RedisFailure.Unavailable());
         }
     }
 

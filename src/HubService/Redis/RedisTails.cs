@@ -117,10 +117,13 @@ internal sealed class RedisTails(RedisLink link, RedisKeys keys, TimeProvider ti
         {
             try
             {
-                LogHead[] now = await heads.ReadAsync([.. some.Select(t => t.Stream)]);
+                LogHead?[] now = await heads.ReadAsync([.. some.Select(t => t.Stream)]);
                 for (int i = 0; i < some.Length; i++)
                 {
-                    some[i].Probe(now[i]);
+                    if (now[i] is { } head)
+                    {
+                        some[i].Probe(head);
+                    }
                 }
             }
             catch (LogException)

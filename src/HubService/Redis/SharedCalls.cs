@@ -21,8 +21,12 @@ internal sealed class SharedCalls<T>(Func<IReadOnlyList<T>, Task> call, Func<T, 
     private readonly Queue<T> _waiting = new();
     private int _calls;
 
+    /// <summary>The last call had one item, and nothing waited behind it: nothing is won by gathering.</summary>
+    private bool _isCalm;
+
     public void Add(T item)
     {
+        bool isCalm;
         lock (_gate)
         {
             _waiting.Enqueue(item);
@@ -32,15 +36,28 @@ internal sealed class SharedCalls<T>(Func<IReadOnlyList<T>, Task> call, Func<T, 
             }
 
             _calls++;
+            isCalm = _isCalm;
+        }
+
+        if (isCalm)
+        {
+            _ = RunAsync();
+            return;
         }
 
         // Behind what the threads have to do already, of which some may be for the same call.
         ThreadPool.UnsafeQueueUserWorkItem(static calls => _ = calls.RunAsync(), this, preferLocal: false);
     }
 
-    /// <summary>Whoever waited goes on elsewhere, so that the next call leaves at once.</summary>
+    /// <summary>Who waited alone goes on here, many elsewhere, so that the next call leaves at once.</summary>
     public static void Answer(IReadOnlyList<T> items, Action<T, int> answer)
     {
+        if (items.Count == 1)
+        {
+            answer(items[0], 0);
+            return;
+        }
+
         for (int from = 0; from < items.Count; from += AnsweredInTurn)
         {
             ThreadPool.UnsafeQueueUserWorkItem(
@@ -84,6 +101,7 @@ internal sealed class SharedCalls<T>(Func<IReadOnlyList<T>, Task> call, Func<T, 
                 heavy += weight(next);
             }
             while (taken.Count < FullItems && _waiting.TryPeek(out T? after) && heavy + weight(after) <= FullWeight);
+            _isCalm = taken.Count == 1 && _waiting.Count == 0;
             return taken;
         }
     }

@@ -1,14 +1,19 @@
+using System.Threading.Tasks.Sources;
+
 namespace HubService.Wire;
 
-/// <summary>What a connection's WebSocket reads itself, as it came: goodbyes, pings and pongs.</summary>
-internal sealed class ControlFrames
+/// <summary>What a connection's WebSocket reads itself, as it came: goodbyes, pings and pongs. Most wait for one all their life, so that the wait is nothing but this object.</summary>
+internal sealed class ControlFrames : IValueTaskSource<int>
 {
     private readonly Lock _gate = new();
     private ReadOnlyMemory<byte> _bytes;
     private bool _ended;
 
-    /// <summary>Completes when there is something to read, or nothing will come any more.</summary>
-    private TaskCompletionSource? _arrived;
+    /// <summary>Of the read that waits.</summary>
+    private ManualResetValueTaskSourceCore<int> _read = new() { RunContinuationsAsynchronously = true };
+    private Memory<byte> _buffer;
+    private bool _waiting;
+    private CancellationTokenRegistration _registration;
 
     /// <summary>Completes when all has been read.</summary>
     private TaskCompletionSource? _taken;
@@ -16,8 +21,6 @@ internal sealed class ControlFrames
     /// <summary>Completes when the WebSocket has taken the frame, so that it sets the pace of who pings it.</summary>
     public Task AddAsync(byte[] frame)
     {
-        TaskCompletionSource? arrived;
-        TaskCompletionSource taken;
         lock (_gate)
         {
             if (_ended)
@@ -26,47 +29,86 @@ internal sealed class ControlFrames
             }
 
             _bytes = frame;
-            (arrived, _arrived) = (_arrived, null);
-            taken = _taken = NewSource();
+            _taken = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            Task taken = _taken.Task;
+            AnswerUnsynchronized();
+            return taken;
         }
-
-        arrived?.TrySetResult();
-        return taken.Task;
     }
 
     /// <summary>Nothing comes any more.</summary>
     public void End()
     {
-        TaskCompletionSource? arrived;
-        TaskCompletionSource? taken;
         lock (_gate)
         {
             _ended = true;
-            (arrived, _arrived) = (_arrived, null);
-            (taken, _taken) = (_taken, null);
+            AnswerUnsynchronized();
+            _taken?.TrySetResult();
+            _taken = null;
         }
-
-        arrived?.TrySetResult();
-        taken?.TrySetResult();
     }
 
     /// <summary>0 at the end; for an empty buffer also when there is something to read.</summary>
-    public async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken)
+    public ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken)
     {
-        while (true)
+        lock (_gate)
         {
-            Task arrived;
-            lock (_gate)
+            if (_bytes.Length > 0 || _ended)
             {
-                if (_bytes.Length > 0 || _ended)
-                {
-                    return TakeUnsynchronized(buffer.Span);
-                }
-
-                arrived = (_arrived ??= NewSource()).Task;
+                return new ValueTask<int>(TakeUnsynchronized(buffer.Span));
             }
 
-            await arrived.WaitAsync(cancellationToken);
+            _read.Reset();
+            (_buffer, _waiting) = (buffer, true);
+        }
+
+        ValueTask<int> waited = new(this, _read.Version);
+        if (cancellationToken.CanBeCanceled)
+        {
+            Register(cancellationToken);
+        }
+
+        return waited;
+    }
+
+    int IValueTaskSource<int>.GetResult(short token)
+    {
+        _registration.Dispose();
+        _registration = default;
+        return _read.GetResult(token);
+    }
+
+    ValueTaskSourceStatus IValueTaskSource<int>.GetStatus(short token) => _read.GetStatus(token);
+
+    void IValueTaskSource<int>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        _read.OnCompleted(continuation, state, token, flags);
+
+    private void Register(CancellationToken cancellationToken)
+    {
+        short version = _read.Version;
+        _registration = cancellationToken.UnsafeRegister(
+            (_, token) =>
+            {
+                lock (_gate)
+                {
+                    if (_read.Version == version && _waiting)
+                    {
+                        (_buffer, _waiting) = (default, false);
+                        _read.SetException(new OperationCanceledException(token));
+                    }
+                }
+            },
+            null);
+    }
+
+    /// <summary>The read that waits, if one does, gets what is here. It goes on on another thread.</summary>
+    private void AnswerUnsynchronized()
+    {
+        if (_waiting)
+        {
+            int count = TakeUnsynchronized(_buffer.Span);
+            (_buffer, _waiting) = (default, false);
+            _read.SetResult(count);
         }
     }
 
@@ -83,6 +125,4 @@ internal sealed class ControlFrames
 
         return count;
     }
-
-    private static TaskCompletionSource NewSource() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

@@ -13,7 +13,6 @@ namespace HubService.Wire;
 internal sealed class DirectConnection(IHttpUpgradeFeature upgrade, IFeatureCollection features, Gatherer gatherer, TimeSpan goodbye, TimeProvider time) : IHttpUpgradeFeature
 {
     private readonly DirectInput _messages = new();
-    private Func<IDirectCalls?>? _calls;
 
     /// <summary>Null unless this is one of our hubs': any other WebSocket, also that of an application's own hub, reads for itself.</summary>
     private DirectReader? _reader;
@@ -34,11 +33,11 @@ internal sealed class DirectConnection(IHttpUpgradeFeature upgrade, IFeatureColl
         Writer = new DirectWriter(upgraded, socket, gatherer, time, connection?.ConnectionClosed ?? default);
         if (input is not null)
         {
-            _reader = new DirectReader(_messages, () => _calls?.Invoke());
+            _reader = new DirectReader(_messages);
             _reader.Start(input);
         }
 
-        return new DirectStream(upgraded, Writer, _reader, goodbye, time, () => connection?.Abort());
+        return new DirectStream(upgraded, Writer, _reader, goodbye, time, connection);
     }
 
     /// <summary>A client that does not wait for the answer to its upgrade may be answered before that has left: not straight to the socket, then.</summary>
@@ -65,7 +64,7 @@ internal sealed class DirectConnection(IHttpUpgradeFeature upgrade, IFeatureColl
         {
             connection.Features.Set(this);
             IDirectCalls calls = callsOf(connection);
-            _calls = () => format.ActiveFormat == TransferFormat.Text ? calls : null;
+            _reader?.Calls = () => format.ActiveFormat == TransferFormat.Text ? calls : null;
             IDuplexPipe own = connection.Transport;
             connection.Transport = new Pipes(_messages, new DirectOutput(this, format, own.Output));
             _ = EndWithAsync(own.Input);
@@ -83,8 +82,15 @@ internal sealed class DirectConnection(IHttpUpgradeFeature upgrade, IFeatureColl
     private async Task EndWithAsync(PipeReader own)
     {
         _messages.Left = own.CancelPendingRead;
-        Task end = own.ReadAsync().AsTask();
-        await end.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        try
+        {
+            await own.ReadAsync();
+        }
+        catch (Exception)
+        {
+            // An end is an end, also of a transport that failed.
+        }
+
         await own.CompleteAsync();
         _messages.End();
     }

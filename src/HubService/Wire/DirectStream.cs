@@ -1,10 +1,12 @@
+using Microsoft.AspNetCore.Connections.Features;
+
 namespace HubService.Wire;
 
 /// <summary>The upgraded stream as the WebSocket sees it: it reads what is its own, and its writes go where all others go.</summary>
 /// <param name="reader">Reads a hub's connection; null: the WebSocket reads all itself.</param>
 /// <param name="goodbye">How long a goodbye may take to leave, behind what still waits.</param>
-/// <param name="abort">Gives the connection up.</param>
-internal sealed class DirectStream(Stream upgraded, DirectWriter writer, DirectReader? reader, TimeSpan goodbye, TimeProvider time, Action abort) : Stream
+/// <param name="connection">Is given up when the goodbye does not leave.</param>
+internal sealed class DirectStream(Stream upgraded, DirectWriter writer, DirectReader? reader, TimeSpan goodbye, TimeProvider time, IConnectionLifetimeFeature? connection) : Stream
 {
     public override bool CanRead => true;
 
@@ -71,7 +73,7 @@ internal sealed class DirectStream(Stream upgraded, DirectWriter writer, DirectR
         catch (TimeoutException)
         {
             writer.End();
-            abort();
+            connection?.Abort();
         }
     }
 }

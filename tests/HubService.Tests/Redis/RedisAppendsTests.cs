@@ -35,7 +35,7 @@ public sealed class RedisAppendsTests(SharedRedis redis) : IClassFixture<SharedR
         await using RedisRig rig = await RedisRig.StartAsync(redis.Server.Connection, _prefix, timeout: Patience);
         await redis.Server.CommandAsync("SET", Keys(5).Meta.ToString(), "no hash");
 
-        Task<AppendResult>[] appends = await AppendWhileItIsStoppedAsync(rig, 10);
+        Task<AppendResult>[] appends = await WhileItIsStoppedAsync(i => rig.Log.AppendAsync(Stream(i), [Event("a")]));
 
         LogException refused = await Assert.ThrowsAsync<LogException>(() => appends[5]);
         Assert.Equal(ErrorCodes.StoreUnavailable, refused.Code);
@@ -46,6 +46,20 @@ public sealed class RedisAppendsTests(SharedRedis redis) : IClassFixture<SharedR
 
         Assert.Equal("0", await redis.Server.CommandAsync("SISMEMBER", $"{_prefix}:unsettled", Stream(5).Group));
         Assert.Equal("1", await redis.Server.CommandAsync("SISMEMBER", $"{_prefix}:unsettled", Stream(4).Group));
+    }
+
+    [Fact]
+    public async Task What_cannot_be_read_of_one_stream_harms_no_other_of_the_same_call()
+    {
+        await using RedisRig rig = await RedisRig.StartAsync(redis.Server.Connection, _prefix, timeout: Patience);
+        await Task.WhenAll(Enumerable.Range(0, 10).Select(i => rig.Log.AppendAsync(Stream(i), [Event("a"), Event("b")]).AsTask()));
+        await redis.Server.CommandAsync("DEL", Keys(5).Meta.ToString(), Keys(6).Ids.ToString());
+        await redis.Server.CommandAsync("SET", Keys(5).Meta.ToString(), "no hash");
+        await redis.Server.CommandAsync("SET", Keys(6).Ids.ToString(), "no hash");
+
+        await AssertOnlyAsync(5, await WhileItIsStoppedAsync(i => rig.Log.HeadAsync(Stream(i))), static head => Assert.Equal(2, head.Seq));
+        await AssertOnlyAsync(6, await WhileItIsStoppedAsync(i => rig.Log.FindAsync(Stream(i), ["b", "x"])), static seqs => Assert.Contains(seqs[0], (long?[])[2, null]));
+        Assert.Equal([2L, null], await rig.Log.FindAsync(Stream(7), ["b", "x"]));
     }
 
     [Fact]
@@ -127,17 +141,26 @@ public sealed class RedisAppendsTests(SharedRedis redis) : IClassFixture<SharedR
         Assert.InRange(await TimeToLiveAsync(Keys(1).Ids), window, 2 * window);
     }
 
-    private async Task<Task<AppendResult>[]> AppendWhileItIsStoppedAsync(RedisRig rig, int streams)
+    private async Task<Task<T>[]> WhileItIsStoppedAsync<T>(Func<int, ValueTask<T>> call)
     {
         redis.Server.Stop();
         try
         {
-            return [.. Enumerable.Range(0, streams).Select(i => rig.Log.AppendAsync(Stream(i), [Event("a")]).AsTask())];
+            return [.. Enumerable.Range(0, 10).Select(i => call(i).AsTask())];
         }
         finally
         {
             redis.Server.Continue();
             await redis.Server.CommandAsync("PING");
+        }
+    }
+
+    private static async Task AssertOnlyAsync<T>(int failing, Task<T>[] calls, Action<T> good)
+    {
+        Assert.Equal(ErrorCodes.StoreUnavailable, (await Assert.ThrowsAsync<LogException>(() => calls[failing])).Code);
+        foreach (Task<T> call in calls.Where((_, i) => i != failing))
+        {
+            good(await call);
         }
     }
 

@@ -19,12 +19,12 @@ internal sealed class FrameTalk : IDisposable
         Pipe pipe = new(new PipeOptions(pauseWriterThreshold: 0));
         Ends upgraded = new(Stream.Null);
         DirectInput messages = new();
-        DirectReader reader = new(messages, static () => null);
+        DirectReader reader = new(messages);
         DirectWriter writer = new(upgraded, null, _gatherer, TimeProvider.System, CancellationToken.None);
         reader.Start(pipe.Reader);
         MemoryStream heard = new();
         Task hub = ReadAsync(messages, heard);
-        await using DirectStream stream = new(upgraded, writer, reader, TimeSpan.FromSeconds(30), TimeProvider.System, static () => { });
+        await using DirectStream stream = new(upgraded, writer, reader, TimeSpan.FromSeconds(30), TimeProvider.System, null);
         using (var socket = WebSocket.CreateFromStream(stream, _asServer))
         {
             MemoryStream none = new();

@@ -178,11 +178,11 @@ end
 local answers, listed, a = {}, {}, 5
 for i = 2, #KEYS do
   local count = tonumber(ARGV[a + 5])
-  local ok, answer, appended = pcall(append, KEYS[i], ARGV[a], ARGV[a + 1], ARGV[a + 2], ARGV[a + 3], ARGV[a + 4], a + 6, count)
+  local answer, appended = apart(append, KEYS[i], ARGV[a], ARGV[a + 1], ARGV[a + 2], ARGV[a + 3], ARGV[a + 4], a + 6, count)
   if appended then
     listed[#listed + 1] = ARGV[a]
   end
-  answers[i - 1] = ok and answer or { 2, type(answer) == 'table' and answer.err or tostring(answer) }
+  answers[i - 1] = answer
   a = a + 6 + 3 * count
 end
 if #listed > 0 then

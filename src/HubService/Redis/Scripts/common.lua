@@ -1,5 +1,14 @@
 -- Put before every other script.
 
+-- What f gives, or 2 and its error: what fails for one stream harms no other of the same call.
+local function apart(f, ...)
+  local ok, answer, more = pcall(f, ...)
+  if ok then
+    return answer, more
+  end
+  return { 2, type(answer) == 'table' and answer.err or tostring(answer) }
+end
+
 -- The store's clock in Unix milliseconds, or the one that is handed in.
 local function clock(given)
   if given ~= '' then

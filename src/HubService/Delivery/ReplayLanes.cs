@@ -1,0 +1,29 @@
+namespace HubService.Delivery;
+
+/// <summary>
+/// In whose turns a connection catches up. Who has a long way to go makes room for what is live; who is nearly level does not have
+/// to, nor who does not come nearer: to hold up either would only make the way longer, or one without an end.
+/// </summary>
+internal sealed class ReplayLanes(TimeProvider time) : IDisposable
+{
+    private readonly ReplayTurns _far = new(time);
+    private readonly ReplayTurns _pressing = new(time, rests: false);
+
+    /// <inheritdoc cref="ReplayTurns.SawLive"/>
+    public void SawLive() => _far.SawLive();
+
+    /// <summary>To be asked before each page.</summary>
+    /// <param name="page">Events of a page at most.</param>
+    public ReplayTurns Of(Cursor cursor, int page)
+    {
+        long behind = cursor.Feed.Head.Seq - cursor.Written.Seq, before = cursor.Behind;
+        cursor.Behind = behind;
+        return behind < page || behind > before - (page / 2) ? _pressing : _far;
+    }
+
+    public void Dispose()
+    {
+        _far.Dispose();
+        _pressing.Dispose();
+    }
+}
