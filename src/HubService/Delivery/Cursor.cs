@@ -46,8 +46,8 @@ internal sealed class Cursor(StreamFeed feed, Outbox outbox)
     /// <summary>While live: everything up to here has been handed to the connection or waits in its queue.</summary>
     public StreamPosition Posted { get; set; }
 
-    /// <summary>While behind: how many events it lacked before the last page; more than there are before the first.</summary>
-    public long Behind { get; set; } = long.MaxValue;
+    /// <summary>While behind: the stream's end and its own before the last page; null before the first.</summary>
+    public (long Head, long Written)? LastPage { get; set; }
 
     /// <summary>Written once, before anything else, e.g. a project's greeting.</summary>
     public IReadOnlyList<ReadOnlyMemory<byte>> Prelude { get; set; } = [];

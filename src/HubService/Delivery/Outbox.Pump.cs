@@ -70,7 +70,7 @@ internal sealed partial class Outbox
     private async ValueTask ReplayInTurnAsync(Cursor cursor)
     {
         _inLine = true;
-        ReplayTurns turns = lanes.Of(cursor, options.ReplayPage);
+        ReplayTurns turns = lanes.Choose(cursor, options.ReplayPage);
         await turns.EnterAsync();
         Volatile.Write(ref _progressAt, time.GetTimestamp());
         _inLine = false;

@@ -14,11 +14,12 @@ internal sealed class ReplayLanes(TimeProvider time) : IDisposable
 
     /// <summary>To be asked before each page.</summary>
     /// <param name="page">Events of a page at most.</param>
-    public ReplayTurns Of(Cursor cursor, int page)
+    public ReplayTurns Choose(Cursor cursor, int page)
     {
-        long behind = cursor.Feed.Head.Seq - cursor.Written.Seq, before = cursor.Behind;
-        cursor.Behind = behind;
-        return behind < page || behind > before - (page / 2) ? _pressing : _far;
+        (long head, long written) = (cursor.Feed.Head.Seq, cursor.Written.Seq);
+        bool presses = head - written < page || (cursor.LastPage is { } last && 2 * (head - last.Head) >= written - last.Written);
+        cursor.LastPage = (head, written);
+        return presses ? _pressing : _far;
     }
 
     public void Dispose()

@@ -76,8 +76,8 @@ internal sealed class RecentEntries
         int size = EntryCodec.Size(entry);
         if (_blocks.Count == 0 || !_blocks[^1].HasRoom(size))
         {
-            int like = _blocks.Count == 0 ? 0 : Math.Min(LargestBlock, 2 * _blocks[^1].Weight);
-            var block = new Block(entry.Seq, Math.Max(Math.Max(like, SmallestBlock), Block.Needed(size)));
+            int usual = _blocks.Count == 0 ? SmallestBlock : Math.Min(LargestBlock, 2 * _blocks[^1].Weight);
+            var block = new Block(entry.Seq, Math.Max(usual, Block.Needed(size)));
             _blocks.Add(block);
             Bytes += block.Weight;
         }

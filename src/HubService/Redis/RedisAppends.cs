@@ -35,17 +35,17 @@ internal sealed class RedisAppends
         return append.Task;
     }
 
-    private async Task CallAsync(IReadOnlyList<PendingAppend> appends)
+    private async Task<Action<PendingAppend, int>> CallAsync(IReadOnlyList<PendingAppend> appends)
     {
         try
         {
             RedisAnswer answer = await _commands.SendAsync(RedisScript.Append, [_keys.Unsettled, .. appends.Select(static a => (RedisKey)a.Keys.Channel)], Arguments(appends));
             RedisResult[][] answers = [.. answer.Parts.Select(static part => (RedisResult[])part)];
-            SharedCalls<PendingAppend>.Answer(appends, (append, i) => Answer(append, answers[i], answer.WasSentBefore));
+            return (append, i) => Answer(append, answers[i], answer.WasSentBefore);
         }
         catch (Exception e)
         {
-            SharedCalls<PendingAppend>.Answer(appends, (append, _) => append.SetException(e));
+            return (append, _) => append.SetException(e);
         }
     }
 

@@ -72,7 +72,7 @@ internal sealed class RedisCommands(RedisLink link, IOptions<RedisOptions> optio
 
     /// <summary>What an error means that the server answered with, and that a script may have handed on: this time nothing was applied.</summary>
     /// <param name="maybeApplied">True when it had been sent before.</param>
-    public LogException Refused(string error, bool maybeApplied, RedisServerException? inner = null)
+    public LogException Refused(string error, bool maybeApplied, Exception? inner = null)
     {
         if (RedisFailure.IsNotPrimary(error))
         {
@@ -84,7 +84,7 @@ internal sealed class RedisCommands(RedisLink link, IOptions<RedisOptions> optio
 
     /// <summary>Of a script that serves many streams at once: what one stream's part of the answer says went wrong, else null.</summary>
     /// <inheritdoc cref="Refused" path="/param[@name='maybeApplied']"/>
-    public LogException? RefusedIn(RedisResult[] part, bool maybeApplied = false) => (int)part[0] == 2 ? Refused((string)part[1], maybeApplied) : null;
+    public LogException? RefusedIn(RedisResult[] part, bool maybeApplied = false) => (int)part[0] == 2 ? Refused((string)part[1], maybeApplied, new IOException((string)part[1])) : null;
 
     /// <summary>True when the server takes a write that needs room.</summary>
     public async Task<bool> MayWriteAsync(RedisKey key)

@@ -30,7 +30,7 @@ internal sealed class RedisFinds
         return find.Task;
     }
 
-    private async Task CallAsync(IReadOnlyList<PendingFind> finds)
+    private async Task<Action<PendingFind, int>> CallAsync(IReadOnlyList<PendingFind> finds)
     {
         try
         {
@@ -39,11 +39,11 @@ internal sealed class RedisFinds
                 [.. finds.SelectMany(static f => (RedisKey[])[f.Keys.Meta, f.Keys.Ids, f.Keys.IdsBefore])],
                 [_clock(), (long)_window().TotalMilliseconds, .. finds.SelectMany(static f => f.Ids.Select(static id => (RedisValue)id).Prepend(f.Ids.Count))]);
             RedisResult[][] answers = [.. answer.Select(static part => (RedisResult[])part)];
-            SharedCalls<PendingFind>.Answer(finds, (find, i) => Answer(find, answers[i]));
+            return (find, i) => Answer(find, answers[i]);
         }
         catch (Exception e)
         {
-            SharedCalls<PendingFind>.Answer(finds, (find, _) => find.SetException(e));
+            return (find, _) => find.SetException(e);
         }
     }
 

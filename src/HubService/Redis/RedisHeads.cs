@@ -36,9 +36,9 @@ internal sealed class RedisHeads(RedisCommands commands, RedisKeys keys)
         return mine.Task;
     }
 
-    /// <summary>The heads in the order of the streams, at most <see cref="AtOnce"/>; null where only that stream's cannot be read.</summary>
+    /// <summary>The heads in the order of the streams, at most <see cref="AtOnce"/>, each with why it alone cannot be read.</summary>
     /// <exception cref="LogException">The log cannot be read now.</exception>
-    public async Task<LogHead?[]> ReadAsync(IReadOnlyList<StreamKey> streams)
+    public async Task<(LogHead Head, LogException? Failed)[]> ReadAsync(IReadOnlyList<StreamKey> streams)
     {
         RedisResult[] answer = await commands.RunAsync(RedisScript.Head, [.. streams.Select(s => keys.Of(s).Meta)], []);
         return [.. answer.Select(part => HeadOf((RedisResult[])part))];
@@ -52,10 +52,17 @@ internal sealed class RedisHeads(RedisCommands commands, RedisKeys keys)
             {
                 try
                 {
-                    LogHead?[] heads = await ReadAsync([.. some.Select(s => s.Key)]);
+                    (LogHead Head, LogException? Failed)[] heads = await ReadAsync([.. some.Select(s => s.Key)]);
                     for (int i = 0; i < some.Length; i++)
                     {
-                        Answer(some[i].Value, heads[i]);
+                        if (heads[i].Failed is { } failed)
+                        {
+                            some[i].Value.SetException(failed);
+                        }
+                        else
+                        {
+                            some[i].Value.SetResult(heads[i].Head);
+                        }
                     }
                 }
                 catch (Exception e)
@@ -66,19 +73,8 @@ internal sealed class RedisHeads(RedisCommands commands, RedisKeys keys)
         }
     }
 
-    private LogHead? HeadOf(RedisResult[] part) => commands.RefusedIn(part) is null ? new LogHead((string)part[1], (long)part[2]) : null;
-
-    private static void Answer(TaskCompletionSource<LogHead> asked, LogHead? head)
-    {
-        if (head is { } read)
-        {
-            asked.SetResult(read);
-        }
-        else
-        {
-            asked.SetException(RedisFailure.Unavailable());
-        }
-    }
+    private (LogHead Head, LogException? Failed) HeadOf(RedisResult[] part) =>
+        commands.RefusedIn(part) is { } failed ? (default, failed) : (new LogHead((string)part[1], (long)part[2]), null);
 
     private Dictionary<StreamKey, TaskCompletionSource<LogHead>>? Take()
     {

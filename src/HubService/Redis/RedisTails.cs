@@ -117,12 +117,13 @@ internal sealed class RedisTails(RedisLink link, RedisKeys keys, TimeProvider ti
         {
             try
             {
-                LogHead?[] now = await heads.ReadAsync([.. some.Select(t => t.Stream)]);
+                (LogHead Head, LogException? Failed)[] now = await heads.ReadAsync([.. some.Select(t => t.Stream)]);
                 for (int i = 0; i < some.Length; i++)
                 {
-                    if (now[i] is { } head)
+                    // What cannot be read is asked for again by the next pass.
+                    if (now[i].Failed is null)
                     {
-                        some[i].Probe(head);
+                        some[i].Probe(now[i].Head);
                     }
                 }
             }

@@ -4,9 +4,9 @@ namespace HubService.Redis;
 /// What many want of the server goes in calls that they share: what comes while a call is under way waits for its end and goes
 /// with the next one, so that calls grow with the load and nobody waits long without one. What fills a call does not wait.
 /// </summary>
-/// <param name="call">Makes one call for all of these and gives each its answer; must not throw.</param>
+/// <param name="call">Makes one call for all of these, and says how each is to be answered; must not throw.</param>
 /// <param name="weight">What an item adds to a call, in shares of a thousand of what a call may hold.</param>
-internal sealed class SharedCalls<T>(Func<IReadOnlyList<T>, Task> call, Func<T, int> weight)
+internal sealed class SharedCalls<T>(Func<IReadOnlyList<T>, Task<Action<T, int>>> call, Func<T, int> weight)
 {
     /// <summary>A call is full with so many items, or with so much weight: the server does nothing else meanwhile.</summary>
     private const int FullItems = 64, FullWeight = 1_000;
@@ -49,15 +49,27 @@ internal sealed class SharedCalls<T>(Func<IReadOnlyList<T>, Task> call, Func<T, 
         ThreadPool.UnsafeQueueUserWorkItem(static calls => _ = calls.RunAsync(), this, preferLocal: false);
     }
 
-    /// <summary>Who waited alone goes on here, many elsewhere, so that the next call leaves at once.</summary>
-    public static void Answer(IReadOnlyList<T> items, Action<T, int> answer)
+    private async Task RunAsync()
     {
-        if (items.Count == 1)
+        for (List<T>? items = Take(), next; items is not null; items = next)
         {
-            answer(items[0], 0);
-            return;
+            Action<T, int> answer = await call(items);
+            next = Take();
+            if (next is null && items.Count == 1)
+            {
+                // Whoever waited may take its time here: the right to call has been given back.
+                answer(items[0], 0);
+            }
+            else
+            {
+                Answer(items, answer);
+            }
         }
+    }
 
+    /// <summary>Whoever waited goes on elsewhere, so that the next call leaves at once.</summary>
+    private static void Answer(List<T> items, Action<T, int> answer)
+    {
         for (int from = 0; from < items.Count; from += AnsweredInTurn)
         {
             ThreadPool.UnsafeQueueUserWorkItem(
@@ -70,14 +82,6 @@ internal sealed class SharedCalls<T>(Func<IReadOnlyList<T>, Task> call, Func<T, 
                 },
                 (Items: items, From: from, Answer: answer),
                 preferLocal: true);
-        }
-    }
-
-    private async Task RunAsync()
-    {
-        while (Take() is { } taken)
-        {
-            await call(taken);
         }
     }
 

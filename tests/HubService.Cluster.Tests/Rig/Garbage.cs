@@ -27,7 +27,8 @@ internal static class Garbage
     /// <summary>Returns when it has begun; it blocks the process until it is done.</summary>
     public static async Task CollectAsync(Process process)
     {
-        string path = Directory.GetFiles(Path.GetTempPath(), string.Create(CultureInfo.InvariantCulture, $"dotnet-diagnostic-{process.Id}-*-socket")).Single();
+        // A process that was killed leaves its own behind, and its number may come again.
+        string path = Directory.GetFiles(Path.GetTempPath(), string.Create(CultureInfo.InvariantCulture, $"dotnet-diagnostic-{process.Id}-*-socket")).MaxBy(File.GetLastWriteTimeUtc)!;
         using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         await socket.ConnectAsync(new UnixDomainSocketEndPoint(path));
         await using var stream = new NetworkStream(socket);

@@ -18,19 +18,21 @@ public sealed class ReplayLanesTests : IDisposable
 
     // Events that come while a page is sent, and whether its reader presses then.
     [Theory]
-    [InlineData(0, false)]
-    [InlineData(Page / 2, false)]
-    [InlineData(Page, true)]
-    [InlineData(3 * Page, true)]
-    public async Task Who_does_not_come_nearer_is_not_held_up(int meanwhile, bool presses)
+    [InlineData(Page, 0, false)]
+    [InlineData(Page, (Page / 2) - 1, false)]
+    [InlineData(Page, Page / 2, true)]
+    [InlineData(Page, 3 * Page, true)]
+    [InlineData(10, 0, false)]
+    [InlineData(10, 5, true)]
+    public async Task Who_does_not_come_nearer_is_not_held_up(int sent, int meanwhile, bool presses)
     {
         Cursor cursor = await CursorAsync(10 * Page);
-        ReplayTurns far = _lanes.Of(cursor, Page);
+        ReplayTurns far = _lanes.Choose(cursor, Page);
 
-        cursor.Written = cursor.Written with { Seq = Page };
+        cursor.Written = cursor.Written with { Seq = sent };
         await _rig.AppendAsync(meanwhile);
 
-        Assert.Equal(presses, _lanes.Of(cursor, Page) != far);
+        Assert.Equal(presses, _lanes.Choose(cursor, Page) != far);
     }
 
     [Fact]
@@ -38,7 +40,7 @@ public sealed class ReplayLanesTests : IDisposable
     {
         Cursor far = await CursorAsync(10 * Page), near = await CursorAsync(0);
         near.Written = near.Written with { Seq = near.Feed.Head.Seq - Page + 1 };
-        Assert.NotEqual(_lanes.Of(far, Page), _lanes.Of(near, Page));
+        Assert.NotEqual(_lanes.Choose(far, Page), _lanes.Choose(near, Page));
     }
 
     [Fact]
@@ -47,7 +49,7 @@ public sealed class ReplayLanesTests : IDisposable
         ManualTimeProvider clock = new();
         using ReplayLanes lanes = new(clock);
         Cursor cursor = await CursorAsync(10 * Page);
-        ReplayTurns far = lanes.Of(cursor, Page), pressing = lanes.Of(cursor, Page);
+        ReplayTurns far = lanes.Choose(cursor, Page), pressing = lanes.Choose(cursor, 11 * Page);
         Assert.Equal((true, false), (await RestsAsync(far), await RestsAsync(pressing)));
 
         async Task<bool> RestsAsync(ReplayTurns turns)

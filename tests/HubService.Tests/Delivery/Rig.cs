@@ -26,9 +26,9 @@ internal sealed class Rig : IDisposable
         Log = new MemoryEventLog(Options.Create(streams ?? new StreamOptions()), Clock);
         Log = wrap?.Invoke(Log) ?? Log;
         var metrics = new HubMetrics(_services.GetRequiredService<IMeterFactory>());
-        var turns = new ReplayLanes(Clock);
-        Outboxes = new Outboxes(Log, new ReplayPages(Log, Clock), turns, Options.Create(options ?? new DeliveryOptions()), Clock, metrics, NullLogger<Outbox>.Instance);
-        Feeds = new StreamFeeds(Log, News, turns, metrics);
+        var lanes = new ReplayLanes(Clock);
+        Outboxes = new Outboxes(Log, new ReplayPages(Log, Clock), lanes, Options.Create(options ?? new DeliveryOptions()), Clock, metrics, NullLogger<Outbox>.Instance);
+        Feeds = new StreamFeeds(Log, News, lanes, metrics);
         Subscriptions = new Subscriptions(Outboxes, Feeds, Log, _completions, metrics);
     }
 

