@@ -1,9 +1,9 @@
 namespace HubService.Delivery;
 
 /// <summary>
-/// Lets connections that catch up take turns, a page each, at most half as many at a time as there are cores: hundreds of them would otherwise hold every
-/// thread, and what is live would wait behind them. While others receive live events and several wait for a turn, the turns rest
-/// for many times as long as they worked. Whoever waits for a socket or for the log has no turn meanwhile.
+/// Lets connections that catch up take turns, a page each, at most half as many at a time as there are cores: hundreds of them
+/// would otherwise hold every thread, and what is live would wait behind them. While others receive live events and several wait
+/// for a turn, the turns rest for many times as long as they worked. Whoever waits for a socket or for the log has no turn meanwhile.
 /// </summary>
 /// <param name="rests">False: they never rest.</param>
 internal sealed class ReplayTurns(TimeProvider time, bool rests = true) : IDisposable
