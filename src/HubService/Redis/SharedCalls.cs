@@ -18,6 +18,7 @@ internal sealed class SharedCalls<T>(Func<IReadOnlyList<T>, Task<Action<T, int>>
     private const int AnsweredInTurn = 8;
 
     private readonly Lock _gate = new();
+    private readonly Lock _leaving = new();
     private readonly Queue<T> _waiting = new();
     private int _calls;
 
@@ -51,19 +52,29 @@ internal sealed class SharedCalls<T>(Func<IReadOnlyList<T>, Task<Action<T, int>>
 
     private async Task RunAsync()
     {
-        for (List<T>? items = Take(), next; items is not null; items = next)
+        (List<T> Items, Task<Action<T, int>> Answer)? started = Start();
+        while (started is { } made)
         {
-            Action<T, int> answer = await call(items);
-            next = Take();
-            if (next is null && items.Count == 1)
+            Action<T, int> answer = await made.Answer;
+            started = Start();
+            if (started is null && made.Items.Count == 1)
             {
                 // Whoever waited may take its time here: the right to call has been given back.
-                answer(items[0], 0);
+                answer(made.Items[0], 0);
             }
             else
             {
-                Answer(items, answer);
+                Answer(made.Items, answer);
             }
+        }
+    }
+
+    /// <summary>Makes the next call, if one is due. What was added first leaves first, also where several calls are under way.</summary>
+    private (List<T> Items, Task<Action<T, int>> Answer)? Start()
+    {
+        lock (_leaving)
+        {
+            return Take() is { } items ? (items, call(items)) : null;
         }
     }
 

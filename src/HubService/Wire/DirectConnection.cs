@@ -14,6 +14,9 @@ internal sealed class DirectConnection(IHttpUpgradeFeature upgrade, IFeatureColl
 {
     private readonly DirectInput _messages = new();
 
+    /// <summary>Set by the hub's side, which may come before the upgrade or after it.</summary>
+    private Func<IDirectCalls?>? _calls;
+
     /// <summary>Null unless this is one of our hubs': any other WebSocket, also that of an application's own hub, reads for itself.</summary>
     private DirectReader? _reader;
 
@@ -33,7 +36,7 @@ internal sealed class DirectConnection(IHttpUpgradeFeature upgrade, IFeatureColl
         Writer = new DirectWriter(upgraded, socket, gatherer, time, connection?.ConnectionClosed ?? default);
         if (input is not null)
         {
-            _reader = new DirectReader(_messages);
+            _reader = new DirectReader(_messages, () => _calls?.Invoke());
             _reader.Start(input);
         }
 
@@ -64,7 +67,7 @@ internal sealed class DirectConnection(IHttpUpgradeFeature upgrade, IFeatureColl
         {
             connection.Features.Set(this);
             IDirectCalls calls = callsOf(connection);
-            _reader?.Calls = () => format.ActiveFormat == TransferFormat.Text ? calls : null;
+            _calls = () => format.ActiveFormat == TransferFormat.Text ? calls : null;
             IDuplexPipe own = connection.Transport;
             connection.Transport = new Pipes(_messages, new DirectOutput(this, format, own.Output));
             _ = EndWithAsync(own.Input);

@@ -7,7 +7,8 @@ namespace HubService.Wire;
 /// Reads the frames of one WebSocket connection from Kestrel's pipe: messages go to the hub, the rest to the WebSocket, which
 /// answers pings and goodbyes, and closes the connection over a frame that breaks the rules.
 /// </summary>
-internal sealed class DirectReader(DirectInput messages)
+/// <param name="calls">What takes calls before the hub; null until the hub has its connection.</param>
+internal sealed class DirectReader(DirectInput messages, Func<IDirectCalls?> calls)
 {
     /// <summary>What is longer is handed on in pieces.</summary>
     private const int Piece = 16 * 1024;
@@ -32,9 +33,6 @@ internal sealed class DirectReader(DirectInput messages)
     /// <summary>It is one frame, and all of it is here.</summary>
     private bool _isWhole;
     private Utf8Text _text;
-
-    /// <summary>What takes calls before the hub, if anything does now; null until the hub has its connection.</summary>
-    public Func<IDirectCalls?>? Calls { get; set; }
 
     /// <summary>What the WebSocket itself reads.</summary>
     public ControlFrames Control { get; } = new();
@@ -137,7 +135,7 @@ internal sealed class DirectReader(DirectInput messages)
         {
             taken = CloseAsync(ClientFrame.RefusedText);
         }
-        else if (!(_isWhole && messages.IsIdle && Calls?.Invoke() is { } direct && direct.TryTake(piece)))
+        else if (!(_isWhole && messages.IsIdle && calls() is { } direct && direct.TryTake(piece)))
         {
             // A reader is not woken for a message that goes on, and of which more is here.
             taken = messages.WriteAsync(piece, moreIsHere: _isText && !bytes.IsEmpty && !piece.Contains(Separator));

@@ -47,6 +47,7 @@ public class HostingTests
         await host.Services.GetRequiredService<AgentClient>().ConnectAsync();
         await host.Services.GetRequiredKeyedService<AgentClient>("two").ConnectAsync();
         await host.Services.GetRequiredKeyedService<ProjectClient>("three").ConnectAsync();
+        await Wait.Until(() => one.Authorizations.Count == 1 && two.Authorizations.Count == 2);
         Assert.Equal(["Bearer common"], one.Authorizations);
         Assert.Equal(["Bearer special", "Bearer common"], two.Authorizations);
         Assert.NotSame(host.Services.GetRequiredService<AgentClient>(), host.Services.GetRequiredKeyedService<AgentClient>("two"));
@@ -61,6 +62,7 @@ public class HostingTests
         builder.Services.AddHubServiceClient((_, o) => o.UseToken("own").Url = hub.Url);
         using IHost host = builder.Build();
         await host.Services.GetRequiredService<AgentClient>().ConnectAsync();
+        await Wait.Until(() => hub.Authorizations.Count > 0);
         Assert.Equal(["Bearer own"], hub.Authorizations);
     }
 

@@ -28,7 +28,8 @@ public class WorkTests
     [Fact]
     public async Task A_cancel_reaches_the_worker_whose_own_end_is_the_last_word()
     {
-        await using HubHost host = await HubHost.StartAsync(("Projects:CancelTimeout", Short));
+        ShiftedClock clock = new();
+        await using HubHost host = await HubHost.StartAsync(b => b.Services.AddSingleton<TimeProvider>(clock));
         await using RawHubClient user = await UserAsync(host);
         await using RawHubClient worker = await ServeAsync(host);
         await StartRunAsync(worker);
@@ -36,6 +37,7 @@ public class WorkTests
         JsonElement asked = (await worker.UntilAsync(m => m.Text("target") == "CancelRequested")).GetProperty("arguments")[0];
         Assert.Equal(("p1", "r1", "ada"), (asked.Text("project_id"), asked.Text("run_id"), asked.Text("user_id")));
         await PublishAsync(worker, "TRAIN_RUN_FINISHED", """{"run_id":"r1","status":"cancelled"}""");
+        (clock.Shift, clock.Elapsed) = (TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1));
         await host.Services.GetRequiredService<HubService.Projects.ProjectWork>().ExpireOnceAsync(host.Services.GetRequiredService<HubService.Publishing.OpenStreams>());
         Assert.Equal(["TRAIN_RUN_STARTED", "LOG_LINE", "TRAIN_RUN_FINISHED"], (await EventsAsync(host)).Names());
         Assert.Equal("not_found", (await user.CallAsync("CancelRun", "p1", "r1")).Code());

@@ -19,7 +19,7 @@ internal sealed class FrameTalk : IDisposable
         Pipe pipe = new(new PipeOptions(pauseWriterThreshold: 0));
         Ends upgraded = new(Stream.Null);
         DirectInput messages = new();
-        DirectReader reader = new(messages);
+        DirectReader reader = new(messages, static () => null);
         DirectWriter writer = new(upgraded, null, _gatherer, TimeProvider.System, CancellationToken.None);
         reader.Start(pipe.Reader);
         MemoryStream heard = new();
