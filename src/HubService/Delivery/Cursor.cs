@@ -31,12 +31,18 @@ internal enum EventPlace
     Beyond,
 }
 
-/// <summary>A subscriber's position in one stream. Its fields belong to the outbox and are changed under its lock.</summary>
+/// <summary>
+/// A subscriber's position in one stream. Until it starts it belongs to who subscribes; then its mode and positions are changed
+/// under the outbox's lock, and what concerns its replay by the outbox's pump.
+/// </summary>
 internal sealed class Cursor(StreamFeed feed, Outbox outbox)
 {
     public StreamFeed Feed { get; } = feed;
 
     public Outbox Outbox { get; } = outbox;
+
+    /// <summary>Its index among the feed's members, changed under the feed's lock; -1 while it is not one.</summary>
+    public int MemberIndex { get; set; } = -1;
 
     public CursorMode Mode { get; set; }
 
@@ -47,7 +53,7 @@ internal sealed class Cursor(StreamFeed feed, Outbox outbox)
     public StreamPosition Posted { get; set; }
 
     /// <summary>While behind: the stream's end and its own before the last page; null before the first.</summary>
-    public (long Head, long Written)? LastPage { get; set; }
+    public (long Head, long Written)? BeforeLastPage { get; set; }
 
     /// <summary>Written once, before anything else, e.g. a project's greeting.</summary>
     public IReadOnlyList<ReadOnlyMemory<byte>> Prelude { get; set; } = [];

@@ -13,7 +13,7 @@ internal sealed partial class Outbox
         {
             // Never on the stack of a broadcaster, who holds locks.
             await first.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-            while (TakeNext(out ValueTask written, out Cursor? behind))
+            while (TryTakeNext(out ValueTask written, out Cursor? behind))
             {
                 await (behind is null ? written : ReplayInTurnAsync(behind));
             }
@@ -31,7 +31,7 @@ internal sealed partial class Outbox
         }
     }
 
-    private bool TakeNext(out ValueTask written, out Cursor? behind)
+    private bool TryTakeNext(out ValueTask written, out Cursor? behind)
     {
         lock (_gate)
         {

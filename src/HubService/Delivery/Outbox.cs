@@ -305,7 +305,7 @@ internal sealed partial class Outbox(HubConnectionContext connection, IEventLog 
     private void FallBehindUnsynchronized(Cursor cursor)
     {
         cursor.Mode = CursorMode.Behind;
-        cursor.LastPage = null;
+        cursor.BeforeLastPage = null;
         (_behind ??= new()).Enqueue(cursor);
         if (!_pumping && !_closed)
         {

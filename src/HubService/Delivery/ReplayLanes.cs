@@ -17,8 +17,8 @@ internal sealed class ReplayLanes(TimeProvider time) : IDisposable
     public ReplayTurns Choose(Cursor cursor, int page)
     {
         (long head, long written) = (cursor.Feed.Head.Seq, cursor.Written.Seq);
-        bool presses = head - written < page || (cursor.LastPage is { } last && 2 * (head - last.Head) >= written - last.Written);
-        cursor.LastPage = (head, written);
+        bool presses = head - written < page || (cursor.BeforeLastPage is { } last && 2 * (head - last.Head) >= written - last.Written);
+        cursor.BeforeLastPage = (head, written);
         return presses ? _pressing : _far;
     }
 

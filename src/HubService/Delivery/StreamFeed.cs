@@ -11,7 +11,10 @@ namespace HubService.Delivery;
 internal sealed class StreamFeed(StreamKey stream, AccessNews news, ReplayLanes lanes, HubMetrics metrics) : IDisposable
 {
     private readonly Lock _gate = new();
-    private Cursor[] _members = [];
+    private readonly List<Cursor> _members = [];
+
+    /// <summary>Null from when a member comes or leaves until somebody is written to.</summary>
+    private Cursor[]? _snapshot;
     private Following? _following;
     private string _epoch = "";
     private long _head;
@@ -30,8 +33,16 @@ internal sealed class StreamFeed(StreamKey stream, AccessNews news, ReplayLanes 
         }
     }
 
-    /// <summary>A snapshot of the members.</summary>
-    public Cursor[] Members => Volatile.Read(ref _members);
+    public int MemberCount
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _members.Count;
+            }
+        }
+    }
 
     public async Task OpenAsync(IEventLog log)
     {
@@ -52,7 +63,9 @@ internal sealed class StreamFeed(StreamKey stream, AccessNews news, ReplayLanes 
     {
         lock (_gate)
         {
-            _members = [.. _members, cursor];
+            cursor.MemberIndex = _members.Count;
+            _members.Add(cursor);
+            _snapshot = null;
         }
     }
 
@@ -61,9 +74,20 @@ internal sealed class StreamFeed(StreamKey stream, AccessNews news, ReplayLanes 
     {
         lock (_gate)
         {
-            int before = _members.Length;
-            _members = Array.FindAll(_members, c => c != cursor);
-            return _members.Length < before;
+            int index = cursor.MemberIndex;
+            if (index < 0)
+            {
+                return false;
+            }
+
+            // The last one takes its place: to leave a large group costs what it costs to leave a small one.
+            Cursor last = _members[^1];
+            _members[index] = last;
+            last.MemberIndex = index;
+            cursor.MemberIndex = -1;
+            _members.RemoveAt(_members.Count - 1);
+            _snapshot = null;
+            return true;
         }
     }
 
@@ -101,7 +125,7 @@ internal sealed class StreamFeed(StreamKey stream, AccessNews news, ReplayLanes 
                 return;
             }
 
-            Cursor[] members = _members;
+            Cursor[] members = SnapshotUnsynchronized();
             if (members.Length > 0)
             {
                 int delivered = 0;
@@ -132,7 +156,7 @@ internal sealed class StreamFeed(StreamKey stream, AccessNews news, ReplayLanes 
     private void GoOnUnsynchronized(LogHead head)
     {
         TakeOverUnsynchronized(head);
-        foreach (Cursor member in _members)
+        foreach (Cursor member in SnapshotUnsynchronized())
         {
             member.Outbox.FallBehind(member);
         }
@@ -140,6 +164,9 @@ internal sealed class StreamFeed(StreamKey stream, AccessNews news, ReplayLanes 
         // What was not handed over may have changed who reads it.
         news.Add(stream);
     }
+
+    /// <summary>The members as they are now: a write runs code of the connection, in which a member may leave.</summary>
+    private Cursor[] SnapshotUnsynchronized() => _snapshot ??= [.. _members];
 
     private void TakeOverUnsynchronized(LogHead head)
     {

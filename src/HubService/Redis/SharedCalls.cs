@@ -4,7 +4,7 @@ namespace HubService.Redis;
 /// What many want of the server goes in calls that they share: what comes while a call is under way waits for its end and goes
 /// with the next one, so that calls grow with the load and nobody waits long without one. What fills a call does not wait.
 /// </summary>
-/// <param name="call">Makes one call for all of these, and says how each is to be answered; must not throw.</param>
+/// <param name="call">Makes one call for all of these, and says how each is to be answered, given the item and its index in the call; must not throw.</param>
 /// <param name="weight">What an item adds to a call, in shares of a thousand of what a call may hold.</param>
 internal sealed class SharedCalls<T>(Func<IReadOnlyList<T>, Task<Action<T, int>>> call, Func<T, int> weight)
 {
@@ -20,10 +20,14 @@ internal sealed class SharedCalls<T>(Func<IReadOnlyList<T>, Task<Action<T, int>>
     private readonly Lock _gate = new();
     private readonly Lock _leaving = new();
     private readonly Queue<T> _waiting = new();
+    private int _waitingWeight;
     private int _calls;
 
     /// <summary>The last call had one item, and nothing waited behind it: nothing is won by gathering.</summary>
     private bool _isCalm;
+
+    /// <summary>Does what waits fill a call?</summary>
+    private bool IsFullUnsynchronized => _waiting.Count >= FullItems || _waitingWeight >= FullWeight;
 
     public void Add(T item)
     {
@@ -31,7 +35,8 @@ internal sealed class SharedCalls<T>(Func<IReadOnlyList<T>, Task<Action<T, int>>
         lock (_gate)
         {
             _waiting.Enqueue(item);
-            if (_calls > 0 && (_waiting.Count < FullItems || _calls == MaxCalls))
+            _waitingWeight += weight(item);
+            if (_calls > 0 && (!IsFullUnsynchronized || _calls == MaxCalls))
             {
                 return;
             }
@@ -96,26 +101,27 @@ internal sealed class SharedCalls<T>(Func<IReadOnlyList<T>, Task<Action<T, int>>
         }
     }
 
-    /// <summary>Null when nothing waits, or only what another call takes at its end.</summary>
+    /// <summary>Null, and the right to call is given back, when nothing waits, or only what another call takes at its end.</summary>
     private List<T>? Take()
     {
         lock (_gate)
         {
-            if (_waiting.Count == 0 || (_calls > 1 && _waiting.Count < FullItems))
+            if (_waiting.Count == 0 || (_calls > 1 && !IsFullUnsynchronized))
             {
                 _calls--;
                 return null;
             }
 
             List<T> taken = new(Math.Min(_waiting.Count, FullItems));
-            int heavy = 0;
+            int takenWeight = 0;
             do
             {
                 T next = _waiting.Dequeue();
                 taken.Add(next);
-                heavy += weight(next);
+                takenWeight += weight(next);
             }
-            while (taken.Count < FullItems && _waiting.TryPeek(out T? after) && heavy + weight(after) <= FullWeight);
+            while (taken.Count < FullItems && _waiting.TryPeek(out T? after) && takenWeight + weight(after) <= FullWeight);
+            _waitingWeight -= takenWeight;
             _isCalm = taken.Count == 1 && _waiting.Count == 0;
             return taken;
         }

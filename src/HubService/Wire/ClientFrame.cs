@@ -46,10 +46,10 @@ internal readonly record struct ClientFrame(ClientFrame.Kinds Kind, bool IsFinal
         }
 
         bool isFinal = (head[0] & 0x80) != 0;
-        int code = head[1] & 0x7f;
-        int lengthBytes = code switch { 126 => 2, 127 => 8, _ => 0 };
+        int shortLength = head[1] & 0x7f;
+        int lengthBytes = shortLength switch { 126 => 2, 127 => 8, _ => 0 };
         int headLength = 2 + lengthBytes + sizeof(uint);
-        Kinds kind = (head[0] & 0x7f) switch { 0 => Kinds.Continuation, 1 => Kinds.Text, 2 => Kinds.Binary, 8 or 9 or 10 when isFinal && code <= MaxControl => Kinds.Control, _ => Kinds.Invalid };
+        Kinds kind = (head[0] & 0x7f) switch { 0 => Kinds.Continuation, 1 => Kinds.Text, 2 => Kinds.Binary, 8 or 9 or 10 when isFinal && shortLength <= MaxControl => Kinds.Control, _ => Kinds.Invalid };
         if (kind == Kinds.Invalid || (head[1] & 0x80) == 0)
         {
             frame = new ClientFrame(Kinds.Invalid, isFinal, 2, 0, 0);
@@ -61,7 +61,7 @@ internal readonly record struct ClientFrame(ClientFrame.Kinds Kind, bool IsFinal
             return false;
         }
 
-        long length = lengthBytes switch { 2 => BinaryPrimitives.ReadUInt16BigEndian(head[2..]), 8 => BinaryPrimitives.ReadInt64BigEndian(head[2..]), _ => code };
+        long length = lengthBytes switch { 2 => BinaryPrimitives.ReadUInt16BigEndian(head[2..]), 8 => BinaryPrimitives.ReadInt64BigEndian(head[2..]), _ => shortLength };
         frame = new ClientFrame(length < 0 ? Kinds.Invalid : kind, isFinal, headLength, length, MemoryMarshal.Read<uint>(head[(2 + lengthBytes)..]));
         return true;
     }

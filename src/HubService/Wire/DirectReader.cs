@@ -120,7 +120,7 @@ internal sealed class DirectReader(DirectInput messages, Func<IDirectCalls?> cal
                 _text = default;
             }
 
-            _isWhole = _isText && frame.IsFinal && frame.Kind == ClientFrame.Kinds.Text && frame.Length <= Math.Min(Piece, bytes.Length - frame.HeadLength);
+            _isWhole = frame.IsFinal && frame.Kind == ClientFrame.Kinds.Text && frame.Length <= Math.Min(Piece, bytes.Length - frame.HeadLength);
             (_missing, _mask, _isLastFrame) = (frame.Length, frame.Mask, frame.IsFinal);
             bytes = bytes.Slice(frame.HeadLength);
         }
@@ -131,11 +131,11 @@ internal sealed class DirectReader(DirectInput messages, Func<IDirectCalls?> cal
         bytes = bytes.Slice(count);
         _mask = ClientFrame.Unmask(piece, _mask);
         _missing -= count;
-        if (_isText && !_text.IsValid(piece, isLast: _missing == 0 && _isLastFrame))
+        if (_isText && !_text.TryTake(piece, isLast: _missing == 0 && _isLastFrame))
         {
             taken = CloseAsync(ClientFrame.RefusedText);
         }
-        else if (!(_isWhole && messages.IsIdle && calls() is { } direct && direct.TryTake(piece)))
+        else if (!TryTakeDirectly(piece))
         {
             // A reader is not woken for a message that goes on, and of which more is here.
             taken = messages.WriteAsync(piece, moreIsHere: _isText && !bytes.IsEmpty && !piece.Contains(Separator));
@@ -143,6 +143,9 @@ internal sealed class DirectReader(DirectInput messages, Func<IDirectCalls?> cal
 
         return true;
     }
+
+    /// <summary>Past the hub, when it has nothing to do first.</summary>
+    private bool TryTakeDirectly(ReadOnlySpan<byte> message) => _isWhole && messages.IsIdle && calls()?.TryTake(message) == true;
 
     private bool TryTakeControl(ref ReadOnlySequence<byte> bytes, in ClientFrame frame, out ValueTask taken)
     {

@@ -112,7 +112,7 @@ internal sealed class DirectWriter(Stream stream, Socket? socket, Gatherer gathe
             }
 
             _saidGoodbye = WebSocketFrame.IsClose(frame);
-            _waiting.AddFramed(frame);
+            _waiting.AddFrame(frame);
             if (_writing)
             {
                 return new ValueTask((_left ??= NewSource()).Task);

@@ -3,8 +3,8 @@ using Microsoft.Extensions.Options;
 namespace HubService.Wire;
 
 /// <summary>
-/// Writes out what busy connections have gathered, all of them at the end of one window. One thread for every four cores,
-/// they sleep while no connection is busy.
+/// Writes out what busy connections have gathered, all of them at the end of one window. One thread, and one
+/// more for every four cores; they sleep while no connection is busy.
 /// </summary>
 internal sealed class Gatherer : IDisposable
 {
@@ -32,11 +32,12 @@ internal sealed class Gatherer : IDisposable
     {
         private readonly TimeSpan _window;
         private readonly Lock _gate = new();
+
         // Neither spins: these threads are never in a hurry.
         private readonly ManualResetEventSlim _any = new(initialState: false, spinCount: 0);
+        private readonly ManualResetEventSlim _ended = new(initialState: false, spinCount: 0);
         private List<DirectWriter> _listed = [];
         private List<DirectWriter> _spare = [];
-        private readonly ManualResetEventSlim _ended = new(initialState: false, spinCount: 0);
 
         public Lane(TimeSpan window)
         {
@@ -72,18 +73,23 @@ internal sealed class Gatherer : IDisposable
                     return;
                 }
 
-                List<DirectWriter> due;
-                lock (_gate)
-                {
-                    due = _listed;
-                    _listed = _spare;
-                    _any.Reset();
-                }
-
-                due.ForEach(static w => w.FlushGathered());
-                due.Clear();
-                _spare = due;
+                Flush();
             }
+        }
+
+        private void Flush()
+        {
+            List<DirectWriter> due;
+            lock (_gate)
+            {
+                due = _listed;
+                _listed = _spare;
+                _any.Reset();
+            }
+
+            due.ForEach(static w => w.FlushGathered());
+            due.Clear();
+            _spare = due;
         }
     }
 }

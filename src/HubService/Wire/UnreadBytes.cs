@@ -15,6 +15,9 @@ internal struct UnreadBytes
 
     /// <summary>What the reader holds, where the buffer is another by now. Its bytes lie at the same places.</summary>
     private byte[]? _held;
+
+    /// <summary>The reader has some of it, which may not move.</summary>
+    private bool _isHeld;
     private int _start;
     private int _end;
 
@@ -25,9 +28,6 @@ internal struct UnreadBytes
 
     /// <summary>Is there something that the reader has not looked at?</summary>
     public readonly bool HasNew => _end != _examined;
-
-    /// <summary>The reader has some of it, which may not move.</summary>
-    public bool IsHeld { get; private set; }
 
     public void Add(ReadOnlySpan<byte> bytes)
     {
@@ -47,7 +47,7 @@ internal struct UnreadBytes
     /// <summary>Everything, which stays where it is until the reader advances.</summary>
     public ReadOnlySequence<byte> Hold()
     {
-        IsHeld = true;
+        _isHeld = true;
         return _buffer is null ? ReadOnlySequence<byte>.Empty : new ReadOnlySequence<byte>(_buffer, _start, Count);
     }
 
@@ -85,10 +85,10 @@ internal struct UnreadBytes
     private void MakeRoom(byte[] old, int more)
     {
         int count = Count;
-        int start = IsHeld ? _start : 0;
-        byte[] buffer = IsHeld || count + more > old.Length / 2 ? ArrayPool<byte>.Shared.Rent((start + count + more) * 2) : old;
+        int start = _isHeld ? _start : 0;
+        byte[] buffer = _isHeld || count + more > old.Length / 2 ? ArrayPool<byte>.Shared.Rent((start + count + more) * 2) : old;
         old.AsSpan(_start, count).CopyTo(buffer.AsSpan(start));
-        if (IsHeld && _held is null)
+        if (_isHeld && _held is null)
         {
             _held = old;
         }
@@ -102,7 +102,7 @@ internal struct UnreadBytes
 
     private void LetGo()
     {
-        IsHeld = false;
+        _isHeld = false;
         if (_held is not null)
         {
             ArrayPool<byte>.Shared.Return(_held);

@@ -14,8 +14,9 @@ internal struct Utf8Text
     private uint _begun;
     private int _count;
 
+    /// <summary>False when the text is none.</summary>
     /// <param name="isLast">Nothing of the text follows.</param>
-    public bool IsValid(ReadOnlySpan<byte> piece, bool isLast)
+    public bool TryTake(ReadOnlySpan<byte> piece, bool isLast)
     {
         Span<byte> character = stackalloc byte[sizeof(uint)];
         while (_count > 0 && piece.Length > 0)

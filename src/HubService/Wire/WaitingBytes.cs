@@ -41,11 +41,11 @@ internal struct WaitingBytes
         Append(messages);
     }
 
-    /// <summary>Adds bytes that are framed already, or the rest of such.</summary>
-    public void AddFramed(ReadOnlySpan<byte> frames)
+    /// <summary>Adds a frame that is whole already.</summary>
+    public void AddFrame(ReadOnlySpan<byte> frame)
     {
         CloseFrame();
-        Append(frames);
+        Append(frame);
     }
 
     /// <summary>Takes everything, framed; the buffer is the caller's, who gives it back with <see cref="Return"/>.</summary>

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace HubService.Wire;
 
-/// <summary>The head of a WebSocket frame from a server: whole messages, never masked (RFC 6455, 5.2).</summary>
+/// <summary>The heads of WebSocket frames as a server writes them: whole messages, never masked (RFC 6455, 5.2).</summary>
 internal static class WebSocketFrame
 {
     public const int MaxHead = 10;
@@ -12,7 +12,7 @@ internal static class WebSocketFrame
     private const byte Binary = 2;
     private const byte Close = 8;
 
-    /// <summary>Is it the goodbye, after which nothing may follow (RFC 6455, 5.5.1)?</summary>
+    /// <summary>Is the frame, from either side, the goodbye, after which nothing may follow (RFC 6455, 5.5.1)?</summary>
     public static bool IsClose(ReadOnlySpan<byte> frame) => (frame[0] & 0xf) == Close;
 
     public static int HeadLength(int payload) => payload < 126 ? 2 : payload <= ushort.MaxValue ? 4 : MaxHead;

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 
 namespace HubService.Wire;
 
-/// <summary>Registers the shortest way from a hub's messages to the socket.</summary>
+/// <summary>Registers the short way between a hub and the sockets of its connections.</summary>
 internal static class WireServices
 {
     public static IServiceCollection AddWire(this IServiceCollection services)

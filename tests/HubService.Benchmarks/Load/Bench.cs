@@ -20,7 +20,8 @@ internal sealed class Bench(LoadOptions options, List<Row> rows, CancellationTok
     private ClientProcess _client = new();
     private int _windows;
 
-    /// <exception cref="BenchmarkException">A scenario has no such name, or a server does not start.</exception>
+    /// <exception cref="UsageException">A scenario has no such name.</exception>
+    /// <exception cref="BenchmarkException">A server does not start.</exception>
     /// <exception cref="OperationCanceledException">It was told to stop.</exception>
     public async Task RunAsync()
     {

@@ -28,7 +28,7 @@ internal sealed record LoadOptions
     /// <summary>Rounds before the first one that counts.</summary>
     public int Rehearsals { get; private set; } = 2;
 
-    /// <summary>Less than 1: with so much less of everything, to see that it works.</summary>
+    /// <summary>Less than 1: with so much less of all connections, to see that it works.</summary>
     public double Scale { get; private set; } = 1;
 
     /// <summary>A window is repeated when others used more cores than this.</summary>
@@ -48,7 +48,7 @@ internal sealed record LoadOptions
 
     private readonly Dictionary<string, List<KeyValuePair<string, string>>> _variants = new(StringComparer.Ordinal);
 
-    /// <exception cref="BenchmarkException">It cannot be understood; the message says how it is meant.</exception>
+    /// <exception cref="UsageException">It cannot be understood; the message says how it is meant.</exception>
     public static LoadOptions Parse(string[] arguments)
     {
         var options = new LoadOptions();
@@ -63,7 +63,7 @@ internal sealed record LoadOptions
 
             if (i + 1 == arguments.Length)
             {
-                throw new BenchmarkException(Usage);
+                throw new UsageException(Usage);
             }
 
             options.Set(name, arguments[++i]);
@@ -113,7 +113,7 @@ internal sealed record LoadOptions
                 Out = value;
                 break;
             default:
-                throw new BenchmarkException(Usage);
+                throw new UsageException(Usage);
         }
     }
 
@@ -122,7 +122,7 @@ internal sealed record LoadOptions
         int colon = text.IndexOf(':', StringComparison.Ordinal), equals = text.IndexOf('=', StringComparison.Ordinal);
         if (colon < 1 || equals < colon)
         {
-            throw new BenchmarkException($"'{text}' is not name:Section:Key=value.");
+            throw new UsageException($"'{text}' is not name:Section:Key=value.");
         }
 
         if (!_variants.TryGetValue(text[..colon], out List<KeyValuePair<string, string>>? settings))
@@ -134,5 +134,5 @@ internal sealed record LoadOptions
     }
 
     private static double Number(string value) =>
-        double.TryParse(value, CultureInfo.InvariantCulture, out double number) && number >= 0 ? number : throw new BenchmarkException($"'{value}' is not a number.");
+        double.TryParse(value, CultureInfo.InvariantCulture, out double number) && number >= 0 ? number : throw new UsageException($"'{value}' is not a number.");
 }

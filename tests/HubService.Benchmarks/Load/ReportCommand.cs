@@ -15,9 +15,9 @@ internal static class ReportCommand
                 Console.Out.WriteLine(MarkdownTables.Of(LoadRun.Read(file)));
             }
 
-            return files.Length > 0 ? 0 : throw new BenchmarkException(LoadOptions.Usage);
+            return files.Length > 0 ? 0 : throw new UsageException(LoadOptions.Usage);
         }
-        catch (Exception e) when (e is BenchmarkException or IOException or System.Text.Json.JsonException)
+        catch (Exception e) when (e is UsageException or IOException or System.Text.Json.JsonException)
         {
             Console.Error.WriteLine(e.Message);
             return 2;

@@ -42,6 +42,58 @@ public sealed class SubscriptionsTests : IDisposable
     }
 
     [Fact]
+    public async Task Whoever_stays_gets_every_event_once_while_others_come_and_go()
+    {
+        var random = new Random(17);
+        List<(FakeConnection Connection, long Since)> members = [];
+        List<(FakeConnection Connection, long[] Seqs)> left = [];
+        AppendResult last = await _rig.AppendAsync(1);
+        for (int turn = 0; turn < 300; turn++)
+        {
+            if (members.Count == 0 || random.Next(5) < 3)
+            {
+                FakeConnection joiner = _rig.Connect();
+                await _rig.SubscribeAsync(joiner);
+                members.Add((joiner, last.Head));
+            }
+            else
+            {
+                int leaver = random.Next(members.Count);
+                (FakeConnection connection, long since) = members[leaver];
+                members.RemoveAt(leaver);
+                await connection.ReadUntil(() => connection.Seqs.Length == last.Head - since);
+
+                // Leaving twice takes out nobody else.
+                _rig.Subscriptions.Leave(connection.Id, Rig.Stream.Group);
+                _rig.Subscriptions.Leave(connection.Id, Rig.Stream.Group);
+                left.Add((connection, Rig.Run(since + 1, last.Head)));
+            }
+
+            if (turn % 3 == 0)
+            {
+                last = await _rig.AppendAsync(1);
+            }
+
+            members.ForEach(m => m.Connection.Read());
+        }
+
+        foreach ((FakeConnection connection, long since) in members)
+        {
+            await connection.ReadUntil(() => connection.Seqs.Length == last.Head - since);
+            Assert.Equal(Rig.Run(since + 1, last.Head), connection.Seqs);
+            _rig.Subscriptions.Leave(connection.Id, Rig.Stream.Group);
+        }
+
+        foreach ((FakeConnection connection, long[] seqs) in left)
+        {
+            connection.Read();
+            Assert.Equal(seqs, connection.Seqs);
+        }
+
+        Assert.Equal(0, _rig.Feeds.Count);
+    }
+
+    [Fact]
     public async Task After_joining_again_nothing_of_the_old_cursor_comes_any_more()
     {
         // What waited for the old cursor was written behind the answer, and then again by the new cursor.
@@ -188,7 +240,7 @@ public sealed class SubscriptionsTests : IDisposable
         Assert.Equal(Rig.Run(1, 2_000), staying.Seqs);
         Assert.Same(staying.Outbox, Assert.Single(_rig.Outboxes.All));
         Assert.Equal(1, _rig.Feeds.Count);
-        Assert.Single(staying.Outbox.Find(Rig.Stream.Group)!.Feed.Members);
+        Assert.Equal(1, staying.Outbox.Find(Rig.Stream.Group)!.Feed.MemberCount);
         _rig.Subscriptions.Forget(staying.Id);
         Assert.Equal(0, _rig.Feeds.Count);
     }

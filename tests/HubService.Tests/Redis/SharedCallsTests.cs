@@ -6,11 +6,14 @@ namespace HubService.Tests.Redis;
 /// <summary>When calls leave, what they carry, and who goes on with their answers.</summary>
 public class SharedCallsTests
 {
+    private const int Heavy = -1;
+
     private readonly List<(IReadOnlyList<int> Items, TaskCompletionSource<Action<int, int>> Done)> _made = [];
     private readonly List<int> _answered = [];
     private readonly SharedCalls<int> _calls;
 
-    public SharedCallsTests() => _calls = new SharedCalls<int>(MakeAsync, static _ => 1);
+    // Heavy fills a call alone.
+    public SharedCallsTests() => _calls = new SharedCalls<int>(MakeAsync, static item => item == Heavy ? 1_000 : 1);
 
     [Fact]
     public async Task What_comes_while_a_call_is_under_way_goes_with_the_next()
@@ -71,6 +74,32 @@ public class SharedCallsTests
         goOn.SetResult();
         Finish(1);
         await Wait.Until(() => Answered.Length == 1);
+    }
+
+    [Fact]
+    public async Task What_fills_a_call_by_number_or_by_weight_does_not_wait()
+    {
+        _calls.Add(1);
+        await MadeAsync(1);
+        _calls.Add(2);
+        Assert.Equal(1, Made);
+
+        // With 2 it is more than one call may hold.
+        _calls.Add(Heavy);
+        await MadeAsync(2);
+        Assert.Equal([2], _made[1].Items);
+
+        Finish(1);
+        await MadeAsync(3);
+        Assert.Equal([Heavy], _made[2].Items);
+
+        for (int i = 0; i < 64; i++)
+        {
+            _calls.Add(i);
+        }
+
+        await MadeAsync(4);
+        Assert.Equal(Enumerable.Range(0, 64), _made[3].Items);
     }
 
     private int Made

@@ -39,9 +39,9 @@ public class Utf8TextTests
         foreach (byte[] text in (byte[][])[[0xff], [0xc0], [0xe0, 0x9f], [0xed, 0xa0], [0xf4, 0x90], [0xe1, 0x80, 0x41]])
         {
             Utf8Text state = default;
-            Assert.False(state.IsValid(text, isLast: false));
+            Assert.False(state.TryTake(text, isLast: false));
             state = default;
-            Assert.Contains(text, b => !state.IsValid([b], isLast: false));
+            Assert.Contains(text, b => !state.TryTake([b], isLast: false));
         }
     }
 
@@ -82,7 +82,7 @@ public class Utf8TextTests
         int done = 0;
         foreach (int cut in cuts)
         {
-            if (!state.IsValid(text.AsSpan(done, cut - done), isLast: false))
+            if (!state.TryTake(text.AsSpan(done, cut - done), isLast: false))
             {
                 return false;
             }
@@ -90,6 +90,6 @@ public class Utf8TextTests
             done = cut;
         }
 
-        return state.IsValid(text.AsSpan(done), isLast: true);
+        return state.TryTake(text.AsSpan(done), isLast: true);
     }
 }

@@ -40,7 +40,7 @@ public class WaitingBytesTests
     {
         WaitingBytes waiting = default;
         waiting.Add(binary: false, "one"u8);
-        waiting.AddFramed(Close);
+        waiting.AddFrame(Close);
         waiting.Add(binary: false, "two"u8);
         waiting.Add(binary: false, "three"u8);
         Assert.Equal([1, 8, 1, 1], Taken(ref waiting).Frames.Select(f => f.Opcode));
@@ -63,7 +63,7 @@ public class WaitingBytesTests
                 if (random.Next(6) == 0)
                 {
                     byte[] ping = [0x89, (byte)(message.Length % 126), .. message[..Math.Min(message.Length, message.Length % 126)]];
-                    waiting.AddFramed(ping);
+                    waiting.AddFrame(ping);
                     expected.AddRange(ping[2..]);
                 }
                 else

@@ -6,7 +6,7 @@ namespace HubService.Benchmarks.Load.Client;
 
 /// <summary>
 /// One connection that speaks SignalR's JSON protocol over a WebSocket. It is opened and joined on the caller's thread, then read by
-/// the one thread that has all of them; what it receives is searched for markers, and not parsed.
+/// one thread, which may have many; what it receives is searched for markers, and not parsed.
 /// </summary>
 internal sealed class Connection : IFrameReceiver, IDisposable
 {

@@ -6,7 +6,7 @@ internal sealed class Ledger(int members)
     private readonly long[] _last = new long[members];
     private long _delivered;
 
-    /// <summary>Events that a member was sent a newer one before.</summary>
+    /// <summary>Events that were passed over when a newer one came.</summary>
     public long Gaps { get; private set; }
 
     /// <summary>Events that were not newer than the one before: again, or out of order.</summary>

@@ -48,7 +48,7 @@ internal enum ServerSet
 /// <param name="WarmUp">Seconds of load before it.</param>
 /// <param name="Seconds">Its length.</param>
 /// <param name="Prefix">For names of groups, another one in each window.</param>
-/// <param name="Scale">Less than 1: with so much less of everything, to see that it works.</param>
+/// <param name="Scale">Less than 1: with so much less of all connections, to see that it works.</param>
 internal sealed record Window(double WarmUp, double Seconds, string Prefix, double Scale)
 {
     /// <summary>A number of connections, scaled.</summary>

@@ -33,10 +33,10 @@ internal static class ScenarioTable
     private static StallLoad Stalling => new(Members: 100, Rate: 200, EventBytes: 2_048);
 
     /// <summary>One, or with the letter alone all publishing ones.</summary>
-    /// <exception cref="BenchmarkException">There is none of that name.</exception>
+    /// <exception cref="UsageException">There is none of that name.</exception>
     public static IEnumerable<Scenario> Matching(string name) => name == "P" ? All.OfType<PublishScenario>() : [Named(name)];
 
-    /// <exception cref="BenchmarkException">There is none of that name.</exception>
+    /// <exception cref="UsageException">There is none of that name.</exception>
     public static Scenario Named(string name) =>
-        All.FirstOrDefault(s => s.Name == name) ?? throw new BenchmarkException($"There is no scenario {name}; there are {string.Join(", ", All.Select(s => s.Name))}.");
+        All.FirstOrDefault(s => s.Name == name) ?? throw new UsageException($"There is no scenario {name}; there are {string.Join(", ", All.Select(s => s.Name))}.");
 }
