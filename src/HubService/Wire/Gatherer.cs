@@ -19,9 +19,12 @@ internal sealed class Gatherer : IDisposable
         _lanes = _window == TimeSpan.Zero ? [] : [.. Enumerable.Range(0, 1 + (Environment.ProcessorCount / 4)).Select(_ => new Lane(_window))];
     }
 
-    /// <summary>Was something written to the connection so lately that what comes next should wait?</summary>
+    /// <summary>
+    /// Was something written to the connection so lately that what comes next should wait? It would wait for nothing
+    /// if a window brought no more than it.
+    /// </summary>
     /// <param name="lastWrite">A timestamp of the service's clock.</param>
-    public bool IsBusy(long lastWrite) => _window > TimeSpan.Zero && _time.GetElapsedTime(lastWrite) < _window;
+    public bool IsBusy(long lastWrite) => _window > TimeSpan.Zero && _time.GetElapsedTime(lastWrite) < _window / 2;
 
     /// <summary>Has the connection written out at the end of the window.</summary>
     public void Add(DirectWriter writer) => _lanes[(writer.GetHashCode() & int.MaxValue) % _lanes.Length].Add(writer);

@@ -42,6 +42,22 @@ public class DirectWriterTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
+    public async Task What_comes_once_in_a_window_is_written_at_once(bool viaSocket)
+    {
+        await using Line line = await Line.OpenAsync(viaSocket, TimeSpan.FromSeconds(1));
+        for (byte i = 0; i < 5; i++)
+        {
+            await line.WriteAsync([i], mayGather: true);
+            line.Clock.Elapsed += TimeSpan.FromSeconds(0.6);
+        }
+
+        await line.ReadUntilAsync(() => line.Received.Payload.Count() == 5);
+        Assert.All(line.Received.Frames, f => Assert.Single(f.Payload));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
     public async Task What_somebody_waits_for_takes_along_what_was_gathered(bool viaSocket)
     {
         await using Line line = await Line.OpenAsync(viaSocket, TimeSpan.FromSeconds(1));
