@@ -55,7 +55,7 @@ internal sealed class Cursor(StreamFeed feed, Outbox outbox)
     /// <summary>While behind: the stream's end and its own before the last page; null before the first.</summary>
     public (long Head, long Written)? BeforeLastPage { get; set; }
 
-    /// <summary>Written once, before anything else, e.g. a project's greeting.</summary>
+    /// <summary>Written once, before anything else, e.g. a project's greeting, or what the asked position lost.</summary>
     public IReadOnlyList<ReadOnlyMemory<byte>> Prelude { get; set; } = [];
 
     public StreamKey Stream => Feed.Stream;

@@ -6,12 +6,13 @@ namespace HubService.Delivery;
 /// <summary>Tells a subscriber that its run of events is not contiguous: what was lost, or from where to start again.</summary>
 internal static class Interruption
 {
-    public static ReadOnlyMemory<byte> Frame(Cursor cursor, LogPage page, TimeProvider time)
+    /// <param name="asked">The position that the page was read from.</param>
+    public static ReadOnlyMemory<byte> Frame(StreamKey stream, StreamPosition asked, LogPage page, TimeProvider time)
     {
-        string stream = cursor.Stream.StreamId.ToString();
+        string id = stream.StreamId.ToString();
         return page.Verdict == ReadVerdict.HistoryLost
-            ? JsonInvocation.Session("history_lost", Lost(stream, cursor.Written, page), time)
-            : JsonInvocation.Session("reset", Reset(stream, page), time);
+            ? JsonInvocation.Session("history_lost", Lost(id, asked, page), time)
+            : JsonInvocation.Session("reset", Reset(id, page), time);
     }
 
     /// <summary>Tells a subscriber that it may no longer read the stream: a reset with an empty epoch and last_valid 0, as if the stream did not exist.</summary>

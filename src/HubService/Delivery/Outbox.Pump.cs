@@ -96,8 +96,8 @@ internal sealed partial class Outbox
         (LogPage page, IReadOnlyList<EventChunk> chunks) = await turns.OutsideAsync(pages.ReadAsync(cursor.Stream, at, options.ReplayPage));
         if (page.Verdict != ReadVerdict.Ok)
         {
-            var interruption = new OutboundMessage(Interruption.Frame(cursor, page, time));
-            await WriteAsync(turns, cursor, interruption, new StreamPosition(page.Epoch, page.Verdict == ReadVerdict.HistoryLost ? page.Lowest - 1 : page.LastValid));
+            var interruption = new OutboundMessage(Interruption.Frame(cursor.Stream, at, page, time));
+            await WriteAsync(turns, cursor, interruption, page.GoesOnFrom);
         }
 
         bool wanted = true;

@@ -117,8 +117,7 @@ internal sealed partial class Outbox(HubConnectionContext connection, IEventLog 
     }
 
     /// <summary>Starts feeding a waiting cursor from its position.</summary>
-    /// <param name="valid">False when the log must first say what is wrong with the position.</param>
-    public void Start(Cursor cursor, bool valid)
+    public void Start(Cursor cursor)
     {
         lock (_gate)
         {
@@ -130,7 +129,7 @@ internal sealed partial class Outbox(HubConnectionContext connection, IEventLog 
             cursor.Mode = CursorMode.Behind;
         }
 
-        if (valid && cursor.Prelude.Count == 0 && cursor.Feed.TryGoLive(cursor))
+        if (cursor.Prelude.Count == 0 && cursor.Feed.TryGoLive(cursor))
         {
             return;
         }

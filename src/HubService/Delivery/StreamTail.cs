@@ -79,12 +79,12 @@ internal sealed class StreamTail(
         switch (page.Verdict)
         {
             case ReadVerdict.HistoryLost:
-                Event(body, new StreamPosition(page.Epoch, page.Lowest - 1), "history_lost", JsonSerializer.SerializeToUtf8Bytes(Interruption.Lost(name, at, page), ContractJson.Default.HistoryLost));
-                at = new StreamPosition(page.Epoch, page.Lowest - 1);
+                Event(body, page.GoesOnFrom, "history_lost", JsonSerializer.SerializeToUtf8Bytes(Interruption.Lost(name, at, page), ContractJson.Default.HistoryLost));
+                at = page.GoesOnFrom;
                 break;
             case ReadVerdict.Reset:
-                Event(body, new StreamPosition(page.Epoch, page.LastValid), "reset", JsonSerializer.SerializeToUtf8Bytes(Interruption.Reset(name, page), ContractJson.Default.StreamReset));
-                return new StreamPosition(page.Epoch, page.LastValid);
+                Event(body, page.GoesOnFrom, "reset", JsonSerializer.SerializeToUtf8Bytes(Interruption.Reset(name, page), ContractJson.Default.StreamReset));
+                return page.GoesOnFrom;
         }
 
         foreach (LogEntry entry in page.Entries)

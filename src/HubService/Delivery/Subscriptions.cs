@@ -5,7 +5,7 @@ using HubService.Telemetry;
 namespace HubService.Delivery;
 
 /// <summary>Joins connections to streams and starts their cursors.</summary>
-internal sealed class Subscriptions(Outboxes outboxes, StreamFeeds feeds, IEventLog log, CompletionHooks completions, HubMetrics metrics)
+internal sealed class Subscriptions(Outboxes outboxes, StreamFeeds feeds, IEventLog log, CompletionHooks completions, TimeProvider time, HubMetrics metrics)
 {
     /// <summary>May the connection join this stream, or join it again?</summary>
     public bool HasRoom(string connectionId, StreamKey stream) => outboxes.Find(connectionId)?.HasRoom(stream.Group) ?? true;
@@ -74,6 +74,8 @@ internal sealed class Subscriptions(Outboxes outboxes, StreamFeeds feeds, IEvent
     {
         LogHead head = await log.HeadAsync(stream);
         var result = new SubscribeResult { Epoch = head.Epoch, Seq = head.Seq, Recovered = true, Replayed = 0 };
+        StreamPosition start = position ?? new StreamPosition(head.Epoch, head.Seq);
+        ReadOnlyMemory<byte>? interruption = null;
         if (position is { } asked)
         {
             LogPage page = await log.ReadRecentAsync(stream, asked, 1);
@@ -83,18 +85,28 @@ internal sealed class Subscriptions(Outboxes outboxes, StreamFeeds feeds, IEvent
                 page = await log.ReadAsync(stream, asked, 1);
             }
 
-            long from = Math.Max(page.Verdict == ReadVerdict.Reset ? page.LastValid : asked.Seq, page.Lowest - 1);
+            // Told, and gone on from, as it is answered: what is appended until the cursor starts makes no difference.
+            if (page.Verdict != ReadVerdict.Ok)
+            {
+                interruption = Interruption.Frame(stream, asked, page, time);
+                start = page.GoesOnFrom;
+            }
 
             // Never less than what the log said before: whoever published something waits for it.
             long seq = page.Epoch == head.Epoch ? Math.Max(page.Head, head.Seq) : page.Head;
-            result = result with { Epoch = page.Epoch, Seq = seq, Recovered = page.Verdict == ReadVerdict.Ok, Replayed = seq - from };
+            result = result with { Epoch = page.Epoch, Seq = seq, Recovered = page.Verdict == ReadVerdict.Ok, Replayed = seq - Math.Max(start.Seq, page.Lowest - 1) };
         }
 
         if (outboxes.Find(connectionId) is { } outbox && outbox.Find(stream.Group) is { } cursor)
         {
-            cursor.Written = position ?? new StreamPosition(head.Epoch, head.Seq);
+            cursor.Written = start;
             cursor.Prelude = prelude is null ? [] : await prelude(head);
-            completions.OnWritten(result, () => outbox.Start(cursor, valid: result.Recovered is true));
+            if (interruption is { } frame)
+            {
+                cursor.Prelude = [.. cursor.Prelude, frame];
+            }
+
+            completions.OnWritten(result, () => outbox.Start(cursor));
         }
 
         return result;

@@ -110,7 +110,11 @@ internal enum ReadVerdict
 /// <param name="Lowest">The oldest seq kept; head + 1 when none is.</param>
 /// <param name="LastValid">On <see cref="ReadVerdict.Reset"/>: the last seq of the asked epoch that still holds, 0 if none.</param>
 /// <param name="Entries">Consecutive; empty on <see cref="ReadVerdict.Reset"/>.</param>
-internal sealed record LogPage(ReadVerdict Verdict, string Epoch, long Head, long Lowest, long LastValid, IReadOnlyList<LogEntry> Entries);
+internal sealed record LogPage(ReadVerdict Verdict, string Epoch, long Head, long Lowest, long LastValid, IReadOnlyList<LogEntry> Entries)
+{
+    /// <summary>Unless <see cref="ReadVerdict.Ok"/>: where a reader who has been told so goes on from.</summary>
+    public StreamPosition GoesOnFrom => new(Epoch, Verdict == ReadVerdict.HistoryLost ? Lowest - 1 : LastValid);
+}
 
 /// <param name="Unfinished">True when something in it still needs an ending, e.g. an open run.</param>
 /// <param name="Epoch">The epoch it was made in; a snapshot of what was rolled back since is not kept. Empty: the present one.</param>

@@ -53,6 +53,7 @@ public class ResumeTests
         using HttpClient http = await host.HttpAsync(await host.WorkerTokenAsync());
         string token = await host.WorkerTokenAsync();
         await http.PublishAsync("t", 10);
+        string epoch = await EpochAsync(http);
         using CancellationTokenSource enough = new();
         long head = 0;
         Task publishing = Task.Run(async () =>
@@ -63,6 +64,7 @@ public class ResumeTests
             }
         });
         List<(WireClient Client, Reader Reader)> joined = [];
+        string?[] positions = [null, ":0", "another:7", $"{epoch}:999999999"];
         for (int i = 0; i < 60; i++)
         {
             Reader reader = new();
@@ -80,7 +82,7 @@ public class ResumeTests
                 return reader.Take(frame);
             });
             joined.Add((client, reader));
-            await client.SubscribeAsync("t", i % 2 == 0 ? null : ":0");
+            await client.SubscribeAsync("t", positions[i % positions.Length]);
         }
 
         await enough.CancelAsync();
@@ -102,7 +104,7 @@ public class ResumeTests
         using HttpClient http = await host.HttpAsync(await host.WorkerTokenAsync());
         string token = await host.WorkerTokenAsync();
         await http.PublishAsync("t", 300);
-        string epoch = JsonElement.Parse(await http.GetStringAsync("/api/v1/threads/t/events?limit=1")).GetProperty("epoch").GetString()!;
+        string epoch = await EpochAsync(http);
 
         await Check(":0", recovered: false, "HistoryLost", """ "from":1,"to":200 """, first: 201);
         await Check($"{epoch}:150", recovered: false, "HistoryLost", """ "from":151,"to":200 """, first: 201);
@@ -180,4 +182,7 @@ public class ResumeTests
         Assert.Equal(3, heard.Count(t => t == "t7"));
         Assert.True((await client.SubscribeAsync("t200")).GetProperty("recovered").GetBoolean());
     }
+
+    private static async Task<string> EpochAsync(HttpClient http) =>
+        JsonElement.Parse(await http.GetStringAsync("/api/v1/threads/t/events?limit=1")).GetProperty("epoch").GetString()!;
 }

@@ -29,7 +29,7 @@ internal sealed class Rig : IDisposable
         var lanes = new ReplayLanes(Clock);
         Outboxes = new Outboxes(Log, new ReplayPages(Log, Clock), lanes, Options.Create(options ?? new DeliveryOptions()), Clock, metrics, NullLogger<Outbox>.Instance);
         Feeds = new StreamFeeds(Log, News, lanes, metrics);
-        Subscriptions = new Subscriptions(Outboxes, Feeds, Log, _completions, metrics);
+        Subscriptions = new Subscriptions(Outboxes, Feeds, Log, _completions, Clock, metrics);
     }
 
     public static StreamKey Stream { get; } = new("t", StreamKind.Thread, "a");
