@@ -37,7 +37,7 @@ internal sealed class SinkConnection
         Outbox outbox = service.Get<Outboxes>().Find(id)!;
         Cursor cursor = outbox.Find(ServiceInProcess.Stream.Group)!;
         cursor.Written = new HubService.Contracts.StreamPosition(head.Epoch, head.Seq);
-        outbox.Start(cursor, valid: true);
+        outbox.Start(cursor);
         return connection;
     }
 
