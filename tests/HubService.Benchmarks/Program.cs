@@ -16,7 +16,7 @@ switch (args.FirstOrDefault())
         ClientLoop.Run();
         return 0;
     case Verbs.Bare:
-        await BareServer.RunAsync(args[1..]);
+        await BareProcess.RunAsync(args[1..]);
         return 0;
     default:
         Console.Error.WriteLine(LoadOptions.Usage);

@@ -29,9 +29,9 @@ internal sealed record Dialect(string Name, string Path, string JoinMethod)
 
     /// <summary>A log line, as JSON of so many bytes at least, whose text begins with a place for the marker.</summary>
     /// <param name="placeholder">As long as a marker.</param>
-    public static string Event(string placeholder, int bytes, string? id = null)
+    public static string Event(string placeholder, int bytes)
     {
-        string start = $$"""{{{(id is null ? "" : $"\"event_id\":\"{id}\",")}}"name":"LOG_LINE","payload":{"run_id":"system","level":"info","text":"{{placeholder}}""";
+        string start = $$"""{"name":"LOG_LINE","payload":{"run_id":"system","level":"info","text":"{{placeholder}}""";
         const string End = "\"}}";
         return new StringBuilder(start).Append('x', Math.Max(0, bytes - start.Length - End.Length)).Append(End).ToString();
     }

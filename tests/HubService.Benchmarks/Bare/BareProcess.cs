@@ -12,7 +12,7 @@ using Microsoft.Extensions.Logging;
 namespace HubService.Benchmarks.Bare;
 
 /// <summary>The process of the hub of comparison: as lean as SignalR gets by configuration. It ends with its input.</summary>
-internal static class BareServer
+internal static class BareProcess
 {
     /// <param name="arguments">The port, and where Redis is if there are several nodes.</param>
     public static async Task RunAsync(string[] arguments)
