@@ -87,9 +87,9 @@ internal sealed partial class Outbox
     private async ValueTask ReplayPageAsync(Cursor cursor, ReplayTurns turns)
     {
         StreamPosition at = cursor.Written;
-        foreach (ReadOnlyMemory<byte> greeting in cursor.Prelude)
+        foreach (ReadOnlyMemory<byte> frame in cursor.Prelude)
         {
-            await WriteAsync(turns, cursor, new OutboundMessage(greeting), at);
+            await WriteAsync(turns, cursor, new OutboundMessage(frame), at);
         }
 
         cursor.Prelude = [];

@@ -103,6 +103,39 @@ internal sealed partial class Outbox(HubConnectionContext connection, IEventLog 
         }
     }
 
+    /// <summary>Removes this very cursor, unless another has its place.</summary>
+    public void Remove(Cursor cursor)
+    {
+        lock (_gate)
+        {
+            if (_cursors.GetValueOrDefault(cursor.Stream.Group) == cursor)
+            {
+                Remove(cursor.Stream.Group);
+            }
+        }
+    }
+
+    /// <summary>Gives the group's cursor, or null if it has none, to the first who asks: two who subscribe at once do not start the same one.</summary>
+    /// <returns>False when it has been given to another.</returns>
+    public bool TryClaim(string group, out Cursor? cursor)
+    {
+        lock (_gate)
+        {
+            if (!_cursors.TryGetValue(group, out cursor))
+            {
+                return true;
+            }
+
+            if (cursor.Mode != CursorMode.Joined)
+            {
+                return false;
+            }
+
+            cursor.Mode = CursorMode.Waiting;
+            return true;
+        }
+    }
+
     /// <summary>Closes for good; returns the cursors, which are all stopped.</summary>
     public IReadOnlyCollection<Cursor> RemoveAll()
     {

@@ -53,63 +53,77 @@ internal sealed class Subscriptions(Outboxes outboxes, StreamFeeds feeds, IEvent
         }
     }
 
-    /// <summary>Starts the connection's cursor once the answer has left: the prelude first, then everything after the position.</summary>
+    /// <summary>
+    /// Starts the connection's cursor once the answer has left: first the prelude, then what the position lost, then everything
+    /// after it. When another Subscribe has begun a run of its own by then, that one is all that follows.
+    /// </summary>
     /// <param name="position">Null: from now on.</param>
-    /// <param name="prelude">What to write before the first event, given the head.</param>
+    /// <param name="prelude">What to write before anything else, given the head that is answered.</param>
     public async Task<SubscribeResult> StartAsync(string connectionId, StreamKey stream, StreamPosition? position, Func<LogHead, Task<IReadOnlyList<ReadOnlyMemory<byte>>>>? prelude = null)
     {
+        Cursor? cursor = await ClaimAsync(connectionId, stream);
         try
         {
-            return await AnswerAsync(connectionId, stream, position, prelude);
+            (SubscribeResult result, StreamPosition start, ReadOnlyMemory<byte>? lost) = await AnswerAsync(stream, position);
+            IReadOnlyList<ReadOnlyMemory<byte>> first = prelude is null ? [] : await prelude(new LogHead(result.Epoch!, result.Seq!.Value));
+            if (cursor is not null)
+            {
+                cursor.Written = start;
+                cursor.Prelude = lost is { } told ? [.. first, told] : first;
+                completions.OnWritten(result, () => cursor.Outbox.Start(cursor));
+            }
+
+            return result;
         }
-        catch (LogException)
+        catch when (cursor is not null)
         {
             // Who is told that it did not subscribe has no subscription.
-            Leave(connectionId, stream.Group);
+            cursor.Outbox.Remove(cursor);
+            Drop(cursor);
             throw;
         }
     }
 
-    private async Task<SubscribeResult> AnswerAsync(string connectionId, StreamKey stream, StreamPosition? position, Func<LogHead, Task<IReadOnlyList<ReadOnlyMemory<byte>>>>? prelude)
+    /// <summary>The connection's cursor in the stream, for this Subscribe alone; null when it has left.</summary>
+    private async Task<Cursor?> ClaimAsync(string connectionId, StreamKey stream)
+    {
+        Cursor? cursor = null;
+        while (outboxes.Find(connectionId) is { } outbox && !outbox.TryClaim(stream.Group, out cursor))
+        {
+            // Both joined, and then the other one was faster.
+            if (!await TryJoinAsync(connectionId, stream))
+            {
+                return null;
+            }
+        }
+
+        return cursor;
+    }
+
+    /// <summary>The answer, where the cursor starts, and what it is told first if it does not start where it asked.</summary>
+    private async Task<(SubscribeResult Result, StreamPosition Start, ReadOnlyMemory<byte>? Lost)> AnswerAsync(StreamKey stream, StreamPosition? position)
     {
         LogHead head = await log.HeadAsync(stream);
-        var result = new SubscribeResult { Epoch = head.Epoch, Seq = head.Seq, Recovered = true, Replayed = 0 };
-        StreamPosition start = position ?? new StreamPosition(head.Epoch, head.Seq);
-        ReadOnlyMemory<byte>? interruption = null;
-        if (position is { } asked)
+        if (position is not { } asked)
         {
-            LogPage page = await log.ReadRecentAsync(stream, asked, 1);
-            if (page.Epoch != head.Epoch)
-            {
-                // Memory is of a history that the log has left, or the log has just left it.
-                page = await log.ReadAsync(stream, asked, 1);
-            }
-
-            // Told, and gone on from, as it is answered: what is appended until the cursor starts makes no difference.
-            if (page.Verdict != ReadVerdict.Ok)
-            {
-                interruption = Interruption.Frame(stream, asked, page, time);
-                start = page.GoesOnFrom;
-            }
-
-            // Never less than what the log said before: whoever published something waits for it.
-            long seq = page.Epoch == head.Epoch ? Math.Max(page.Head, head.Seq) : page.Head;
-            result = result with { Epoch = page.Epoch, Seq = seq, Recovered = page.Verdict == ReadVerdict.Ok, Replayed = seq - Math.Max(start.Seq, page.Lowest - 1) };
+            return (new SubscribeResult { Epoch = head.Epoch, Seq = head.Seq, Recovered = true, Replayed = 0 }, new StreamPosition(head.Epoch, head.Seq), null);
         }
 
-        if (outboxes.Find(connectionId) is { } outbox && outbox.Find(stream.Group) is { } cursor)
+        LogPage page = await log.ReadRecentAsync(stream, asked, 1);
+        if (page.Epoch != head.Epoch)
         {
-            cursor.Written = start;
-            cursor.Prelude = prelude is null ? [] : await prelude(head);
-            if (interruption is { } frame)
-            {
-                cursor.Prelude = [.. cursor.Prelude, frame];
-            }
-
-            completions.OnWritten(result, () => outbox.Start(cursor));
+            // Memory is of a history that the log has left, or the log has just left it.
+            page = await log.ReadAsync(stream, asked, 1);
         }
 
-        return result;
+        // Never less than what the log said before: whoever published something waits for it.
+        long seq = page.Epoch == head.Epoch ? Math.Max(page.Head, head.Seq) : page.Head;
+        bool recovered = page.Verdict == ReadVerdict.Ok;
+
+        // Told as it is answered: read again when the cursor starts, the position could have become another's that was appended meanwhile.
+        ReadOnlyMemory<byte>? lost = recovered ? null : Interruption.Frame(stream, asked, page, time);
+        StreamPosition start = recovered ? asked : page.GoesOnFrom;
+        return (new SubscribeResult { Epoch = page.Epoch, Seq = seq, Recovered = recovered, Replayed = seq - Math.Max(start.Seq, page.Lowest - 1) }, start, lost);
     }
 
     /// <summary>Once, however many find that the cursor has to go.</summary>

@@ -112,7 +112,7 @@ internal enum ReadVerdict
 /// <param name="Entries">Consecutive; empty on <see cref="ReadVerdict.Reset"/>.</param>
 internal sealed record LogPage(ReadVerdict Verdict, string Epoch, long Head, long Lowest, long LastValid, IReadOnlyList<LogEntry> Entries)
 {
-    /// <summary>Unless <see cref="ReadVerdict.Ok"/>: where a reader who has been told so goes on from.</summary>
+    /// <summary>Where a reader goes on from, once told that its position lost something; means nothing on <see cref="ReadVerdict.Ok"/>.</summary>
     public StreamPosition GoesOnFrom => new(Epoch, Verdict == ReadVerdict.HistoryLost ? Lowest - 1 : LastValid);
 }
 

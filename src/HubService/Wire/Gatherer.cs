@@ -20,8 +20,8 @@ internal sealed class Gatherer : IDisposable
     }
 
     /// <summary>
-    /// Was something written to the connection so lately that what comes next should wait? It would wait for nothing
-    /// if a window brought no more than it.
+    /// Was something written to the connection so lately that what comes next should wait? With more than half a window
+    /// between two writes, hardly anything would come to share the wait.
     /// </summary>
     /// <param name="lastWrite">A timestamp of the service's clock.</param>
     public bool IsBusy(long lastWrite) => _window > TimeSpan.Zero && _time.GetElapsedTime(lastWrite) < _window / 2;

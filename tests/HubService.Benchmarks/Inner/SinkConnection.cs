@@ -35,8 +35,8 @@ internal sealed class SinkConnection
         await manager.AddToGroupAsync(id, ServiceInProcess.Stream.Group);
         LogHead head = await service.Log.HeadAsync(ServiceInProcess.Stream);
         Outbox outbox = service.Get<Outboxes>().Find(id)!;
-        Cursor cursor = outbox.Find(ServiceInProcess.Stream.Group)!;
-        cursor.Written = new HubService.Contracts.StreamPosition(head.Epoch, head.Seq);
+        outbox.TryClaim(ServiceInProcess.Stream.Group, out Cursor? cursor);
+        cursor!.Written = new HubService.Contracts.StreamPosition(head.Epoch, head.Seq);
         outbox.Start(cursor);
         return connection;
     }

@@ -61,11 +61,20 @@ internal sealed class Rig : IDisposable
     }
 
     /// <summary>Joins; the answer is held back until the returned action is called.</summary>
-    public async Task<(SubscribeResult Result, Action Answer)> JoinAsync(FakeConnection connection, StreamPosition? position = null, StreamKey? stream = null, string? prelude = null)
+    public async Task<(SubscribeResult Result, Action Answer)> JoinAsync(FakeConnection connection, StreamPosition? position = null, StreamKey? stream = null, string? prelude = null, Task? preludeAfter = null)
     {
-        StreamKey key = stream ?? Stream;
-        Assert.True(await Subscriptions.TryJoinAsync(connection.Id, key));
-        SubscribeResult result = await Subscriptions.StartAsync(connection.Id, key, position, prelude is null ? null : _ => Task.FromResult<IReadOnlyList<ReadOnlyMemory<byte>>>([JsonInvocation.Frame(prelude, new ServerDraining(0))]));
+        Assert.True(await Subscriptions.TryJoinAsync(connection.Id, stream ?? Stream));
+        return await StartAsync(connection, position, stream, prelude, preludeAfter);
+    }
+
+    /// <summary>The second half of joining.</summary>
+    public async Task<(SubscribeResult Result, Action Answer)> StartAsync(FakeConnection connection, StreamPosition? position = null, StreamKey? stream = null, string? prelude = null, Task? preludeAfter = null)
+    {
+        SubscribeResult result = await Subscriptions.StartAsync(connection.Id, stream ?? Stream, position, prelude is null ? null : async _ =>
+        {
+            await (preludeAfter ?? Task.CompletedTask);
+            return [JsonInvocation.Frame(prelude, new ServerDraining(0))];
+        });
         return (result, () => _completions.Written(result, new System.Buffers.ArrayBufferWriter<byte>()));
     }
 

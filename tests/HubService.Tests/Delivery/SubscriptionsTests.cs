@@ -29,6 +29,74 @@ public sealed class SubscriptionsTests : IDisposable
         Assert.Equal(Rig.Run(1, 40), connection.Seqs);
     }
 
+    [Theory]
+    [InlineData(null, 25)]
+    [InlineData("another", 7)]
+    public async Task A_reset_is_told_as_it_was_answered_whatever_is_appended_before_it_leaves(string? epoch, long seq)
+    {
+        // The position was read again when the cursor started: 25 had become the seq of an event that its reader never saw.
+        FakeConnection connection = _rig.Connect(64 * 1024);
+        string present = (await _rig.AppendAsync(20)).Epoch;
+        (SubscribeResult result, Action answer) = await _rig.JoinAsync(connection, new StreamPosition(epoch ?? present, seq), prelude: "Hello");
+        await _rig.AppendAsync(10);
+        answer();
+        await connection.ReadUntil(() => connection.Seqs.LastOrDefault() == 30);
+        Assert.Equal((false, 20, "Hello", "Reset"), (result.Recovered, result.Seq, connection.Targets[0], connection.Targets[1]));
+        long lastValid = connection.Received[1].GetProperty("arguments")[0].GetProperty("payload").GetProperty("last_valid").GetInt64();
+        Assert.Equal(result.Seq - result.Replayed, lastValid);
+        Assert.Equal(Rig.Run(lastValid + 1, 30), connection.Seqs);
+    }
+
+    [Fact]
+    public async Task A_Subscribe_that_another_one_overtakes_changes_nothing_of_its_run()
+    {
+        // Both filled the same cursor: the later answer's position, with what the earlier one had lost.
+        using Rig rig = new(streams: new StreamOptions { Thread = new Retention { Events = 10 } });
+        FakeConnection connection = rig.Connect(64 * 1024);
+        string epoch = (await rig.AppendAsync(30)).Epoch;
+        TaskCompletionSource slow = new();
+        Task<(SubscribeResult Result, Action Answer)> first = rig.JoinAsync(connection, StreamPosition.Start, prelude: "Hello", preludeAfter: slow.Task);
+        (SubscribeResult result, Action answer) = await rig.JoinAsync(connection, new StreamPosition(epoch, 28));
+        slow.SetResult();
+        (await first).Answer();
+        answer();
+        await rig.AppendAsync(1);
+        await connection.ReadUntil(() => connection.Seqs.LastOrDefault() == 31);
+        Assert.Equal((true, 2), (result.Recovered, result.Replayed));
+        Assert.Equal(3, connection.Received.Count);
+        Assert.Equal(Rig.Run(29, 31), connection.Seqs);
+    }
+
+    [Fact]
+    public async Task Two_that_have_joined_before_either_starts_do_not_start_the_same_cursor()
+    {
+        // The second one's position was written into the run that the first had begun, and nothing of its own followed.
+        FakeConnection connection = _rig.Connect(64 * 1024);
+        string epoch = (await _rig.AppendAsync(30)).Epoch;
+        await _rig.SubscribeAsync(connection, new StreamPosition(epoch, 30));
+        (SubscribeResult result, Action answer) = await _rig.StartAsync(connection, new StreamPosition(epoch, 20));
+        answer();
+        await connection.ReadUntil(() => connection.Seqs.LastOrDefault() == 30);
+        Assert.Equal(10, result.Replayed);
+        Assert.Equal(Rig.Run(21, 30), connection.Seqs);
+        Assert.Equal(1, _rig.Feeds.Count);
+    }
+
+    [Fact]
+    public async Task A_Subscribe_that_fails_leaves_what_a_later_one_began()
+    {
+        FakeConnection connection = _rig.Connect(64 * 1024);
+        string epoch = (await _rig.AppendAsync(5)).Epoch;
+        TaskCompletionSource slow = new();
+        Task failing = _rig.JoinAsync(connection, StreamPosition.Start, prelude: "Hello", preludeAfter: slow.Task);
+        await _rig.SubscribeAsync(connection, new StreamPosition(epoch, 3));
+        slow.SetException(new InvalidOperationException());
+        await Assert.ThrowsAsync<InvalidOperationException>(() => failing);
+        await _rig.AppendAsync(1);
+        await connection.ReadUntil(() => connection.Seqs.LastOrDefault() == 6);
+        Assert.Equal(Rig.Run(4, 6), connection.Seqs);
+    }
+
     [Fact]
     public async Task An_answer_that_never_leaves_keeps_nothing_in_memory()
     {

@@ -42,7 +42,7 @@ public class DirectWriterTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task What_comes_once_in_a_window_is_written_at_once(bool viaSocket)
+    public async Task What_comes_more_than_half_a_window_later_is_written_at_once(bool viaSocket)
     {
         await using Line line = await Line.OpenAsync(viaSocket, TimeSpan.FromSeconds(1));
         for (byte i = 0; i < 5; i++)
