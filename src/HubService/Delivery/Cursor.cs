@@ -6,10 +6,7 @@ namespace HubService.Delivery;
 /// <summary>How a cursor gets its events.</summary>
 internal enum CursorMode
 {
-    /// <summary>A member of the group; nobody has asked for events yet.</summary>
-    Joined,
-
-    /// <summary>Claimed by a Subscribe, whose answer has not left yet.</summary>
+    /// <summary>Joined, but not started: the answer to Subscribe has not left yet.</summary>
     Waiting,
 
     /// <summary>Behind the head: fed from the log in pages.</summary>
@@ -35,7 +32,7 @@ internal enum EventPlace
 }
 
 /// <summary>
-/// A subscriber's position in one stream. Until it starts it belongs to the Subscribe that claimed it; then its mode and positions are changed
+/// A subscriber's position in one stream. Until it starts it belongs to the Subscribe that joined; then its mode and positions are changed
 /// under the outbox's lock, and what concerns its replay by the outbox's pump.
 /// </summary>
 internal sealed class Cursor(StreamFeed feed, Outbox outbox)

@@ -115,27 +115,6 @@ internal sealed partial class Outbox(HubConnectionContext connection, IEventLog 
         }
     }
 
-    /// <summary>Gives the group's cursor, or null if it has none, to the first who asks: two who subscribe at once do not start the same one.</summary>
-    /// <returns>False when it has been given to another.</returns>
-    public bool TryClaim(string group, out Cursor? cursor)
-    {
-        lock (_gate)
-        {
-            if (!_cursors.TryGetValue(group, out cursor))
-            {
-                return true;
-            }
-
-            if (cursor.Mode != CursorMode.Joined)
-            {
-                return false;
-            }
-
-            cursor.Mode = CursorMode.Waiting;
-            return true;
-        }
-    }
-
     /// <summary>Closes for good; returns the cursors, which are all stopped.</summary>
     public IReadOnlyCollection<Cursor> RemoveAll()
     {

@@ -71,8 +71,18 @@ internal abstract class StreamHub<TClient> : Hub<TClient>
             return new SubscribeResult { Error = new HubError(ErrorCodes.SubscriptionLimit, "This connection subscribes to as many streams as it may; unsubscribe from one first.") };
         }
 
-        await Groups.AddToGroupAsync(Context.ConnectionId, key.Group, Context.ConnectionAborted);
-        return await _services.Subscriptions.StartAsync(Context.ConnectionId, key, from, prelude);
+        // As Groups.AddToGroupAsync does it, but each Subscribe starts the cursor that it joined with, whatever else is called meanwhile.
+        if (await _services.Subscriptions.JoinAsync(Context.ConnectionId, key) is not { } cursor)
+        {
+            throw new OperationCanceledException(Context.ConnectionAborted);
+        }
+
+        return await _services.Subscriptions.StartAsync(cursor, from, async head =>
+        {
+            // Once more: what changed its access before it was a member was not told to it.
+            return await CheckAsync(Operation.Read, stream) is { } revoked ? throw new HubRefusal(revoked)
+                : prelude is null ? [] : await prelude(head);
+        });
     }
 
     private protected async Task<Accepted> LeaveAsync(StreamId stream)

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using HubService.Cluster;
-using HubService.Contracts;
 using HubService.Streams;
 using Microsoft.AspNetCore.SignalR;
 
@@ -58,10 +57,7 @@ internal sealed class StreamLifetimeManager<THub> : HubLifetimeManager<THub>
     {
         if (StreamKey.TryParseGroup(groupName, out StreamKey stream))
         {
-            if (!await _subscriptions.TryJoinAsync(connectionId, stream))
-            {
-                throw new HubException(ErrorCodes.SubscriptionLimit);
-            }
+            await _subscriptions.JoinAsync(connectionId, stream);
         }
         else
         {

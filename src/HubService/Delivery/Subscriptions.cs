@@ -1,6 +1,7 @@
 using HubService.Contracts;
 using HubService.Streams;
 using HubService.Telemetry;
+using Microsoft.AspNetCore.SignalR;
 
 namespace HubService.Delivery;
 
@@ -10,12 +11,14 @@ internal sealed class Subscriptions(Outboxes outboxes, StreamFeeds feeds, IEvent
     /// <summary>May the connection join this stream, or join it again?</summary>
     public bool HasRoom(string connectionId, StreamKey stream) => outboxes.Find(connectionId)?.HasRoom(stream.Group) ?? true;
 
-    /// <summary>Makes the connection a member of the stream's group, or gives it a fresh cursor if it is one. False: it has too many.</summary>
-    public async Task<bool> TryJoinAsync(string connectionId, StreamKey stream)
+    /// <summary>Makes the connection a member of the stream's group, with a fresh cursor also when it is one already.</summary>
+    /// <returns>Null when the connection is gone.</returns>
+    /// <exception cref="HubException"><c>subscription_limit</c>: it has as many as it may.</exception>
+    public async Task<Cursor?> JoinAsync(string connectionId, StreamKey stream)
     {
         if (outboxes.Find(connectionId) is not { } outbox)
         {
-            return true;
+            return null;
         }
 
         StreamFeed feed = await feeds.RentAsync(stream);
@@ -25,7 +28,7 @@ internal sealed class Subscriptions(Outboxes outboxes, StreamFeeds feeds, IEvent
         if (!outbox.TryAdd(cursor, out Cursor? replaced))
         {
             Drop(cursor);
-            return false;
+            throw new HubException(ErrorCodes.SubscriptionLimit);
         }
 
         if (replaced is not null)
@@ -33,7 +36,7 @@ internal sealed class Subscriptions(Outboxes outboxes, StreamFeeds feeds, IEvent
             Drop(replaced);
         }
 
-        return true;
+        return cursor;
     }
 
     public void Leave(string connectionId, string group)
@@ -42,6 +45,13 @@ internal sealed class Subscriptions(Outboxes outboxes, StreamFeeds feeds, IEvent
         {
             Drop(cursor);
         }
+    }
+
+    /// <summary>Takes away this cursor, and not one that has its place by now.</summary>
+    public void Leave(Cursor cursor)
+    {
+        cursor.Outbox.Remove(cursor);
+        Drop(cursor);
     }
 
     /// <summary>Takes a closed connection out of everything it was a member of.</summary>
@@ -54,59 +64,37 @@ internal sealed class Subscriptions(Outboxes outboxes, StreamFeeds feeds, IEvent
     }
 
     /// <summary>
-    /// Starts the connection's cursor once the answer has left: first the prelude, then what the position lost, then everything
-    /// after it. When another Subscribe has begun a run of its own by then, that one is all that follows.
+    /// Starts a cursor that has joined once the answer has left: first the prelude, then what the position lost, then everything
+    /// after it; nothing when it has left by then, or another has taken its place.
     /// </summary>
     /// <param name="position">Null: from now on.</param>
     /// <param name="prelude">What to write before anything else, given the head that is answered.</param>
-    public async Task<SubscribeResult> StartAsync(string connectionId, StreamKey stream, StreamPosition? position, Func<LogHead, Task<IReadOnlyList<ReadOnlyMemory<byte>>>>? prelude = null)
+    public async Task<SubscribeResult> StartAsync(Cursor cursor, StreamPosition? position, Func<LogHead, Task<IReadOnlyList<ReadOnlyMemory<byte>>>>? prelude = null)
     {
-        Cursor? cursor = await ClaimAsync(connectionId, stream);
         try
         {
-            (SubscribeResult result, StreamPosition start, ReadOnlyMemory<byte>? lost) = await AnswerAsync(stream, position);
+            (SubscribeResult result, StreamPosition start, ReadOnlyMemory<byte> lost) = await AnswerAsync(cursor.Stream, position);
             IReadOnlyList<ReadOnlyMemory<byte>> first = prelude is null ? [] : await prelude(new LogHead(result.Epoch!, result.Seq!.Value));
-            if (cursor is not null)
-            {
-                cursor.Written = start;
-                cursor.Prelude = lost is { } told ? [.. first, told] : first;
-                completions.OnWritten(result, () => cursor.Outbox.Start(cursor));
-            }
-
+            cursor.Written = start;
+            cursor.Prelude = lost.IsEmpty ? first : [.. first, lost];
+            completions.OnWritten(result, () => cursor.Outbox.Start(cursor));
             return result;
         }
-        catch when (cursor is not null)
+        catch
         {
             // Who is told that it did not subscribe has no subscription.
-            cursor.Outbox.Remove(cursor);
-            Drop(cursor);
+            Leave(cursor);
             throw;
         }
     }
 
-    /// <summary>The connection's cursor in the stream, for this Subscribe alone; null when it has left.</summary>
-    private async Task<Cursor?> ClaimAsync(string connectionId, StreamKey stream)
-    {
-        Cursor? cursor = null;
-        while (outboxes.Find(connectionId) is { } outbox && !outbox.TryClaim(stream.Group, out cursor))
-        {
-            // Both joined, and then the other one was faster.
-            if (!await TryJoinAsync(connectionId, stream))
-            {
-                return null;
-            }
-        }
-
-        return cursor;
-    }
-
-    /// <summary>The answer, where the cursor starts, and what it is told first if it does not start where it asked.</summary>
-    private async Task<(SubscribeResult Result, StreamPosition Start, ReadOnlyMemory<byte>? Lost)> AnswerAsync(StreamKey stream, StreamPosition? position)
+    /// <summary>The answer, where the cursor starts, and what it is told first, empty unless its position lost something.</summary>
+    private async Task<(SubscribeResult Result, StreamPosition Start, ReadOnlyMemory<byte> Lost)> AnswerAsync(StreamKey stream, StreamPosition? position)
     {
         LogHead head = await log.HeadAsync(stream);
         if (position is not { } asked)
         {
-            return (new SubscribeResult { Epoch = head.Epoch, Seq = head.Seq, Recovered = true, Replayed = 0 }, new StreamPosition(head.Epoch, head.Seq), null);
+            return (new SubscribeResult { Epoch = head.Epoch, Seq = head.Seq, Recovered = true, Replayed = 0 }, new StreamPosition(head.Epoch, head.Seq), default);
         }
 
         LogPage page = await log.ReadRecentAsync(stream, asked, 1);
@@ -120,8 +108,8 @@ internal sealed class Subscriptions(Outboxes outboxes, StreamFeeds feeds, IEvent
         long seq = page.Epoch == head.Epoch ? Math.Max(page.Head, head.Seq) : page.Head;
         bool recovered = page.Verdict == ReadVerdict.Ok;
 
-        // Told as it is answered: read again when the cursor starts, the position could have become another's that was appended meanwhile.
-        ReadOnlyMemory<byte>? lost = recovered ? null : Interruption.Frame(stream, asked, page, time);
+        // Told as it is answered: when the cursor starts, its position may have become the seq of an event that was appended meanwhile.
+        ReadOnlyMemory<byte> lost = recovered ? default : Interruption.Frame(stream, asked, page, time);
         StreamPosition start = recovered ? asked : page.GoesOnFrom;
         return (new SubscribeResult { Epoch = page.Epoch, Seq = seq, Recovered = recovered, Replayed = seq - Math.Max(start.Seq, page.Lowest - 1) }, start, lost);
     }

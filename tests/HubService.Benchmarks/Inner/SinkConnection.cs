@@ -32,12 +32,11 @@ internal sealed class SinkConnection
         var connection = new SinkConnection(id);
         HubLifetimeManager<ProjectHub> manager = service.Get<HubLifetimeManager<ProjectHub>>();
         await manager.OnConnectedAsync(connection._hub);
-        await manager.AddToGroupAsync(id, ServiceInProcess.Stream.Group);
+        Subscriptions subscriptions = service.Get<Subscriptions>();
+        Cursor cursor = (await subscriptions.JoinAsync(id, ServiceInProcess.Stream))!;
         LogHead head = await service.Log.HeadAsync(ServiceInProcess.Stream);
-        Outbox outbox = service.Get<Outboxes>().Find(id)!;
-        outbox.TryClaim(ServiceInProcess.Stream.Group, out Cursor? cursor);
-        cursor!.Written = new HubService.Contracts.StreamPosition(head.Epoch, head.Seq);
-        outbox.Start(cursor);
+        cursor.Written = new HubService.Contracts.StreamPosition(head.Epoch, head.Seq);
+        cursor.Outbox.Start(cursor);
         return connection;
     }
 

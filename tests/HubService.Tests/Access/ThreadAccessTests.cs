@@ -4,6 +4,7 @@ using HubService.Client;
 using HubService.Contracts;
 using HubService.Contracts.Agents;
 using HubService.Tests.Delivery;
+using HubService.Tests.Publishing;
 
 namespace HubService.Tests.Access;
 
@@ -117,6 +118,32 @@ public class ThreadAccessTests(HubFixture fixture) : IClassFixture<HubFixture>
             Assert.Equal(($"thread:{id}", "", "0"), (reset.Text("stream"), reset.Text("epoch"), reset.Text("last_valid")));
             Assert.Equal("not_found", (await client.CallAsync("Subscribe", id)).Code());
         }
+    }
+
+    /// <summary>Who lost access after the check, and before the node followed the stream for it, was a member that no news had reached.</summary>
+    [Fact]
+    public async Task Who_is_taken_off_while_subscribing_does_not_subscribe()
+    {
+        FaultyLog? log = null;
+        await using HubHost host = await HubHost.StartAsync(FaultyLog.Install(l => log = l));
+        await using AgentClient ada = await host.UserAsync(_ada);
+        using HttpClient http = await host.UserHttpAsync(_ada);
+        await using RawHubClient bob = await RawHubClient.ConnectAsync(host, await host.TokenAsync("bob"));
+        ThreadId thread = (await ada.CreateThreadAsync(new CreateThread("ours", ["bob"]))).ThreadId;
+        bool off = false;
+        log!.Registering = async stream =>
+        {
+            if (stream.Id == thread.Value && !off)
+            {
+                off = true;
+                await http.DeleteAsync($"/api/v1/threads/{thread}/members/bob").ReadAsync();
+            }
+        };
+        Assert.Equal("not_found", (await bob.CallAsync("Subscribe", thread.Value)).Code());
+        Assert.True(off);
+        await ada.SendMessageAsync("among us", thread);
+        await bob.CallAsync("Ping", 1);
+        Assert.Empty(bob.Calls("UserMessage"));
     }
 
     /// <summary>A reader of server-sent events who was taken off a thread saw the stream end, as when a network breaks.</summary>

@@ -61,20 +61,13 @@ internal sealed class Rig : IDisposable
     }
 
     /// <summary>Joins; the answer is held back until the returned action is called.</summary>
-    public async Task<(SubscribeResult Result, Action Answer)> JoinAsync(FakeConnection connection, StreamPosition? position = null, StreamKey? stream = null, string? prelude = null, Task? preludeAfter = null)
-    {
-        Assert.True(await Subscriptions.TryJoinAsync(connection.Id, stream ?? Stream));
-        return await StartAsync(connection, position, stream, prelude, preludeAfter);
-    }
+    public async Task<(SubscribeResult Result, Action Answer)> JoinAsync(FakeConnection connection, StreamPosition? position = null, StreamKey? stream = null, string? prelude = null) =>
+        await StartAsync((await Subscriptions.JoinAsync(connection.Id, stream ?? Stream))!, position, prelude is null ? null : _ => Task.FromResult<IReadOnlyList<ReadOnlyMemory<byte>>>([JsonInvocation.Frame(prelude, new ServerDraining(0))]));
 
     /// <summary>The second half of joining.</summary>
-    public async Task<(SubscribeResult Result, Action Answer)> StartAsync(FakeConnection connection, StreamPosition? position = null, StreamKey? stream = null, string? prelude = null, Task? preludeAfter = null)
+    public async Task<(SubscribeResult Result, Action Answer)> StartAsync(Cursor cursor, StreamPosition? position = null, Func<LogHead, Task<IReadOnlyList<ReadOnlyMemory<byte>>>>? prelude = null)
     {
-        SubscribeResult result = await Subscriptions.StartAsync(connection.Id, stream ?? Stream, position, prelude is null ? null : async _ =>
-        {
-            await (preludeAfter ?? Task.CompletedTask);
-            return [JsonInvocation.Frame(prelude, new ServerDraining(0))];
-        });
+        SubscribeResult result = await Subscriptions.StartAsync(cursor, position, prelude);
         return (result, () => _completions.Written(result, new System.Buffers.ArrayBufferWriter<byte>()));
     }
 

@@ -3,6 +3,7 @@ using HubService.Contracts;
 using HubService.Delivery;
 using HubService.Streams;
 using HubService.Tests.Client;
+using Microsoft.AspNetCore.SignalR;
 
 namespace HubService.Tests.Delivery;
 
@@ -47,54 +48,64 @@ public sealed class SubscriptionsTests : IDisposable
         Assert.Equal(Rig.Run(lastValid + 1, 30), connection.Seqs);
     }
 
-    [Fact]
-    public async Task A_Subscribe_that_another_one_overtakes_changes_nothing_of_its_run()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Of_two_that_subscribe_at_once_the_one_that_joined_last_is_followed_by_its_events(bool lastStartsFirst)
     {
-        // Both filled the same cursor: the later answer's position, with what the earlier one had lost.
+        // Each looked its cursor up when it started: both filled the last one, and an answer was followed by what the other had asked for.
         using Rig rig = new(streams: new StreamOptions { Thread = new Retention { Events = 10 } });
         FakeConnection connection = rig.Connect(64 * 1024);
         string epoch = (await rig.AppendAsync(30)).Epoch;
-        TaskCompletionSource slow = new();
-        Task<(SubscribeResult Result, Action Answer)> first = rig.JoinAsync(connection, StreamPosition.Start, prelude: "Hello", preludeAfter: slow.Task);
-        (SubscribeResult result, Action answer) = await rig.JoinAsync(connection, new StreamPosition(epoch, 28));
-        slow.SetResult();
-        (await first).Answer();
-        answer();
+        Cursor[] joined = [(await rig.Subscriptions.JoinAsync(connection.Id, Rig.Stream))!, (await rig.Subscriptions.JoinAsync(connection.Id, Rig.Stream))!];
+        StreamPosition[] positions = [StreamPosition.Start, new StreamPosition(epoch, 28)];
+        var answers = new (SubscribeResult Result, Action Answer)[2];
+        foreach (int i in lastStartsFirst ? [1, 0] : (int[])[0, 1])
+        {
+            answers[i] = await rig.StartAsync(joined[i], positions[i]);
+            answers[i].Answer();
+        }
+
         await rig.AppendAsync(1);
         await connection.ReadUntil(() => connection.Seqs.LastOrDefault() == 31);
-        Assert.Equal((true, 2), (result.Recovered, result.Replayed));
-        Assert.Equal(3, connection.Received.Count);
+        Assert.Equal((false, 10, true, 2), (answers[0].Result.Recovered, answers[0].Result.Replayed, answers[1].Result.Recovered, answers[1].Result.Replayed));
         Assert.Equal(Rig.Run(29, 31), connection.Seqs);
+        Assert.Equal(3, connection.Received.Count);
+        Assert.Equal(1, joined[1].Feed.MemberCount);
     }
 
-    [Fact]
-    public async Task Two_that_have_joined_before_either_starts_do_not_start_the_same_cursor()
-    {
-        // The second one's position was written into the run that the first had begun, and nothing of its own followed.
-        FakeConnection connection = _rig.Connect(64 * 1024);
-        string epoch = (await _rig.AppendAsync(30)).Epoch;
-        await _rig.SubscribeAsync(connection, new StreamPosition(epoch, 30));
-        (SubscribeResult result, Action answer) = await _rig.StartAsync(connection, new StreamPosition(epoch, 20));
-        answer();
-        await connection.ReadUntil(() => connection.Seqs.LastOrDefault() == 30);
-        Assert.Equal(10, result.Replayed);
-        Assert.Equal(Rig.Run(21, 30), connection.Seqs);
-        Assert.Equal(1, _rig.Feeds.Count);
-    }
-
-    [Fact]
-    public async Task A_Subscribe_that_fails_leaves_what_a_later_one_began()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task What_fails_takes_its_own_cursor_along_and_no_later_one(bool later)
     {
         FakeConnection connection = _rig.Connect(64 * 1024);
         string epoch = (await _rig.AppendAsync(5)).Epoch;
-        TaskCompletionSource slow = new();
-        Task failing = _rig.JoinAsync(connection, StreamPosition.Start, prelude: "Hello", preludeAfter: slow.Task);
-        await _rig.SubscribeAsync(connection, new StreamPosition(epoch, 3));
-        slow.SetException(new InvalidOperationException());
-        await Assert.ThrowsAsync<InvalidOperationException>(() => failing);
+        Cursor failing = (await _rig.Subscriptions.JoinAsync(connection.Id, Rig.Stream))!;
+        if (later)
+        {
+            await _rig.SubscribeAsync(connection, new StreamPosition(epoch, 3));
+        }
+
+        await Assert.ThrowsAsync<LogException>(() => _rig.StartAsync(failing, null, _ => throw new LogException(ErrorCodes.StoreUnavailable, "")));
         await _rig.AppendAsync(1);
-        await connection.ReadUntil(() => connection.Seqs.LastOrDefault() == 6);
-        Assert.Equal(Rig.Run(4, 6), connection.Seqs);
+        await connection.ReadUntil(() => connection.Seqs.LastOrDefault() == (later ? 6 : 0));
+        Assert.Equal(later ? Rig.Run(4, 6) : [], connection.Seqs);
+        Assert.Equal(later ? 1 : 0, connection.Outbox.Cursors.Count);
+        Assert.Equal(later ? 1 : 0, _rig.Feeds.Count);
+    }
+
+    [Fact]
+    public async Task A_cursor_that_was_taken_off_before_it_started_does_not_start()
+    {
+        FakeConnection connection = _rig.Connect(64 * 1024);
+        Cursor cursor = (await _rig.Subscriptions.JoinAsync(connection.Id, Rig.Stream))!;
+        _rig.Subscriptions.Leave(connection.Id, Rig.Stream.Group);
+        (await _rig.StartAsync(cursor)).Answer();
+        await _rig.AppendAsync(1);
+        Assert.Equal(CursorMode.Stopped, cursor.Mode);
+        Assert.Empty(connection.Outbox.Cursors);
+        Assert.Equal(0, _rig.Feeds.Count);
     }
 
     [Fact]
@@ -298,7 +309,7 @@ public sealed class SubscriptionsTests : IDisposable
             }
 
             Task leaving = Task.Run(() => _rig.Subscriptions.Leave(c.Id, Rig.Stream.Group), CancellationToken.None);
-            Task joining = Task.Run(() => _rig.Subscriptions.TryJoinAsync(c.Id, Rig.Stream), CancellationToken.None);
+            Task joining = Task.Run(() => _rig.Subscriptions.JoinAsync(c.Id, Rig.Stream), CancellationToken.None);
             _rig.Subscriptions.Forget(c.Id);
             await Task.WhenAll(leaving, joining);
         });
@@ -319,11 +330,11 @@ public sealed class SubscriptionsTests : IDisposable
         FakeConnection connection = _rig.Connect();
         for (int i = 0; i < 5; i++)
         {
-            Assert.True(await _rig.Subscriptions.TryJoinAsync(connection.Id, new StreamKey("t", StreamKind.Thread, $"s{i}")));
+            Assert.NotNull(await _rig.Subscriptions.JoinAsync(connection.Id, new StreamKey("t", StreamKind.Thread, $"s{i}")));
         }
 
-        Assert.False(await _rig.Subscriptions.TryJoinAsync(connection.Id, new StreamKey("t", StreamKind.Thread, "s5")));
-        Assert.True(await _rig.Subscriptions.TryJoinAsync(connection.Id, new StreamKey("t", StreamKind.Thread, "s4")));
+        await Assert.ThrowsAsync<HubException>(() => _rig.Subscriptions.JoinAsync(connection.Id, new StreamKey("t", StreamKind.Thread, "s5")));
+        Assert.NotNull(await _rig.Subscriptions.JoinAsync(connection.Id, new StreamKey("t", StreamKind.Thread, "s4")));
         Assert.Equal(5, _rig.Feeds.Count);
     }
 

@@ -21,6 +21,9 @@ internal sealed class FaultyLog(IEventLog inner) : IEventLog
     /// <summary>Runs before a snapshot is loaded, which is the first thing a stream's load does.</summary>
     public Func<Task>? Loading { get; set; }
 
+    /// <summary>Runs before a follower is registered.</summary>
+    public Func<StreamKey, Task>? Registering { get; set; }
+
     /// <summary>Puts a faulty log before the one that the host uses; <paramref name="faulty"/> gets it.</summary>
     public static Action<WebApplicationBuilder> Install(Action<FaultyLog> faulty) => builder =>
     {
@@ -47,8 +50,11 @@ internal sealed class FaultyLog(IEventLog inner) : IEventLog
 
     public ValueTask<LogHead> HeadAsync(StreamKey stream, CancellationToken cancellationToken = default) => inner.HeadAsync(stream, cancellationToken);
 
-    public ValueTask<Following> FollowAsync(StreamKey stream, Action<LogBatch> follower, CancellationToken cancellationToken = default) =>
-        inner.FollowAsync(stream, follower, cancellationToken);
+    public async ValueTask<Following> FollowAsync(StreamKey stream, Action<LogBatch> follower, CancellationToken cancellationToken = default)
+    {
+        await (Registering?.Invoke(stream) ?? Task.CompletedTask);
+        return await inner.FollowAsync(stream, follower, cancellationToken);
+    }
 
     public ValueTask<long?[]> FindAsync(StreamKey stream, IReadOnlyList<string> eventIds, CancellationToken cancellationToken = default) =>
         inner.FindAsync(stream, eventIds, cancellationToken);
