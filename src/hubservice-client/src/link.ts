@@ -69,6 +69,8 @@ export class Link {
   readonly #token: TokenSource;
   #life: AbortController | null = null;
   #wake = () => {};
+  /** Ends the connection that is there: one that was cut while SignalR started it is started, and SignalR tells no close. */
+  #lost!: (error?: Error) => void;
   #goodAt = 0;
   #hintMs: number | undefined;
   #hurry = false;
@@ -160,8 +162,9 @@ export class Link {
     this.#connected(port);
     const pings = setInterval(() => void this.#ping(port), pingIntervalMs);
     const error = await ended.promise;
-    clearInterval(pings);
+    this.port?.stop().catch(() => {});
     this.port = null;
+    clearInterval(pings);
     this.#goodAt = Date.now();
     this.#hub.calls.disconnected(isDefect(error));
     return error;
@@ -200,13 +203,16 @@ export class Link {
       },
     });
     this.#begun = port;
+    this.#lost = closed;
     port.onclose(closed);
     return port;
   }
 
   #connected(port: HubPort): void {
     this.#token.accepted();
-    this.state.reconnects += this.#away === "reconnecting" ? 1 : 0;
+    if (this.#away === "reconnecting") {
+      this.state.reconnects++;
+    }
     this.#away = "reconnecting";
     this.#hintMs = undefined;
     this.#hurry = false;
@@ -274,7 +280,9 @@ export class Link {
     const { state } = this;
     const sent = Date.now();
     try {
-      const pong = (await within(port.invoke("Ping", sent), pongTimeoutMs)) as Pong;
+      const answer = port.invoke("Ping", sent);
+      answer.catch(this.#lost);
+      const pong = (await within(answer, pongTimeoutMs)) as Pong;
       if (port === this.port) {
         // Only a connection that answers is a good one: a hub that closes each at once is not asked in haste.
         state.attempt = 0;
@@ -296,9 +304,7 @@ export class Link {
     const { state } = this;
     const previous = state.status;
     state.error = error;
-    if (status !== "connected") {
-      state.rttMs = null;
-    }
+    state.rttMs = status === "connected" ? state.rttMs : null;
     if (status !== previous || again) {
       state.status = status;
       state.since = status === previous ? state.since : Date.now();

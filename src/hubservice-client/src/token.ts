@@ -55,7 +55,7 @@ export class TokenSource {
 
   /** The hub refused the present token. False when there is no other to try. */
   refused(): boolean {
-    const again = this.#refused !== null;
+    const again = this.#refused;
     this.#refused = this.current;
     this.#reason = "rejected";
     return !again && !this.fixed;

@@ -1,5 +1,6 @@
 // A wire that can be cut: a TCP proxy in front of a service, whose sockets end without a goodbye when a test says so.
 import { connect, createServer } from "node:net";
+import { until } from "./service.js";
 
 export class Wire {
   #sockets = new Set();
@@ -91,7 +92,7 @@ export async function hundredCuts(wire, random, publish, beside = () => {}) {
     beside(cuts);
     // A random moment: the connection may be opening, asking, being replayed to, or at rest.
     const moment = Date.now() + random() * 60;
-    while (Date.now() < moment || wire.open === 0) await new Promise((done) => setTimeout(done, 1));
+    await until(() => Date.now() >= moment && wire.open > 0, `somebody connects again after ${cuts} cuts`);
     cuts += wire.cut() ? 1 : 0;
   }
   await publish([{ ...base, type: "agent_completed", event_id: "evt_end", payload: { status: "success", duration_ms: 1 } }]);
