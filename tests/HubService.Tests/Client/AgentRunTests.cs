@@ -179,8 +179,7 @@ public class AgentRunTests
         foreach (string word in new[] { "one ", "two ", "three" })
         {
             source.Writer.TryWrite(word);
-            int before = _events.Count;
-            while (!_events.ToArray().Any(e => e.Type == "agent_streaming" && e.Payload.GetProperty("delta").GetString() == word))
+            while (!Events().Any(e => e.Type == "agent_streaming" && e.Payload.GetProperty("delta").GetString() == word))
             {
                 await Task.Yield();
             }
@@ -316,7 +315,15 @@ public class AgentRunTests
         }
     }
 
-    private string[] Types() => [.. _events.Select(e => e.Type)];
+    private NewAgentEvent[] Events()
+    {
+        lock (_events)
+        {
+            return [.. _events];
+        }
+    }
 
-    private T Payload<T>(int index) => _events[index].Payload.Deserialize<T>(ContractJson.Options)!;
+    private string[] Types() => [.. Events().Select(e => e.Type)];
+
+    private T Payload<T>(int index) => Events()[index].Payload.Deserialize<T>(ContractJson.Options)!;
 }

@@ -66,7 +66,7 @@ public class DirectPublishTests
     public async Task Calls_go_by_the_way_that_was_chosen(bool direct)
     {
         Seen seen = new();
-        ShiftedClock clock = new();
+        ShiftedClock clock = new() { Stands = true };
         await using HubHost host = await StartAsync(direct, seen, b => b.Services.AddSingleton<TimeProvider>(clock));
         await using WireClient client = await WireClient.ConnectAsync(host.Url, await host.WorkerTokenAsync());
         for (int i = 0; i < 20; i++)

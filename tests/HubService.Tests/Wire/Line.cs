@@ -20,7 +20,7 @@ internal sealed class Line : IAsyncDisposable
         Writer.ClientSpoke();
     }
 
-    public ShiftedClock Clock { get; } = new();
+    public ShiftedClock Clock { get; } = new() { Stands = true };
 
     public DirectWriter Writer { get; }
 

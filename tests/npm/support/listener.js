@@ -72,9 +72,12 @@ export class Listener {
     return this.connection.connection.transport?._webSocket;
   }
 
-  /** Kills the socket under the connection, unless it is just being made anew. */
+  /**
+   * Kills the socket under the connection, unless it is just being made anew: SignalR takes a connection for made that is cut
+   * while it sends the ping that ends a start, and hears no more of it.
+   */
   drop() {
-    this.socket?.terminate();
+    if (this.connection.state === signalR.HubConnectionState.Connected) this.socket?.terminate();
   }
 
   has(count) {
