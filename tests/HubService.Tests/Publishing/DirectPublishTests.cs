@@ -3,11 +3,13 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using HubService.Tests.Client;
 using HubService.Tests.Delivery;
+using HubService.Tests.Telemetry;
 using Microsoft.AspNetCore.SignalR;
 
 namespace HubService.Tests.Publishing;
 
 /// <summary>A call of Publish is answered alike, whichever way it goes.</summary>
+[Collection(RecordedSpans.Name)]
 public class DirectPublishTests
 {
     private const string Event = """{"type":"status_update","payload":{"status":"a"}}""";

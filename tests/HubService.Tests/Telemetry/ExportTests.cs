@@ -4,6 +4,7 @@ using HubService.Telemetry;
 
 namespace HubService.Tests.Telemetry;
 
+[Collection(RecordedSpans.Name)]
 public class ExportTests
 {
     [Fact]

@@ -2,6 +2,7 @@ using HubService.Telemetry;
 
 namespace HubService.Tests.Telemetry;
 
+[Collection(RecordedSpans.Name)]
 public class HealthCommandTests
 {
     [Fact]

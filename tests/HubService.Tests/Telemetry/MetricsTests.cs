@@ -6,6 +6,7 @@ using HubService.Telemetry;
 
 namespace HubService.Tests.Telemetry;
 
+[Collection(RecordedSpans.Name)]
 public sealed partial class MetricsTests : IDisposable
 {
     private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();

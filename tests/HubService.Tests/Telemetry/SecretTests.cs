@@ -6,6 +6,7 @@ using HubService.Tests.Access;
 
 namespace HubService.Tests.Telemetry;
 
+[Collection(RecordedSpans.Name)]
 public class SecretTests
 {
     [Theory]

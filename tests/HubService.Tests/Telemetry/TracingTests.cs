@@ -4,6 +4,7 @@ using HubService.Telemetry;
 
 namespace HubService.Tests.Telemetry;
 
+[Collection(RecordedSpans.Name)]
 public class TracingTests
 {
     private static readonly StreamId Thread = StreamId.Thread(new ThreadId("a1"));
