@@ -34,7 +34,7 @@ internal sealed class DirectWriter(Stream stream, Socket? socket, Gatherer gathe
     private bool _writing;
     private bool _listed;
     private bool _saidGoodbye;
-    private long _lastWrite = long.MinValue / 2;
+    private Pace _pace = gatherer.NewPace();
     private long _progressAt;
 
     /// <summary>The connection takes nothing any more.</summary>
@@ -73,7 +73,8 @@ internal sealed class DirectWriter(Stream stream, Socket? socket, Gatherer gathe
                 return default;
             }
 
-            if (!_writing && !_listed && messages.Length <= Piece - WebSocketFrame.MaxHead && !(mayGather && gatherer.IsBusy(_lastWrite)))
+            bool gathers = mayGather && gatherer.IsBusy(ref _pace);
+            if (!_writing && !_listed && !gathers && messages.Length <= Piece - WebSocketFrame.MaxHead)
             {
                 int head = WebSocketFrame.HeadLength(messages.Length);
                 Memory<byte> frame = (_scratch ??= new byte[Piece]).AsMemory(0, head + messages.Length);
@@ -187,7 +188,6 @@ internal sealed class DirectWriter(Stream stream, Socket? socket, Gatherer gathe
             return;
         }
 
-        _lastWrite = time.GetTimestamp();
         int sent = 0;
         ValueTask written = default;
         try
@@ -237,7 +237,7 @@ internal sealed class DirectWriter(Stream stream, Socket? socket, Gatherer gathe
         }
 
         _writing = true;
-        _progressAt = _lastWrite;
+        _progressAt = time.GetTimestamp();
         TaskCompletionSource? left = _left;
         _left = null;
         _ = DrainAsync(written, bytes[sent..], rented, left);
@@ -261,7 +261,7 @@ internal sealed class DirectWriter(Stream stream, Socket? socket, Gatherer gathe
                 left = null;
                 lock (_gate)
                 {
-                    _progressAt = _lastWrite = time.GetTimestamp();
+                    _progressAt = time.GetTimestamp();
                     if (_waiting.Count == 0)
                     {
                         _writing = false;

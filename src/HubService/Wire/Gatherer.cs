@@ -9,22 +9,25 @@ namespace HubService.Wire;
 internal sealed class Gatherer : IDisposable
 {
     private readonly TimeProvider _time;
-    private readonly TimeSpan _window;
+    private readonly long _window;
     private readonly Lane[] _lanes;
 
     public Gatherer(IOptions<WireOptions> options, TimeProvider time)
     {
         _time = time;
-        _window = options.Value.Gather;
-        _lanes = _window == TimeSpan.Zero ? [] : [.. Enumerable.Range(0, 1 + (Environment.ProcessorCount / 4)).Select(_ => new Lane(_window))];
+        TimeSpan window = options.Value.Gather;
+        _window = (long)(window.TotalSeconds * time.TimestampFrequency);
+        _lanes = window == TimeSpan.Zero ? [] : [.. Enumerable.Range(0, 1 + (Environment.ProcessorCount / 4)).Select(_ => new Lane(window))];
     }
 
+    /// <summary>For a connection that nothing was sent to so far.</summary>
+    public Pace NewPace() => new(4 * _window);
+
     /// <summary>
-    /// Was something written to the connection so lately that what comes next should wait? With more than half a window
-    /// between two writes, hardly anything would come to share the wait.
+    /// Should an event that comes now wait for others? With more than half a window between two, hardly any would come to
+    /// share the wait.
     /// </summary>
-    /// <param name="lastWrite">A timestamp of the service's clock.</param>
-    public bool IsBusy(long lastWrite) => _window > TimeSpan.Zero && _time.GetElapsedTime(lastWrite) < _window / 2;
+    public bool IsBusy(ref Pace pace) => _window > 0 && pace.Next(_time.GetTimestamp()) < _window / 2;
 
     /// <summary>Has the connection written out at the end of the window.</summary>
     public void Add(DirectWriter writer) => _lanes[(writer.GetHashCode() & int.MaxValue) % _lanes.Length].Add(writer);

@@ -39,6 +39,19 @@ internal sealed class Line : IAsyncDisposable
     /// <summary>Is completed already when nothing has to wait.</summary>
     public Task WriteAsync(ReadOnlySpan<byte> message, bool mayGather = false) => Writer.WriteAsync(binary: false, message, mayGather).AsTask();
 
+    /// <summary>Sends events, a byte each, until what comes next at the same time is gathered; how many, and they are out.</summary>
+    public async Task<int> MakeBusyAsync()
+    {
+        const int Enough = 30;
+        for (int i = 0; i < Enough; i++)
+        {
+            await WriteAsync([0], mayGather: true);
+        }
+
+        await ReadUntilAsync(() => Received.Payload.Count() == Enough);
+        return Enough;
+    }
+
     /// <summary>Writes until a writer has to wait; what it waits for.</summary>
     public Task FillAsync(bool mayGather = false)
     {
