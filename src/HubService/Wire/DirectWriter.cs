@@ -73,7 +73,8 @@ internal sealed class DirectWriter(Stream stream, Socket? socket, Gatherer gathe
                 return default;
             }
 
-            bool gathers = mayGather && gatherer.IsBusy(ref _pace);
+            // What comes while others wait counts too.
+            bool gathers = mayGather && gatherer.CountsAsBusy(ref _pace);
             if (!_writing && !_listed && !gathers && messages.Length <= Piece - WebSocketFrame.MaxHead)
             {
                 int head = WebSocketFrame.HeadLength(messages.Length);
@@ -87,7 +88,7 @@ internal sealed class DirectWriter(Stream stream, Socket? socket, Gatherer gathe
             _waiting.Add(binary, messages);
             if (!_writing)
             {
-                if (!mayGather || _waiting.Count >= Piece)
+                if (_waiting.Count >= Piece || !(gathers || (mayGather && _listed)))
                 {
                     FlushUnsynchronized();
                 }

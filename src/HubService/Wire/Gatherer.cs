@@ -21,13 +21,13 @@ internal sealed class Gatherer : IDisposable
     }
 
     /// <summary>For a connection that nothing was sent to so far.</summary>
-    public Pace NewPace() => new(4 * _window);
+    public Pace NewPace() => new(8 * _window);
 
     /// <summary>
-    /// Should an event that comes now wait for others? With more than half a window between two, hardly any would come to
-    /// share the wait.
+    /// Counts one more write for a connection: is it busy, so that this one should wait for others? With more than half a window
+    /// between two, hardly any would come to share the wait.
     /// </summary>
-    public bool IsBusy(ref Pace pace) => _window > 0 && pace.Next(_time.GetTimestamp()) < _window / 2;
+    public bool CountsAsBusy(ref Pace pace) => _window > 0 && pace.Count(_time.GetTimestamp()) < _window / 2;
 
     /// <summary>Has the connection written out at the end of the window.</summary>
     public void Add(DirectWriter writer) => _lanes[(writer.GetHashCode() & int.MaxValue) % _lanes.Length].Add(writer);

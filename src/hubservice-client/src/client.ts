@@ -313,7 +313,7 @@ export class HubClient {
 
   #stream(id: ConnectionId, threadId = this.#handle(id).streamId): string {
     if (threadId === null) {
-      throw new HubError("invalid_message", "There is no conversation.");
+      throw new HubError("invalid_message", "There is no conversation");
     }
     return threadId;
   }

@@ -162,9 +162,9 @@ export class Link {
     this.#connected(port);
     const pings = setInterval(() => void this.#ping(port), pingIntervalMs);
     const error = await ended.promise;
-    this.port?.stop().catch(() => {});
-    this.port = null;
     clearInterval(pings);
+    port?.stop().catch(() => {});
+    this.port = null;
     this.#goodAt = Date.now();
     this.#hub.calls.disconnected(isDefect(error));
     return error;
@@ -304,7 +304,9 @@ export class Link {
     const { state } = this;
     const previous = state.status;
     state.error = error;
-    state.rttMs = status === "connected" ? state.rttMs : null;
+    if (status !== "connected") {
+      state.rttMs = null;
+    }
     if (status !== previous || again) {
       state.status = status;
       state.since = status === previous ? state.since : Date.now();

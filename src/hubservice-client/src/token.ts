@@ -19,7 +19,7 @@ export class TokenSource {
   /** What SignalR sends with each request. */
   current = "";
   /** The token that the hub refused last. */
-  #refused: string | null = null;
+  #refused: string | undefined;
   #reason: TokenReason = "initial";
   readonly #source: SessionToken;
 
@@ -49,13 +49,13 @@ export class TokenSource {
   }
 
   accepted(): void {
-    this.#refused = null;
+    this.#refused = undefined;
     this.#reason = "reconnect";
   }
 
   /** The hub refused the present token. False when there is no other to try. */
   refused(): boolean {
-    const again = this.#refused;
+    const again = typeof this.#refused === "string";
     this.#refused = this.current;
     this.#reason = "rejected";
     return !again && !this.fixed;
@@ -63,6 +63,6 @@ export class TokenSource {
 
   /** A person wants it tried again, also with the same token. */
   forget(): void {
-    this.#refused = null;
+    this.#refused = undefined;
   }
 }

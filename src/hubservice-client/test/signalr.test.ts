@@ -50,7 +50,7 @@ test("A connection that is cut while SignalR starts it is replaced, though its s
     retry: { next: () => 1 },
   });
   const id = await client.connectToGuide();
-  await vi.waitFor(() => expect(client.getConnectionHealth(id).node).toBe("n"));
+  await vi.waitFor(() => expect(client.getConnectionHealth(id).node).toBe("n"), { timeout: 10_000 });
   expect(CutSocket.opened).toHaveLength(2);
   expect(client.getConnectionHealth(id)).toMatchObject({ status: "connected", reconnects: 1 });
   await client.close();

@@ -52,6 +52,18 @@ test("A refused token is replaced once; a second refusal is final", async () => 
   expect(asked.map(({ reason }) => reason)).toEqual(["initial", "rejected", "reconnect", "rejected"]);
 });
 
+test("A provider that says 401 from the first is asked twice", async () => {
+  const { asked, answer, give } = provider();
+  answer.next = () => {
+    throw new UnauthorizedError("Signed out.", { status: 401 });
+  };
+  const { client } = setUp();
+  const id = await client.connectToGuide(give);
+  await pass(60_000);
+  expect(client.getConnectionStatus(id)).toBe("failed");
+  expect(asked.map(({ reason }) => reason)).toEqual(["initial", "rejected"]);
+});
+
 test("A provider that fails is asked again; one that throws UnauthorizedError is not", async () => {
   const { asked, answer, give } = provider();
   answer.next = () => {

@@ -43,7 +43,7 @@ public class DirectWriterTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task Events_of_which_hardly_two_come_in_a_window_are_written_at_once_even_when_some_are_late_and_come_together(bool viaSocket)
+    public async Task What_hardly_comes_twice_in_a_window_is_written_at_once_even_when_some_is_late_and_comes_together(bool viaSocket)
     {
         await using Line line = await Line.OpenAsync(viaSocket, TimeSpan.FromSeconds(1));
         for (int i = 0; i < 160; i++)
@@ -53,6 +53,23 @@ public class DirectWriterTests
         }
 
         await line.ReadUntilAsync(() => line.Received.Payload.Count() == 160);
+        Assert.All(line.Received.Frames, f => Assert.Single(f.Payload));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Answers_make_nobody_busy(bool viaSocket)
+    {
+        await using Line line = await Line.OpenAsync(viaSocket, TimeSpan.FromSeconds(1));
+        for (int i = 0; i < 40; i++)
+        {
+            await line.WriteAsync("a"u8, mayGather: false);
+        }
+
+        await line.WriteAsync("b"u8, mayGather: true);
+        await line.WriteAsync("c"u8, mayGather: true);
+        await line.ReadUntilAsync(() => line.Received.Payload.Count() == 42);
         Assert.All(line.Received.Frames, f => Assert.Single(f.Payload));
     }
 
@@ -162,11 +179,12 @@ public class DirectWriterTests
     }
 
     [Theory]
-    [InlineData(true, 32 * 1024)]
-    [InlineData(false, 32 * 1024)]
-    [InlineData(true, 3_000_000)]
-    [InlineData(false, 3_000_000)]
-    public async Task Large_messages_arrive_whole(bool viaSocket, int around)
+    [InlineData(true, 32 * 1024, false)]
+    [InlineData(true, 32 * 1024, true)]
+    [InlineData(false, 32 * 1024, true)]
+    [InlineData(true, 3_000_000, true)]
+    [InlineData(false, 3_000_000, false)]
+    public async Task Large_messages_arrive_whole(bool viaSocket, int around, bool mayGather)
     {
         await using Line line = await Line.OpenAsync(viaSocket, AtOnce);
         var random = new Random(around);
@@ -182,7 +200,7 @@ public class DirectWriterTests
         {
             foreach (byte[] message in sent)
             {
-                await line.WriteAsync(message);
+                await line.WriteAsync(message, mayGather);
             }
         });
         long total = sent.Sum(m => (long)m.Length);

@@ -39,7 +39,7 @@ internal sealed class Line : IAsyncDisposable
     /// <summary>Is completed already when nothing has to wait.</summary>
     public Task WriteAsync(ReadOnlySpan<byte> message, bool mayGather = false) => Writer.WriteAsync(binary: false, message, mayGather).AsTask();
 
-    /// <summary>Sends events, a byte each, until what comes next at the same time is gathered; how many, and they are out.</summary>
+    /// <summary>Sends bytes, one at a time, enough of them that what comes next at the same time is gathered; how many, and all have arrived.</summary>
     public async Task<int> MakeBusyAsync()
     {
         const int Enough = 30;
