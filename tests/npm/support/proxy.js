@@ -92,7 +92,7 @@ export async function hundredCuts(wire, random, publish, beside = () => {}) {
     beside(cuts);
     // A random moment: the connection may be opening, asking, being replayed to, or at rest.
     const moment = Date.now() + random() * 60;
-    await until(() => Date.now() >= moment && wire.open > 0, `somebody connects again after ${cuts} cuts`, 1);
+    await until(() => Date.now() >= moment && wire.open > 0, `somebody connects again after ${cuts} cuts`);
     cuts += wire.cut() ? 1 : 0;
   }
   await publish([{ ...base, type: "agent_completed", event_id: "evt_end", payload: { status: "success", duration_ms: 1 } }]);

@@ -31,14 +31,14 @@ async function freePort() {
   return port;
 }
 
-/** Resolves when the condition holds, which is asked every so many ms; rejects after 20 s. */
-export async function until(condition, what = condition.toString(), every = 5) {
+/** Resolves when the condition holds; rejects after 20 s. */
+export async function until(condition, what = condition.toString()) {
   const end = Date.now() + 20_000;
   for (;;) {
     const value = await condition();
     if (value) return value;
     if (Date.now() > end) throw new Error(`This did not become true: ${what}`);
-    await new Promise((done) => setTimeout(done, every));
+    await new Promise((done) => setTimeout(done, 5));
   }
 }
 
