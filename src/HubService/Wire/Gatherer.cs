@@ -21,7 +21,7 @@ internal sealed class Gatherer : IDisposable
     }
 
     /// <summary>For a connection that nothing was sent to so far.</summary>
-    public Pace NewPace() => new(8 * _window);
+    public Pace NewPace() => new(_window);
 
     /// <summary>
     /// Counts one more write for a connection: is it busy, so that this one should wait for others? With more than half a window

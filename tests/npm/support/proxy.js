@@ -73,13 +73,15 @@ export function seeded(seed) {
 /**
  * Cuts the wire a hundred times at random moments, each time while a connection is there, and publishes a run all the while.
  * @param publish (events) => Promise, of a batch
+ * @param reconnects how often the client has been connected anew, or a promise of it
  * @returns how many events were published
  */
-export async function hundredCuts(wire, random, publish, beside = () => {}) {
+export async function hundredCuts(wire, random, publish, reconnects, beside = () => {}) {
   const id = "run_cuts";
   const base = { run_id: id, agent_name: "helper" };
   await publish([{ ...base, type: "agent_started", event_id: "evt_start", payload: { agent_name: "helper", task: "stream" } }]);
   let published = 1;
+  let reconnected = 0;
   for (let cuts = 0; cuts < 100; ) {
     const batch = Array.from({ length: 1 + Math.floor(random() * 4) }, (_, i) => ({
       ...base,
@@ -90,7 +92,11 @@ export async function hundredCuts(wire, random, publish, beside = () => {}) {
     await publish(batch);
     published += batch.length;
     beside(cuts);
-    // A random moment: the connection may be opening, asking, being replayed to, or at rest.
+    if (cuts % 2 === 1) {
+      const before = reconnected;
+      reconnected = await until(async () => (await reconnects()) > before && reconnects(), `somebody has reconnected after ${cuts} cuts`);
+    }
+    // A random moment: the connection may be opening, asking, being replayed to, or at rest; every second time it has been made.
     const moment = Date.now() + random() * 60;
     await until(() => Date.now() >= moment && wire.open > 0, `somebody connects again after ${cuts} cuts`);
     cuts += wire.cut() ? 1 : 0;
