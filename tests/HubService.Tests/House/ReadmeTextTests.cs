@@ -28,13 +28,13 @@ public sealed partial class ReadmeTextTests
     [Fact]
     public void Links_lead_somewhere()
     {
-        foreach (string document in Directory.GetFiles(Path.Combine(Repository.Root, "src/HubService/Decisions"), "*.md")
-            .Append(Path.Combine(Repository.Root, "README.md"))
-            .Append(Path.Combine(Repository.Root, "src/HubService/README.md"))
-            .Append(Path.Combine(Repository.Root, "src/HubService.Client/README.md"))
-            .Append(Path.Combine(Repository.Root, "src/HubService.Client.AI/README.md"))
-            .Append(Path.Combine(Repository.Root, "tests/cases/README.md"))
-            .Append(Path.Combine(Repository.Root, "src/HubService.Contracts/PROTOCOL.md")))
+        string[] made = ["/bin/", "/obj/", "/node_modules/", "/dist/"];
+        string[] documents = [.. ((string[])["src", "tests", "samples"])
+            .SelectMany(f => Directory.EnumerateFiles(Path.Combine(Repository.Root, f), "*.md", SearchOption.AllDirectories))
+            .Where(f => !made.Any(m => f.Contains(m, StringComparison.Ordinal)))
+            .Append(Path.Combine(Repository.Root, "README.md"))];
+        Assert.Contains(documents, d => d.EndsWith("BOUNDS.md", StringComparison.Ordinal));
+        foreach (string document in documents)
         {
             string text = File.ReadAllText(document);
             HashSet<string> anchors = [.. Heading().Matches(text).Select(m => "#" + m.Groups["title"].Value.Trim().ToLowerInvariant().Replace(' ', '-'))];

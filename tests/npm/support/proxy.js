@@ -73,7 +73,7 @@ export function seeded(seed) {
 /**
  * Cuts the wire a hundred times at random moments, each time while a connection is there, and publishes a run all the while.
  * @param publish (events) => Promise, of a batch
- * @param reconnects how often the client has been connected anew, or a promise of it
+ * @param reconnects () => number, or a promise of it: how often the client has connected anew
  * @returns how many events were published
  */
 export async function hundredCuts(wire, random, publish, reconnects, beside = () => {}) {
@@ -92,13 +92,11 @@ export async function hundredCuts(wire, random, publish, reconnects, beside = ()
     await publish(batch);
     published += batch.length;
     beside(cuts);
-    if (cuts % 2 === 1) {
-      const before = reconnected;
-      reconnected = await until(async () => (await reconnects()) > before && reconnects(), `somebody has reconnected after ${cuts} cuts`);
-    }
-    // A random moment: the connection may be opening, asking, being replayed to, or at rest; every second time it has been made.
+    // Every second time the connection has been made, and the random moment finds it being replayed to, or at rest; else it may be opening, or asking.
+    if (cuts % 2 === 1) await until(async () => (await reconnects()) > reconnected, `somebody has reconnected after ${cuts} cuts`);
     const moment = Date.now() + random() * 60;
     await until(() => Date.now() >= moment && wire.open > 0, `somebody connects again after ${cuts} cuts`);
+    reconnected = await reconnects();
     cuts += wire.cut() ? 1 : 0;
   }
   await publish([{ ...base, type: "agent_completed", event_id: "evt_end", payload: { status: "success", duration_ms: 1 } }]);

@@ -67,13 +67,12 @@ async function survives(name, wire, publish, seed) {
   const sent = sending.length;
   const count = () => page.evaluate((name) => [window[name].seen.length, window[name].pending], name);
   await until(async () => (await count()).join() === `${published + sent},0`, `all is seen and settled; ${await count()} of ${published + sent}`);
-  const { seen, settled, health, nodes } = await page.evaluate((name) => ({ seen: window[name].seen, settled: window[name].settled, health: window[name].health(), nodes: [...window[name].nodes] }), name);
+  const { seen, settled, nodes } = await page.evaluate((name) => ({ seen: window[name].seen, settled: window[name].settled, nodes: [...window[name].nodes] }), name);
   assert.deepEqual(seen.map(({ seq }) => seq), oneTo(published + sent));
   assert.equal(new Set(seen.map(({ event_id }) => event_id)).size, seen.length);
   assert.deepEqual(new Set(settled), new Set(["accepted"]));
   assert.equal(settled.length, sent);
   assert.equal(wire.cuts, 100);
-  assert.ok(health.reconnects >= 50, `${health.reconnects} reconnects`);
   return nodes;
 }
 

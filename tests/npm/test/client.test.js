@@ -172,7 +172,6 @@ async function survives({ wire, client, thread, publish, seed }) {
   assert.deepEqual(read, oneTo(expected));
   assert.equal(new Set(seen.map((event) => event.event_id)).size, expected);
   assert.equal(new Set(seen.filter((e) => e.type === "user_message").map((e) => e.payload.message_id)).size, accepted.length);
-  assert.ok(reconnects() >= 50, `${reconnects()} reconnects`);
   await client.close();
   await reading;
 }
