@@ -117,6 +117,7 @@ internal sealed partial class HubLink : IAsyncDisposable
     /// The hub's error; or <c>not_connected</c> (nothing was sent), or <c>outcome_unknown</c> when the connection was lost or
     /// the time ran out before the answer.
     /// </exception>
+    /// <exception cref="OperationCanceledException">The caller cancelled; the inner exception is what it would have been told otherwise.</exception>
     public async Task<T> CallAsync<T>(string method, object?[] arguments, CancellationToken cancellationToken)
         where T : HubResult
     {
@@ -140,9 +141,9 @@ internal sealed partial class HubLink : IAsyncDisposable
                 // The connection went between the wait and the call: nothing was sent, wait for the next one.
                 await Task.Yield();
             }
-            catch (Exception e) when (e is not HubClientException && !cancellationToken.IsCancellationRequested)
+            catch (Exception e) when (e is not HubClientException)
             {
-                throw HubClientException.OutcomeUnknown(e);
+                throw OrCancelled(HubClientException.OutcomeUnknown(e), cancellationToken);
             }
         }
     }
@@ -174,11 +175,15 @@ internal sealed partial class HubLink : IAsyncDisposable
         {
             await WaitConnectedAsync(linked.Token);
         }
-        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException e)
         {
-            throw HubClientException.NotConnected(e);
+            throw OrCancelled(HubClientException.NotConnected(e), cancellationToken);
         }
     }
+
+    /// <summary>Who cancelled is told that, and within it what became of the call.</summary>
+    private static Exception OrCancelled(HubClientException error, CancellationToken cancellationToken) =>
+        cancellationToken.IsCancellationRequested ? new OperationCanceledException(error.Message, error, cancellationToken) : error;
 
     private async Task RunAsync()
     {

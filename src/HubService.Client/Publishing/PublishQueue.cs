@@ -8,7 +8,10 @@ namespace HubService.Client;
 /// Sends one stream's events in the order they were enqueued: at most one batch is in flight, what arrives meanwhile forms
 /// the next. Retryable failures are retried with the same events, so with the same ids, until an event's deadline.
 /// </summary>
-/// <param name="send">Sends a batch; gives one result per event, or throws <see cref="HubClientException"/> for the whole batch.</param>
+/// <param name="send">
+/// Sends a batch; gives one result per event, or throws <see cref="HubClientException"/> for the whole batch, as the inner
+/// exception when it was cancelled.
+/// </param>
 /// <param name="resetAfter">Asks the hub what became of what was acknowledged up to a position: null when it is valid.</param>
 /// <param name="rolledBack">Told how many acknowledged events are sent again.</param>
 /// <param name="settled">Told the bytes of an event that waits no longer; must not block.</param>
@@ -73,17 +76,15 @@ internal sealed partial class PublishQueue<TEvent>(
     private async Task PumpAsync()
     {
         int attempt = 0;
-        HubError? last = null;
         while (true)
         {
             await ResolveDoubtAsync();
-            if (TakeBatch(last) is not { } batch)
+            if (TakeBatch() is not { } batch)
             {
                 return;
             }
 
-            last = batch.Count > 0 ? await SendOnceAsync(batch) : null;
-            if (last is null)
+            if (batch.Count == 0 || await SendOnceAsync(batch) is not { } error)
             {
                 attempt = 0;
                 continue;
@@ -91,12 +92,12 @@ internal sealed partial class PublishQueue<TEvent>(
 
             // The next attempt waits, but no longer than the oldest event may.
             using CancellationTokenSource wait = CancellationTokenSource.CreateLinkedTokenSource(stop, batch[0].Expires);
-            await Task.Delay(DelayAfter(last, attempt++), options.TimeProvider, wait.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(DelayAfter(error, attempt++), options.TimeProvider, wait.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
     /// <summary>The next batch from the front, still in the queue's order; null, and no longer pumping, when there is nothing to send or to ask.</summary>
-    private List<PendingEvent<TEvent>>? TakeBatch(HubError? last)
+    private List<PendingEvent<TEvent>>? TakeBatch()
     {
         lock (_gate)
         {
@@ -108,7 +109,7 @@ internal sealed partial class PublishQueue<TEvent>(
                 if (first.Value.Expires.IsCancellationRequested || stop.IsCancellationRequested)
                 {
                     _waiting.RemoveFirst();
-                    Fail(first.Value, last is null ? HubClientException.NotConnected() : new HubClientException(last));
+                    Fail(first.Value, new HubClientException(first.Value.Error));
                     continue;
                 }
 
@@ -140,8 +141,7 @@ internal sealed partial class PublishQueue<TEvent>(
         }
         catch (HubClientException e) when (e.Retryable)
         {
-            PutBack(batch);
-            return e.Error;
+            return PutBack(batch, e.Error);
         }
         catch (HubClientException) when (batch.Count > 1)
         {
@@ -156,8 +156,7 @@ internal sealed partial class PublishQueue<TEvent>(
         }
         catch (OperationCanceledException e)
         {
-            PutBack(batch);
-            return HubClientException.OutcomeUnknown(e).Error;
+            return PutBack(batch, (e.InnerException as HubClientException ?? HubClientException.OutcomeUnknown(e)).Error);
         }
         catch (Exception e)
         {
@@ -188,6 +187,7 @@ internal sealed partial class PublishQueue<TEvent>(
             else if (error.Retryable)
             {
                 retry ??= error;
+                batch[i].Failed(error);
                 again.Add(batch[i]);
             }
             else
@@ -198,6 +198,13 @@ internal sealed partial class PublishQueue<TEvent>(
 
         PutBack(again);
         return retry;
+    }
+
+    private HubError PutBack(List<PendingEvent<TEvent>> batch, HubError error)
+    {
+        batch.ForEach(p => p.Failed(error));
+        PutBack(batch);
+        return error;
     }
 
     private void PutBack(List<PendingEvent<TEvent>> batch)

@@ -149,8 +149,15 @@ internal sealed class Conversations(
 
     private async Task<ThreadsAsked> InputsHereAsync(InputCall call)
     {
+        IReadOnlyList<StreamKey> found = inputs.Find(call.Caller.Tenant, call.Request);
+        if (found.Count == 0)
+        {
+            await streams.SettledAsync(call.Caller.Tenant, StreamKind.Thread);
+            found = inputs.Find(call.Caller.Tenant, call.Request);
+        }
+
         List<StreamKey> asked = [];
-        foreach (StreamKey thread in inputs.Find(call.Caller.Tenant, call.Request))
+        foreach (StreamKey thread in found)
         {
             if (await authorizer.CheckAsync(call.Caller, Operation.Send, thread.StreamId) is null)
             {
@@ -194,6 +201,13 @@ internal sealed class Conversations(
         string? realm = begins ? null : (await streams.OfAsync(caller.Tenant, key.StreamId)).Realm;
         string agent = target ?? AgentWorkers.Guide;
         string? worker = workers.Route(caller, agent, key.StreamId, realm);
+        if (worker is null && workers.Serves(caller, agent))
+        {
+            // A run may have ended that the leases have not heard of yet.
+            await streams.SettledAsync(caller.Tenant, StreamKind.Thread);
+            worker = workers.Route(caller, agent, key.StreamId, realm);
+        }
+
         RunId? run = worker is null ? null : RunId.New();
         EventDraft draft = EventDraft.ByHub("user_message", message with { RunId = run }, agentName: worker is null ? null : agent, userId: caller.Subject) with { Metadata = metadata };
         draft = retried ? draft with { EventId = EventIdOf(caller, message.MessageId), FromPublisher = true } : draft;

@@ -49,6 +49,19 @@ internal sealed class RunControl(OpenStreams streams, Authorizer authorizer, Run
 
     private async Task<Accepted> CancelHereAsync(RunCall call)
     {
+        Accepted? done = await TryCancelAsync(call) ?? await AtKeepersAsync(AgentCalls.Cancel, call, isHeartbeat: false, CancelHereAsync);
+        if (done is null && call.Thread is null)
+        {
+            // The run may have begun just now.
+            await streams.SettledAsync(call.Caller.Tenant, StreamKind.Thread);
+            done = await TryCancelAsync(call);
+        }
+
+        return done ?? new Accepted { Error = NoRun(call.Run) };
+    }
+
+    private async Task<Accepted?> TryCancelAsync(RunCall call)
+    {
         foreach ((StreamKey thread, string? holder) in await FindAsync(call))
         {
             if (await authorizer.CheckAsync(call.Caller, Operation.Send, thread.StreamId) is null)
@@ -63,7 +76,7 @@ internal sealed class RunControl(OpenStreams streams, Authorizer authorizer, Run
             }
         }
 
-        return await AtKeepersAsync(AgentCalls.Cancel, call, isHeartbeat: false, CancelHereAsync) ?? new Accepted { Error = NoRun(call.Run) };
+        return null;
     }
 
     private async Task<LeaseResult> HeartbeatHereAsync(RunCall call)

@@ -78,6 +78,20 @@ internal sealed partial class OpenStream
     /// <summary>Brings the projection level with the log, which is no use of the stream.</summary>
     public Task<Outcome> LookAsync(Func<IStreamState, object?>? look = null) => Enqueue(new DecidedBy(state => Decision.Look(look?.Invoke(state)), null), isUse: false);
 
+    /// <summary>Completes when what is on its way has been kept and the rules have heard of it; at once when nothing is.</summary>
+    public Task SettledAsync()
+    {
+        lock (_gate)
+        {
+            if (!_busy)
+            {
+                return Task.CompletedTask;
+            }
+        }
+
+        return LookAsync();
+    }
+
     /// <summary>Saves the projection when it covers more than the newest snapshot.</summary>
     public Task SaveSnapshotAsync() => SubmitAsync(_ =>
     {

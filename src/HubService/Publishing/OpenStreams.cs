@@ -58,6 +58,13 @@ internal sealed class OpenStreams(
         }
     }
 
+    /// <summary>
+    /// Completes when the rules have heard of all that was on its way to the tenant's streams of a kind. Followers hear of it before them, so
+    /// that who acts on what he was sent may ask for something that the rules do not know yet.
+    /// </summary>
+    public Task SettledAsync(string tenant, string kind) =>
+        Task.WhenAll(_open.Where(o => o.Key.Tenant == tenant && o.Key.Kind == kind).Select(o => o.Value.SettledAsync()));
+
     /// <summary>Loads every stream that was left with something to end, several at once, so that its rules can end it.</summary>
     public Task<int> RecoverAsync(CancellationToken cancellationToken) =>
         RecoverAsync(static _ => true, static open => open.SaveSnapshotAsync(), cancellationToken);

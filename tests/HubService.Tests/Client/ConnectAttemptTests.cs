@@ -26,6 +26,27 @@ public class ConnectAttemptTests
         await Assert.ThrowsAsync<ObjectDisposedException>(() => client.ConnectAsync());
     }
 
+    /// <summary>An event that waits for a connection that never comes was said to be perhaps published.</summary>
+    [Fact]
+    public async Task Disposing_a_client_whose_event_waits_for_the_connection_says_that_nothing_was_sent()
+    {
+        TaskCompletionSource asked = new();
+        AgentClient client = new(new HubServiceClientOptions
+        {
+            Url = new Uri("http://127.0.0.1:9"),
+            AccessToken = async (_, _) =>
+            {
+                asked.SetResult();
+                await new TaskCompletionSource().Task;
+                return null;
+            },
+        });
+        Task publishing = client.PublishAsync(new ThreadId("thread_1"), new StatusUpdate("never"));
+        await asked.Task;
+        await client.DisposeAsync();
+        Assert.Equal(ClientErrorCodes.NotConnected, (await Assert.ThrowsAsync<HubClientException>(() => publishing)).Code);
+    }
+
     [Fact]
     public async Task An_attempt_that_nobody_answers_is_given_up_and_repeated()
     {

@@ -112,6 +112,35 @@ public class PublishQueueTests
     }
 
     [Fact]
+    public async Task What_may_have_been_kept_stays_in_doubt_and_what_was_never_sent_does_not()
+    {
+        PublishQueue<string> queue = NewQueue();
+        Task<PublishResult> a = queue.Enqueue("a", 1);
+        await ArrivedAsync();
+        Task<PublishResult> b = queue.Enqueue("b", 1);
+        Throw(ErrorCodes.OutcomeUnknown);
+        await ArrivedAsync();
+        _clock.Advance(TimeSpan.FromSeconds(30));
+        Next().SetException(HubClientException.NotConnected());
+        Assert.Equal(ErrorCodes.OutcomeUnknown, (await Assert.ThrowsAsync<HubClientException>(() => a)).Code);
+        Assert.Equal(ClientErrorCodes.NotConnected, (await Assert.ThrowsAsync<HubClientException>(() => b)).Code);
+        Assert.Equal([["a"], ["a", "b"]], _sent);
+    }
+
+    [Theory]
+    [InlineData(ClientErrorCodes.NotConnected)]
+    [InlineData(ErrorCodes.OutcomeUnknown)]
+    public async Task A_cancelled_attempt_says_whether_anything_was_sent(string code)
+    {
+        PublishQueue<string> queue = NewQueue();
+        Task<PublishResult> a = queue.Enqueue("a", 1);
+        await ArrivedAsync();
+        _clock.Advance(TimeSpan.FromSeconds(30));
+        Next().SetException(new OperationCanceledException("test", new HubClientException(new HubError(code, "test"))));
+        Assert.Equal(code, (await Assert.ThrowsAsync<HubClientException>(() => a)).Code);
+    }
+
+    [Fact]
     public async Task A_batch_stays_below_its_size()
     {
         PublishQueue<string> queue = NewQueue();

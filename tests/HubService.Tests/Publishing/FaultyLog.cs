@@ -24,6 +24,9 @@ internal sealed class FaultyLog(IEventLog inner) : IEventLog
     /// <summary>Runs before a follower is registered.</summary>
     public Func<StreamKey, Task>? Registering { get; set; }
 
+    /// <summary>Runs when events were kept and their followers told, before the hub hears of it.</summary>
+    public Func<IReadOnlyList<NewLogEvent>, Task>? Appended { get; set; }
+
     /// <summary>Puts a faulty log before the one that the host uses; <paramref name="faulty"/> gets it.</summary>
     public static Action<WebApplicationBuilder> Install(Action<FaultyLog> faulty) => builder =>
     {
@@ -36,10 +39,12 @@ internal sealed class FaultyLog(IEventLog inner) : IEventLog
         });
     };
 
-    public ValueTask<AppendResult> AppendAsync(StreamKey stream, IReadOnlyList<NewLogEvent> events, LogHead? expected = null, CancellationToken cancellationToken = default)
+    public async ValueTask<AppendResult> AppendAsync(StreamKey stream, IReadOnlyList<NewLogEvent> events, LogHead? expected = null, CancellationToken cancellationToken = default)
     {
         Throw(Appends ?? (Refuses is { } refuses && events.Any(refuses) ? ErrorCodes.StoreFull : null));
-        return inner.AppendAsync(stream, events, expected, cancellationToken);
+        AppendResult appended = await inner.AppendAsync(stream, events, expected, cancellationToken);
+        await (Appended?.Invoke(events) ?? Task.CompletedTask);
+        return appended;
     }
 
     public ValueTask<LogPage> ReadAsync(StreamKey stream, StreamPosition after, int limit, CancellationToken cancellationToken = default)
