@@ -183,7 +183,7 @@ internal sealed partial class HubLink : IAsyncDisposable
 
     /// <summary>Who cancelled is told that, and within it what became of the call.</summary>
     private static Exception OrCancelled(HubClientException error, CancellationToken cancellationToken) =>
-        cancellationToken.IsCancellationRequested ? new OperationCanceledException(error.Message, error, cancellationToken) : error;
+        cancellationToken.IsCancellationRequested ? new OperationCanceledException("The call was cancelled.", error, cancellationToken) : error;
 
     private async Task RunAsync()
     {

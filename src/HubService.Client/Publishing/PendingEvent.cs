@@ -20,8 +20,8 @@ internal sealed class PendingEvent<TEvent>(TEvent e, long order, int bytes, Canc
 
     public CancellationToken Expires { get; private set; } = deadline.Token;
 
-    /// <summary>What it fails with when no attempt is left.</summary>
-    public HubError Error { get; private set; } = HubClientException.NotConnected().Error;
+    /// <summary>What the attempts came to; null before the first.</summary>
+    public HubError? Error { get; private set; }
 
     /// <summary>The first answer; a second one changes nothing.</summary>
     public Task<PublishResult> Done => _done.Task;
@@ -30,7 +30,7 @@ internal sealed class PendingEvent<TEvent>(TEvent e, long order, int bytes, Canc
     public void Renew(CancellationTokenSource deadline) => (_deadline, Expires) = (deadline, deadline.Token);
 
     /// <summary>An attempt failed, and may be repeated. Once one of them may have reached the hub, no later one can say that the event was not kept.</summary>
-    public void Failed(HubError error) => Error = Error.Code == ErrorCodes.OutcomeUnknown ? Error : error;
+    public void Failed(HubError error) => Error = Error?.Code == ErrorCodes.OutcomeUnknown ? Error : error;
 
     public void Complete(PublishResult result)
     {

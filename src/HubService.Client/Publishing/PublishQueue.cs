@@ -76,15 +76,17 @@ internal sealed partial class PublishQueue<TEvent>(
     private async Task PumpAsync()
     {
         int attempt = 0;
+        HubError? last = null;
         while (true)
         {
             await ResolveDoubtAsync();
-            if (TakeBatch() is not { } batch)
+            if (TakeBatch(last) is not { } batch)
             {
                 return;
             }
 
-            if (batch.Count == 0 || await SendOnceAsync(batch) is not { } error)
+            last = batch.Count > 0 ? await SendOnceAsync(batch) : null;
+            if (last is null)
             {
                 attempt = 0;
                 continue;
@@ -92,12 +94,12 @@ internal sealed partial class PublishQueue<TEvent>(
 
             // The next attempt waits, but no longer than the oldest event may.
             using CancellationTokenSource wait = CancellationTokenSource.CreateLinkedTokenSource(stop, batch[0].Expires);
-            await Task.Delay(DelayAfter(error, attempt++), options.TimeProvider, wait.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(DelayAfter(last, attempt++), options.TimeProvider, wait.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
     /// <summary>The next batch from the front, still in the queue's order; null, and no longer pumping, when there is nothing to send or to ask.</summary>
-    private List<PendingEvent<TEvent>>? TakeBatch()
+    private List<PendingEvent<TEvent>>? TakeBatch(HubError? last)
     {
         lock (_gate)
         {
@@ -109,7 +111,7 @@ internal sealed partial class PublishQueue<TEvent>(
                 if (first.Value.Expires.IsCancellationRequested || stop.IsCancellationRequested)
                 {
                     _waiting.RemoveFirst();
-                    Fail(first.Value, new HubClientException(first.Value.Error));
+                    Fail(first.Value, new HubClientException(first.Value.Error ?? Untried(last)));
                     continue;
                 }
 
@@ -236,6 +238,9 @@ internal sealed partial class PublishQueue<TEvent>(
             }
         }
     }
+
+    /// <summary>Of an event that was never sent: what the hub refused before it, or else that there was no connection.</summary>
+    private static HubError Untried(HubError? last) => last is { Code: not ErrorCodes.OutcomeUnknown } ? last : HubClientException.NotConnected().Error;
 
     private TimeSpan DelayAfter(HubError error, int attempt) =>
         error.Details?["retry_after_ms"] is JsonValue ms && ms.TryGetValue(out long wait) && wait > 0

@@ -131,9 +131,13 @@ internal sealed class Conversations(
                 : await ProvideInputAsync(caller, named, requestId, value);
         }
 
-        var call = new InputCall(caller, requestId);
-        (IReadOnlyList<ThreadsAsked> elsewhere, bool all) = await calls.AskOthersAsync(AgentCalls.Inputs, call);
-        List<StreamKey> asked = [.. new[] { await InputsHereAsync(call) }.Concat(elsewhere).SelectMany(t => t.Threads).Distinct()];
+        (IReadOnlyList<StreamKey> asked, bool all) = await InputsAsync(new InputCall(caller, requestId));
+        if (all && asked.Count == 0)
+        {
+            // Who has just been sent the request may answer before the rules have heard of it.
+            (asked, all) = await InputsAsync(new InputCall(caller, requestId, Settled: true));
+        }
+
         if (!all && asked.Count == 0)
         {
             return new Accepted { Error = new HubError(ErrorCodes.OutcomeUnknown, "Not every node said whether it knows of the request; name its thread by thread_id.") };
@@ -147,17 +151,18 @@ internal sealed class Conversations(
         };
     }
 
+    /// <summary>The threads in which the caller may answer the request, and whether every node said which it knows.</summary>
+    private async Task<(IReadOnlyList<StreamKey> Threads, bool All)> InputsAsync(InputCall call)
+    {
+        (IReadOnlyList<ThreadsAsked> elsewhere, bool all) = await calls.AskOthersAsync(AgentCalls.Inputs, call);
+        return ([.. elsewhere.Append(await InputsHereAsync(call)).SelectMany(t => t.Threads).Distinct()], all);
+    }
+
     private async Task<ThreadsAsked> InputsHereAsync(InputCall call)
     {
-        IReadOnlyList<StreamKey> found = inputs.Find(call.Caller.Tenant, call.Request);
-        if (found.Count == 0)
-        {
-            await streams.SettledAsync(call.Caller.Tenant, StreamKind.Thread);
-            found = inputs.Find(call.Caller.Tenant, call.Request);
-        }
-
+        await (call.Settled ? streams.SettledAsync(call.Caller.Tenant, StreamKind.Thread) : Task.CompletedTask);
         List<StreamKey> asked = [];
-        foreach (StreamKey thread in found)
+        foreach (StreamKey thread in inputs.Find(call.Caller.Tenant, call.Request))
         {
             if (await authorizer.CheckAsync(call.Caller, Operation.Send, thread.StreamId) is null)
             {
@@ -200,15 +205,16 @@ internal sealed class Conversations(
 
         string? realm = begins ? null : (await streams.OfAsync(caller.Tenant, key.StreamId)).Realm;
         string agent = target ?? AgentWorkers.Guide;
-        string? worker = workers.Route(caller, agent, key.StreamId, realm);
-        if (worker is null && workers.Serves(caller, agent))
+        RunId asked = RunId.New();
+        string? worker = workers.Assign(asked, caller, agent, key, realm);
+        if (worker is null && workers.Busy(caller, agent, key, realm) is { Count: > 0 } busy)
         {
-            // A run may have ended that the leases have not heard of yet.
-            await streams.SettledAsync(caller.Tenant, StreamKind.Thread);
-            worker = workers.Route(caller, agent, key.StreamId, realm);
+            // Who has just been sent the end of a run may ask its worker again before the leases have heard of it.
+            await streams.SettledAsync(busy);
+            worker = workers.Assign(asked, caller, agent, key, realm);
         }
 
-        RunId? run = worker is null ? null : RunId.New();
+        RunId? run = worker is null ? null : asked;
         EventDraft draft = EventDraft.ByHub("user_message", message with { RunId = run }, agentName: worker is null ? null : agent, userId: caller.Subject) with { Metadata = metadata };
         draft = retried ? draft with { EventId = EventIdOf(caller, message.MessageId), FromPublisher = true } : draft;
         if (worker is null && (target is not null || workers.Serves(caller, agent)))
@@ -219,30 +225,35 @@ internal sealed class Conversations(
                 : new Handover(new HubError(ErrorCodes.AgentNotAvailable, $"No worker for '{agent}' is free.").With("agent", agent));
         }
 
+        Handover? handed = null;
+        try
+        {
+            return handed = await PlaceAsync(caller, key, begins, message.Text, draft) with { RunId = run, Agent = agent, Worker = worker };
+        }
+        finally
+        {
+            if (worker is not null && handed is not { Error: null, Placed.Duplicate: false })
+            {
+                leases.Forget(key, asked.Value);
+            }
+        }
+    }
+
+    /// <summary>Appends the message, and before it the thread that it begins.</summary>
+    private async Task<Handover> PlaceAsync(Principal caller, StreamKey key, bool begins, string text, EventDraft draft)
+    {
         if (begins)
         {
-            ThreadResult created = await threads.CreateAsync(caller, new CreateThread(Title: message.Text.Length <= 80 ? message.Text : message.Text[..79] + "…"), new ThreadId(key.Id));
+            ThreadResult created = await threads.CreateAsync(caller, new CreateThread(Title: text.Length <= 80 ? text : text[..79] + "…"), new ThreadId(key.Id));
             if (created.Error is not null)
             {
                 return new Handover(created.Error);
             }
         }
 
-        if (worker is not null)
-        {
-            leases.Ask(key, run!.Value.Value, worker);
-        }
-
         Outcome outcome = await streams.SubmitAsync(key, _ => Decision.Append(draft), [draft]);
         PublishResult? placed = outcome.Error is null ? outcome.Results[0] : null;
-        if (run is { } asked && placed is not { Error: null, Duplicate: false })
-        {
-            leases.Forget(key, asked.Value);
-        }
-
-        return (outcome.Error ?? NamingMessageId(placed?.Error)) is { } error
-            ? new Handover(error)
-            : new Handover(null, run, agent, worker, placed);
+        return new Handover(outcome.Error ?? NamingMessageId(placed?.Error), Placed: placed);
     }
 
     /// <summary>Whoever sends a message chose its message_id, and knows of no event_id.</summary>

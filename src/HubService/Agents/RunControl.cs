@@ -43,24 +43,18 @@ internal sealed class RunControl(OpenStreams streams, Authorizer authorizer, Run
         }
 
         (IReadOnlyList<TAnswer> answers, bool all) = await calls.AskOthersAsync(call, asked);
-        return answers.FirstOrDefault(a => a.Error is null)
-            ?? (all ? mine : new TAnswer { Error = new HubError(ErrorCodes.OutcomeUnknown, $"Not every node said whether it knows of run '{asked.Run}'.") });
+        if (answers.FirstOrDefault(a => a.Error is null) is { } done)
+        {
+            return done;
+        }
+
+        // Who has just been sent a run's first event may ask for it before the rules have heard of it.
+        return all && !asked.Settled
+            ? await AnywhereAsync(call, asked with { Settled = true }, here)
+            : (all ? mine : new TAnswer { Error = new HubError(ErrorCodes.OutcomeUnknown, $"Not every node said whether it knows of run '{asked.Run}'.") });
     }
 
     private async Task<Accepted> CancelHereAsync(RunCall call)
-    {
-        Accepted? done = await TryCancelAsync(call) ?? await AtKeepersAsync(AgentCalls.Cancel, call, isHeartbeat: false, CancelHereAsync);
-        if (done is null && call.Thread is null)
-        {
-            // The run may have begun just now.
-            await streams.SettledAsync(call.Caller.Tenant, StreamKind.Thread);
-            done = await TryCancelAsync(call);
-        }
-
-        return done ?? new Accepted { Error = NoRun(call.Run) };
-    }
-
-    private async Task<Accepted?> TryCancelAsync(RunCall call)
     {
         foreach ((StreamKey thread, string? holder) in await FindAsync(call))
         {
@@ -76,7 +70,7 @@ internal sealed class RunControl(OpenStreams streams, Authorizer authorizer, Run
             }
         }
 
-        return null;
+        return await AtKeepersAsync(AgentCalls.Cancel, call, isHeartbeat: false, CancelHereAsync) ?? new Accepted { Error = NoRun(call.Run) };
     }
 
     private async Task<LeaseResult> HeartbeatHereAsync(RunCall call)
@@ -97,6 +91,7 @@ internal sealed class RunControl(OpenStreams streams, Authorizer authorizer, Run
     {
         if (call.Thread is not { } named)
         {
+            await (call.Settled ? streams.SettledAsync(call.Caller.Tenant, StreamKind.Thread) : Task.CompletedTask);
             return leases.Find(call.Caller.Tenant, call.Run);
         }
 

@@ -33,7 +33,16 @@ internal sealed class RunLeases(IOptions<AgentOptions> options, Keepers keepers,
         }
     }
 
-    /// <summary>The same for every connection that has any.</summary>
+    /// <summary>The threads of those runs.</summary>
+    public IReadOnlyList<StreamKey> ThreadsOf(string handle)
+    {
+        lock (_gate)
+        {
+            return [.. _leases.HeldBy(handle).Select(l => l.Thread)];
+        }
+    }
+
+    /// <summary>Counts them for every connection that has any.</summary>
     public Dictionary<string, int> Counts()
     {
         lock (_gate)

@@ -121,7 +121,6 @@ internal sealed class Conductor(
 
     public async Task<CommandResult> CancelAsync(Principal caller, StreamKey project, string? runId)
     {
-        string? holder = work.HolderOf(project);
         string? cancelled = null;
         int attempt = 0;
         CommandResult result = await ChangeAsync(project, state =>
@@ -133,7 +132,7 @@ internal sealed class Conductor(
 
             attempt = state.Attempt;
             cancelled = runId ?? (state.OpenRuns.Count > 0 ? state.OpenRuns[^1] : null);
-            if (cancelled is null && (holder is null || state.Current.Status != StageStatuses.InProgress))
+            if (cancelled is null && (work.HolderOf(project) is null || state.Current.Status != StageStatuses.InProgress))
             {
                 return Decision.Refuse(ErrorCodes.RunNotStarted, "Nothing is running that could be cancelled.");
             }

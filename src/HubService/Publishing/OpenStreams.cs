@@ -58,12 +58,12 @@ internal sealed class OpenStreams(
         }
     }
 
-    /// <summary>
-    /// Completes when the rules have heard of all that was on its way to the tenant's streams of a kind. Followers hear of it before them, so
-    /// that who acts on what he was sent may ask for something that the rules do not know yet.
-    /// </summary>
-    public Task SettledAsync(string tenant, string kind) =>
-        Task.WhenAll(_open.Where(o => o.Key.Tenant == tenant && o.Key.Kind == kind).Select(o => o.Value.SettledAsync()));
+    /// <summary>Completes when the rules have heard of what is on its way to the streams from this node. Followers are sent an event before.</summary>
+    public Task SettledAsync(IEnumerable<StreamKey> streams) =>
+        Task.WhenAll(streams.Select(s => _open.TryGetValue(s, out OpenStream? open) ? open.SettledAsync() : Task.CompletedTask));
+
+    /// <summary>The same for every stream of a tenant and kind.</summary>
+    public Task SettledAsync(string tenant, string kind) => SettledAsync(_open.Select(o => o.Key).Where(s => s.Tenant == tenant && s.Kind == kind));
 
     /// <summary>Loads every stream that was left with something to end, several at once, so that its rules can end it.</summary>
     public Task<int> RecoverAsync(CancellationToken cancellationToken) =>

@@ -36,7 +36,7 @@ public class ConnectAttemptTests
             Url = new Uri("http://127.0.0.1:9"),
             AccessToken = async (_, _) =>
             {
-                asked.SetResult();
+                asked.TrySetResult();
                 await new TaskCompletionSource().Task;
                 return null;
             },

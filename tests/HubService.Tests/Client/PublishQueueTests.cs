@@ -111,6 +111,7 @@ public class PublishQueueTests
         Assert.Equal(ErrorCodes.StoreUnavailable, (await Assert.ThrowsAsync<HubClientException>(() => a)).Code);
     }
 
+    /// <summary>An event that may have been published was said not to have been sent, when the next attempt found no connection.</summary>
     [Fact]
     public async Task What_may_have_been_kept_stays_in_doubt_and_what_was_never_sent_does_not()
     {
@@ -127,6 +128,22 @@ public class PublishQueueTests
         Assert.Equal([["a"], ["a", "b"]], _sent);
     }
 
+    /// <summary>What waited behind events that the hub refused until the deadline was said to have had no connection.</summary>
+    [Fact]
+    public async Task What_waited_behind_a_refusal_fails_with_it()
+    {
+        PublishQueue<string> queue = NewQueue();
+        Task<PublishResult> a = queue.Enqueue("a", 600_000);
+        await ArrivedAsync();
+        Task<PublishResult> b = queue.Enqueue("b", 600_000);
+        _clock.Advance(TimeSpan.FromSeconds(30));
+        Throw(ErrorCodes.StoreUnavailable);
+        Assert.Equal(ErrorCodes.StoreUnavailable, (await Assert.ThrowsAsync<HubClientException>(() => a)).Code);
+        Assert.Equal(ErrorCodes.StoreUnavailable, (await Assert.ThrowsAsync<HubClientException>(() => b)).Code);
+        Assert.Equal([["a"]], _sent);
+    }
+
+    /// <summary>An event whose attempt ended while it waited for a connection was said to be perhaps published.</summary>
     [Theory]
     [InlineData(ClientErrorCodes.NotConnected)]
     [InlineData(ErrorCodes.OutcomeUnknown)]

@@ -20,6 +20,9 @@ internal sealed class SharedLog : IEventLog
     /// <summary>Runs before an append is tried.</summary>
     public Func<StreamKey, Task>? Appending { get; set; }
 
+    /// <summary>Runs when events were kept and their followers told, before the hub hears of it.</summary>
+    public Func<IReadOnlyList<NewLogEvent>, Task>? Appended { get; set; }
+
     /// <summary>What a node still has in its memory, whatever became of the log.</summary>
     public LogPage? Remembered { get; set; }
 
@@ -46,7 +49,9 @@ internal sealed class SharedLog : IEventLog
             return new AppendResult(head.Epoch, head.Seq, [], Conflict: true);
         }
 
-        return await _inner.AppendAsync(Present(stream), events, expected, cancellationToken);
+        AppendResult appended = await _inner.AppendAsync(Present(stream), events, expected, cancellationToken);
+        await (Appended?.Invoke(events) ?? Task.CompletedTask);
+        return appended;
     }
 
     public async ValueTask<LogPage> ReadAsync(StreamKey stream, StreamPosition after, int limit, CancellationToken cancellationToken = default)
