@@ -33,6 +33,7 @@ internal sealed class AgentWorkers
     /// <summary>
     /// Gives a run of the thread to the least busy worker that serves the target for this caller: same tenant, a realm in common
     /// where either side has one, a token that may publish to the thread, and a run to spare. From then on it has this one as well.
+    /// What it has in threads of other nodes is known as of a second ago.
     /// </summary>
     /// <returns>The worker's handle; null when there is none.</returns>
     public string? Assign(RunId run, Principal caller, string target, StreamKey thread, string? threadRealm)

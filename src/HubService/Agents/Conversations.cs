@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -28,6 +29,8 @@ internal sealed class Conversations(
     IHubContext<AgentHub, IAgentClient> hub,
     IOptions<AgentOptions> options)
 {
+    private readonly ConcurrentDictionary<string, Task> _onTheirWay = new(StringComparer.Ordinal);
+
     /// <summary>Answers the other nodes. Called once, before the cluster starts.</summary>
     public void Listen()
     {
@@ -55,14 +58,14 @@ internal sealed class Conversations(
     private async Task<MessageAccepted> SendHereAsync(Principal caller, SendMessage message, StreamKey thread)
     {
         string messageId = message.MessageId ?? Ids.New("msg_");
-        Handover handed = await HandOverAsync(
+        Handover handed = await InTurnAsync(EventIdOf(caller, messageId), () => HandOverAsync(
             caller,
             thread,
             begins: message.ThreadId is null,
             message.Target,
             new UserMessage(messageId, message.Text, message.Attachments, message.File),
             retried: message.MessageId is not null,
-            message.Metadata is null ? null : JsonSerializer.SerializeToElement(message.Metadata, ContractJson.Default.JsonObject));
+            message.Metadata is null ? null : JsonSerializer.SerializeToElement(message.Metadata, ContractJson.Default.JsonObject)));
         if (handed.Error is not null)
         {
             return new MessageAccepted { Error = handed.Error };
@@ -187,6 +190,26 @@ internal sealed class Conversations(
 
     /// <summary>What became of a message: where it stands, and who was asked to answer it.</summary>
     private sealed record Handover(HubError? Error, RunId? RunId = null, string? Agent = null, string? Worker = null, PublishResult? Placed = null);
+
+    /// <summary>A message that is sent again while it is on its way waits for what becomes of it.</summary>
+    private async Task<Handover> InTurnAsync(string eventId, Func<Task<Handover>> handOver)
+    {
+        TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        while (_onTheirWay.GetOrAdd(eventId, ended.Task) is { } before && before != ended.Task)
+        {
+            await before;
+        }
+
+        try
+        {
+            return await handOver();
+        }
+        finally
+        {
+            _onTheirWay.TryRemove(eventId, out _);
+            ended.SetResult();
+        }
+    }
 
     /// <summary>Finds a worker where one is wanted, then appends the message; nothing is appended when nobody can answer it.</summary>
     /// <param name="begins">The message begins the thread.</param>
