@@ -20,17 +20,17 @@ internal sealed class PendingEvent<TEvent>(TEvent e, long order, int bytes, Canc
 
     public CancellationToken Expires { get; private set; } = deadline.Token;
 
-    /// <summary>What the attempts came to; null before the first.</summary>
+    /// <summary>Why the attempts failed; null when none has.</summary>
     public HubError? Error { get; private set; }
 
     /// <summary>The first answer; a second one changes nothing.</summary>
     public Task<PublishResult> Done => _done.Task;
 
     /// <summary>It goes the same way again until another deadline.</summary>
-    public void Renew(CancellationTokenSource deadline) => (_deadline, Expires) = (deadline, deadline.Token);
+    public void Renew(CancellationTokenSource deadline) => (_deadline, Expires, Error) = (deadline, deadline.Token, null);
 
-    /// <summary>An attempt failed, and may be repeated. Once one of them may have reached the hub, no later one can say that the event was not kept.</summary>
-    public void Failed(HubError error) => Error = Error?.Code == ErrorCodes.OutcomeUnknown ? Error : error;
+    /// <summary>An attempt failed, and may be repeated. Once one of them may have reached the log, no later one can say that the event was not kept.</summary>
+    public void Failed(HubError error) => Error = Error?.Code is ErrorCodes.OutcomeUnknown or ErrorCodes.Internal ? Error : error;
 
     public void Complete(PublishResult result)
     {

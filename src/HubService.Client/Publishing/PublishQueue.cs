@@ -240,7 +240,7 @@ internal sealed partial class PublishQueue<TEvent>(
     }
 
     /// <summary>Of an event that was never sent: what the hub refused before it, or else that there was no connection.</summary>
-    private static HubError Untried(HubError? last) => last is { Code: not ErrorCodes.OutcomeUnknown } ? last : HubClientException.NotConnected().Error;
+    private static HubError Untried(HubError? last) => last is { Code: not (ErrorCodes.OutcomeUnknown or ErrorCodes.Internal) } ? last : HubClientException.NotConnected().Error;
 
     private TimeSpan DelayAfter(HubError error, int attempt) =>
         error.Details?["retry_after_ms"] is JsonValue ms && ms.TryGetValue(out long wait) && wait > 0

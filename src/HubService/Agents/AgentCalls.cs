@@ -30,8 +30,7 @@ internal sealed record StartCall(Principal Caller, JsonElement Request, StreamKe
 /// <param name="Settled">Answered when the rules have heard of what is on its way.</param>
 internal sealed record RunCall(Principal Caller, string Run, StreamKey? Thread = null, string? Reason = null, string? Handle = null, bool Settled = false);
 
-/// <param name="Settled">As in <see cref="RunCall"/>.</param>
-internal sealed record InputCall(Principal Caller, string Request, bool Settled = false);
+internal sealed record InputCall(Principal Caller, string Request);
 
 /// <summary>The threads in which the caller may answer a request.</summary>
 internal sealed record ThreadsAsked : HubResult

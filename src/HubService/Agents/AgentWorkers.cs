@@ -32,8 +32,8 @@ internal sealed class AgentWorkers
 
     /// <summary>
     /// Gives a run of the thread to the least busy worker that serves the target for this caller: same tenant, a realm in common
-    /// where either side has one, a token that may publish to the thread, and a run to spare. From then on it has this one as well.
-    /// What it has in threads of other nodes is known as of a second ago.
+    /// where either side has one, a token that may publish to the thread, and a run to spare. The run counts
+    /// from then on; those in threads of other nodes, as they were about a second ago.
     /// </summary>
     /// <returns>The worker's handle; null when there is none.</returns>
     public string? Assign(RunId run, Principal caller, string target, StreamKey thread, string? threadRealm)
@@ -57,7 +57,7 @@ internal sealed class AgentWorkers
     }
 
     /// <summary>The threads of this node in which the workers that serve the target for this caller have runs.</summary>
-    public IReadOnlyList<StreamKey> Busy(Principal caller, string target, StreamKey thread, string? threadRealm) =>
+    public IReadOnlyList<StreamKey> ThreadsOf(Principal caller, string target, StreamKey thread, string? threadRealm) =>
         [.. Serving(caller, target, thread, threadRealm).SelectMany(w => _leases.ThreadsOf(w.Handle)).Distinct()];
 
     /// <summary>Does any worker serve the target for this caller, busy or not?</summary>

@@ -135,12 +135,6 @@ internal sealed class Conversations(
         }
 
         (IReadOnlyList<StreamKey> asked, bool all) = await InputsAsync(new InputCall(caller, requestId));
-        if (all && asked.Count == 0)
-        {
-            // Who has just been sent the request may answer before the rules have heard of it.
-            (asked, all) = await InputsAsync(new InputCall(caller, requestId, Settled: true));
-        }
-
         if (!all && asked.Count == 0)
         {
             return new Accepted { Error = new HubError(ErrorCodes.OutcomeUnknown, "Not every node said whether it knows of the request; name its thread by thread_id.") };
@@ -163,7 +157,8 @@ internal sealed class Conversations(
 
     private async Task<ThreadsAsked> InputsHereAsync(InputCall call)
     {
-        await (call.Settled ? streams.SettledAsync(call.Caller.Tenant, StreamKind.Thread) : Task.CompletedTask);
+        // Who has just been sent a request may answer before the rules have heard of it, and of two under one id both count.
+        await streams.SettledAsync(call.Caller.Tenant, StreamKind.Thread);
         List<StreamKey> asked = [];
         foreach (StreamKey thread in inputs.Find(call.Caller.Tenant, call.Request))
         {
@@ -230,7 +225,7 @@ internal sealed class Conversations(
         string agent = target ?? AgentWorkers.Guide;
         RunId asked = RunId.New();
         string? worker = workers.Assign(asked, caller, agent, key, realm);
-        if (worker is null && workers.Busy(caller, agent, key, realm) is { Count: > 0 } busy)
+        if (worker is null && workers.ThreadsOf(caller, agent, key, realm) is { Count: > 0 } busy)
         {
             // Who has just been sent the end of a run may ask its worker again before the leases have heard of it.
             await streams.SettledAsync(busy);

@@ -48,10 +48,13 @@ internal sealed class RunControl(OpenStreams streams, Authorizer authorizer, Run
             return done;
         }
 
+        if (!all)
+        {
+            return new TAnswer { Error = new HubError(ErrorCodes.OutcomeUnknown, $"Not every node said whether it knows of run '{asked.Run}'.") };
+        }
+
         // Who has just been sent a run's first event may ask for it before the rules have heard of it.
-        return all && !asked.Settled
-            ? await AnywhereAsync(call, asked with { Settled = true }, here)
-            : (all ? mine : new TAnswer { Error = new HubError(ErrorCodes.OutcomeUnknown, $"Not every node said whether it knows of run '{asked.Run}'.") });
+        return asked.Settled ? mine : await AnywhereAsync(call, asked with { Settled = true }, here);
     }
 
     private async Task<Accepted> CancelHereAsync(RunCall call)

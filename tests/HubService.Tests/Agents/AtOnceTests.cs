@@ -1,4 +1,5 @@
 using System.Text.Json;
+using HubService.Cluster;
 using HubService.Contracts;
 using HubService.Streams;
 using HubService.Tests.Cluster;
@@ -72,7 +73,7 @@ public class AtOnceTests
         nodes.Log.Appended = _gate.Pass;
         await using RawHubClient worker = await ServeAsync(nodes.A);
         await using RawHubClient user = await RawHubClient.ConnectAsync(nodes.B, await nodes.B.TokenAsync("ada"));
-        HubService.Cluster.Keepers keeper = new(keptByMine ? nodes.NodeB : nodes.NodeA);
+        Keepers keeper = new(keptByMine ? nodes.NodeB : nodes.NodeA);
         string thread;
         do
         {
@@ -98,6 +99,58 @@ public class AtOnceTests
         await worker.CallAsync("ServeProjects", (object)new[] { "*" });
         await using RawHubClient user = await RawHubClient.ConnectAsync(host, await host.TokenAsync("ada"), "project");
         Assert.Null((await ActAsync(user, "p1", "STAGE_STATUS", () => worker.CallAsync("SetStage", "p1", "DATA_SOURCE", "IN_PROGRESS", "at it"), () => user.CallAsync("CancelRun", "p1"), "at it")).Code());
+    }
+
+    /// <summary>The value went to the older of two questions of one id, as long as the hub had not heard of the newer.</summary>
+    [Fact]
+    public async Task An_answer_that_names_no_thread_reaches_nobody_when_a_second_thread_has_just_asked()
+    {
+        await using HubHost host = await HubHost.StartAsync(_gate.Install());
+        await using RawHubClient worker = await ServeAsync(host);
+        await using RawHubClient user = await RawHubClient.ConnectAsync(host, await host.TokenAsync("ada"));
+        await PublishAsync(worker, await BeginAsync(user), Started, Asked);
+        string thread = await BeginAsync(user);
+        await PublishAsync(worker, thread, Started);
+        JsonElement answer = await ActAsync(user, thread, "input_requested", () => PublishAsync(worker, thread, Asked), () => user.CallAsync("ProvideInput", "r1", "this"));
+        Assert.Equal(("invalid_message", "thread_id"), (answer.Code(), answer.Field()));
+    }
+
+    /// <summary>Who sent a message again while it began its thread was told that the worker was busy: it was, with that message.</summary>
+    [Fact]
+    public async Task A_message_that_is_sent_again_while_it_is_on_its_way_is_a_duplicate()
+    {
+        await using HubHost host = await HubHost.StartAsync(_gate.Install());
+        await using RawHubClient worker = await ServeAsync(host);
+        await using RawHubClient user = await RawHubClient.ConnectAsync(host, await host.TokenAsync("ada"));
+        _gate.Type = "thread_created";
+        var message = new { text = "one", message_id = "m1" };
+        Task<JsonElement>[] sent = [user.CallAsync("SendMessage", message), user.CallAsync("SendMessage", message)];
+        try
+        {
+            await user.CallAsync("Ping", 0);
+        }
+        finally
+        {
+            _gate.Open();
+        }
+
+        JsonElement[] answers = await Task.WhenAll(sent);
+        Assert.All(answers, a => Assert.Null(a.Code()));
+        Assert.Single(answers, a => a.GetProperty("duplicate").GetBoolean());
+    }
+
+    /// <summary>A worker gets its run before the thread is begun; when that fails, it must be free again.</summary>
+    [Fact]
+    public async Task A_thread_that_could_not_be_begun_leaves_its_worker_free()
+    {
+        FaultyLog log = null!;
+        await using HubHost host = await HubHost.StartAsync(FaultyLog.Install(l => log = l));
+        await using RawHubClient worker = await ServeAsync(host);
+        await using RawHubClient user = await RawHubClient.ConnectAsync(host, await host.TokenAsync("ada"));
+        log.Refuses = e => e.Type == "thread_created";
+        Assert.Equal("store_full", (await user.CallAsync("SendMessage", new { text = "one" })).Code());
+        log.Refuses = null;
+        Assert.NotNull((await user.CallAsync("SendMessage", new { text = "two" })).Text("run_id"));
     }
 
     /// <summary>All of them got the one free worker: between the choice and its note, the thread was begun.</summary>
