@@ -115,14 +115,14 @@ public class AtOnceTests
         Assert.Equal(("invalid_message", "thread_id"), (answer.Code(), answer.Field()));
     }
 
-    /// <summary>Who sent a message again while it began its thread was told that the worker was busy: it was, with that message.</summary>
+    /// <summary>Who sent a message again while its new thread was told to its members was told that the worker was busy: it was, with that message.</summary>
     [Fact]
     public async Task A_message_that_is_sent_again_while_it_is_on_its_way_is_a_duplicate()
     {
         await using HubHost host = await HubHost.StartAsync(_gate.Install());
         await using RawHubClient worker = await ServeAsync(host);
         await using RawHubClient user = await RawHubClient.ConnectAsync(host, await host.TokenAsync("ada"));
-        _gate.Type = "thread_created";
+        (_gate.Type, _gate.Kind) = ("thread_created", StreamKind.User);
         var message = new { text = "one", message_id = "m1" };
         Task<JsonElement>[] sent = [user.CallAsync("SendMessage", message), user.CallAsync("SendMessage", message)];
         try
@@ -219,9 +219,13 @@ public class AtOnceTests
 
         public string? Type { get; set; }
 
+        /// <summary>Of which streams; null for all.</summary>
+        public string? Kind { get; set; }
+
         public Action<WebApplicationBuilder> Install() => FaultyLog.Install(log => log.Appended = Pass);
 
-        public Task Pass(IReadOnlyList<NewLogEvent> events) => events.Any(e => e.Type == Type) ? _open.Task : Task.CompletedTask;
+        public Task Pass(StreamKey stream, IReadOnlyList<NewLogEvent> events) =>
+            events.Any(e => e.Type == Type) && (Kind ?? stream.Kind) == stream.Kind ? _open.Task : Task.CompletedTask;
 
         public void Open() => _open.TrySetResult();
     }

@@ -21,7 +21,7 @@ internal sealed class SharedLog : IEventLog
     public Func<StreamKey, Task>? Appending { get; set; }
 
     /// <summary>Runs when events were kept and their followers told, before the hub hears of it.</summary>
-    public Func<IReadOnlyList<NewLogEvent>, Task>? Appended { get; set; }
+    public Func<StreamKey, IReadOnlyList<NewLogEvent>, Task>? Appended { get; set; }
 
     /// <summary>What a node still has in its memory, whatever became of the log.</summary>
     public LogPage? Remembered { get; set; }
@@ -50,7 +50,7 @@ internal sealed class SharedLog : IEventLog
         }
 
         AppendResult appended = await _inner.AppendAsync(Present(stream), events, expected, cancellationToken);
-        await (Appended?.Invoke(events) ?? Task.CompletedTask);
+        await (Appended?.Invoke(stream, events) ?? Task.CompletedTask);
         return appended;
     }
 

@@ -25,7 +25,7 @@ internal sealed class FaultyLog(IEventLog inner) : IEventLog
     public Func<StreamKey, Task>? Registering { get; set; }
 
     /// <summary>Runs when events were kept and their followers told, before the hub hears of it.</summary>
-    public Func<IReadOnlyList<NewLogEvent>, Task>? Appended { get; set; }
+    public Func<StreamKey, IReadOnlyList<NewLogEvent>, Task>? Appended { get; set; }
 
     /// <summary>Puts a faulty log before the one that the host uses; <paramref name="faulty"/> gets it.</summary>
     public static Action<WebApplicationBuilder> Install(Action<FaultyLog> faulty) => builder =>
@@ -43,7 +43,7 @@ internal sealed class FaultyLog(IEventLog inner) : IEventLog
     {
         Throw(Appends ?? (Refuses is { } refuses && events.Any(refuses) ? ErrorCodes.StoreFull : null));
         AppendResult appended = await inner.AppendAsync(stream, events, expected, cancellationToken);
-        await (Appended?.Invoke(events) ?? Task.CompletedTask);
+        await (Appended?.Invoke(stream, events) ?? Task.CompletedTask);
         return appended;
     }
 
