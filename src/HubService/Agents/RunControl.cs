@@ -53,7 +53,7 @@ internal sealed class RunControl(OpenStreams streams, Authorizer authorizer, Run
             return new TAnswer { Error = new HubError(ErrorCodes.OutcomeUnknown, $"Not every node said whether it knows of run '{asked.Run}'.") };
         }
 
-        // Who has just been sent a run's first event may ask for it before the rules have heard of it.
+        // Who asks may have been sent the run's first event before the rules have heard of it.
         return asked.Settled ? mine : await AnywhereAsync(call, asked with { Settled = true }, here);
     }
 
@@ -94,7 +94,10 @@ internal sealed class RunControl(OpenStreams streams, Authorizer authorizer, Run
     {
         if (call.Thread is not { } named)
         {
-            await (call.Settled ? streams.SettledAsync(call.Caller.Tenant, StreamKind.Thread) : Task.CompletedTask);
+            // The rules may not have heard of a run's last event yet, nor of its first.
+            await (call.Settled
+                ? streams.SettledAsync(call.Caller.Tenant, StreamKind.Thread)
+                : streams.SettledAsync(leases.Find(call.Caller.Tenant, call.Run).Select(l => l.Thread)));
             return leases.Find(call.Caller.Tenant, call.Run);
         }
 

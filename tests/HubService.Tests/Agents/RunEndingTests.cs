@@ -85,7 +85,7 @@ public class RunEndingTests
         await seen.EventAsync("agent_completed");
         Assert.Equal(["agent_started", "tool_executing", "agent_thinking", "tool_completed", "agent_completed"], seen.TypesOf(new RunId("run_1")));
         Assert.Equal(RunStatus.Abandoned, seen.Events[^1].As<AgentCompleted>()!.Status);
-        Assert.Empty(leases.Find("default", "run_1"));
+        await Wait.Until(() => leases.Find("default", "run_1").Count == 0);
     }
 
     [Fact]
