@@ -180,6 +180,7 @@ public class DirectPublishTests
             answers.Enqueue(Same(JsonNode.Parse(frame.Span)!).ToJsonString());
             return default;
         });
+        await client.InvokeAsync("Ping", 0L);
         await client.SendAsync(call);
         await client.InvokeAsync("Ping", 1L);
         return string.Join(' ', answers.OrderBy(static a => a, StringComparer.Ordinal));
