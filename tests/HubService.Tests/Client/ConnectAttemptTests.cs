@@ -31,16 +31,7 @@ public class ConnectAttemptTests
     public async Task Disposing_a_client_whose_event_waits_for_the_connection_says_that_nothing_was_sent()
     {
         TaskCompletionSource asked = new();
-        AgentClient client = new(new HubServiceClientOptions
-        {
-            Url = new Uri("http://127.0.0.1:9"),
-            AccessToken = async (_, _) =>
-            {
-                asked.TrySetResult();
-                await new TaskCompletionSource().Task;
-                return null;
-            },
-        });
+        AgentClient client = ClientWithoutToken(asked);
         Task publishing = client.PublishAsync(new ThreadId("thread_1"), new StatusUpdate("never"));
         await asked.Task;
         await client.DisposeAsync();
@@ -79,19 +70,22 @@ public class ConnectAttemptTests
     public async Task A_token_source_that_never_answers_does_not_keep_a_client_from_being_disposed()
     {
         TaskCompletionSource asked = new();
-        AgentClient client = new(new HubServiceClientOptions
-        {
-            Url = new Uri("http://127.0.0.1:9"),
-            AccessToken = async (_, _) =>
-            {
-                asked.SetResult();
-                await new TaskCompletionSource().Task;
-                return null;
-            },
-        });
+        AgentClient client = ClientWithoutToken(asked);
         Task connecting = client.ConnectAsync();
         await asked.Task;
         await client.DisposeAsync();
         Assert.Equal(ClientErrorCodes.NotConnected, (await Assert.ThrowsAsync<HubClientException>(() => connecting)).Code);
     }
+    /// <summary>A client that never gets as far as a connection.</summary>
+    /// <param name="asked">Set when it has asked for its token.</param>
+    private static AgentClient ClientWithoutToken(TaskCompletionSource asked) => new(new HubServiceClientOptions
+    {
+        Url = new Uri("http://127.0.0.1:9"),
+        AccessToken = async (_, _) =>
+        {
+            asked.TrySetResult();
+            await new TaskCompletionSource().Task;
+            return null;
+        },
+    });
 }
